@@ -45,9 +45,9 @@ async function removeRules(): Promise<void> {
   const { items } = await asked('/v1/approvals/rules', { headers });
   for (const { id } of items as { id: string }[]) {
     // Lifting a rule needs the approvers that the rule names.
-    const { approval } = await asked(`/v1/approvals/rules/${id}/removal`, post({}, headers));
-    const path = `/v1/approvals/requests/${String(approval)}/approval`;
-    if (approval) await asked(path, post({}, { ...second, 'if-match': '"1"' }));
+    const { approvalRequest } = await asked(`/v1/approvals/rules/${id}/removal`, post({}, headers));
+    const path = `/v1/approvals/requests/${String(approvalRequest)}/approval`;
+    if (approvalRequest) await asked(path, post({}, { ...second, 'if-match': '"1"' }));
   }
 }
 

@@ -56,7 +56,7 @@ describe('an operation in Nest', () => {
       pipes: ['ValidationPipe'],
       interceptors: [
         'MetricsInterceptor',
-        'TraceInterceptor',
+        'LoggingInterceptor',
         'AnswerInterceptor',
         'CurrentRightsInterceptor',
         'IdempotencyInterceptor',

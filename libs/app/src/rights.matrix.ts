@@ -55,7 +55,7 @@ accounting.import.cancel                   denied   allowed  denied   denied   d
 accounting.import.list                     allowed  allowed  allowed  allowed  denied   allowed | -      delegated -
 accounting.import.read                     allowed  allowed  allowed  allowed  denied   allowed | -      delegated -
 # The one window of a Vendor into the books; for the others it is a way to read what they read anyway.
-accounting.own-subledger-line.list         allowed  allowed  allowed  allowed  allowed  masked  | -      delegated -
+accounting.subledger-line.list         allowed  allowed  allowed  allowed  allowed  masked  | -      delegated -
 `;
 
 const approvals = `

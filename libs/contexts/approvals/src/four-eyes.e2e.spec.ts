@@ -33,7 +33,7 @@ const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOS
 const pathOf = (operation: { http: string }): string => String(operation.http.split(' ')[1]);
 
 /* One person who tries to be two. */
-describe('an Admin who tries to get round the second person', () => {
+describe('an Admin who tries to bypass the second person', () => {
   let world: World;
   let secondAdmin: TestClient & { personId: string };
   let adminId: string;
@@ -109,15 +109,19 @@ describe('an Admin who tries to get round the second person', () => {
       await confirmed.execute(postEntry, sale('250000.00', 'By me'), { status: 202 });
     });
 
-    it('sets up a provider that waits, and keeps its secret out of the log', async () => {
+    it('sets up an SSO provider only after approval, and keeps its secret out of the log', async () => {
       const { admin, app, read } = world;
       const other = randomUUID();
       const { issuer, clientId } = outside;
       const secret = 'a secret of a provider that waits';
       const asked = { providerId: other, label: 'Waits', issuer, clientId, domains: [] };
       await ruled(setSsoProvider, async () => {
-        const { approval } = await admin.execute(setSsoProvider, { ...asked, clientSecret: secret }, { status: 202 });
-        const requestId = String(approval);
+        const { approvalRequest } = await admin.execute(
+          setSsoProvider,
+          { ...asked, clientSecret: secret },
+          { status: 202 },
+        );
+        const requestId = String(approvalRequest);
         await app.settle();
         expect((await admin.ask(listSsoProviders, {})).items.map(({ label }) => label)).not.toContain('OpenRequest');
         await app.anonymous.post(pathOf(beginSso)).send({ providerId: other }).expect(404);
@@ -157,9 +161,9 @@ describe('an Admin who tries to get round the second person', () => {
     const keyOf = async (serviceId: string, by: TestClient) =>
       by.execute(issueApiKey, { serviceId, name: `Key ${(count += 1)}`, scopes, until: inDays(10) });
     const requestPersonalData = async (key: TestClient, text: string): Promise<string> => {
-      const { approval } = await key.execute(postEntry, world.sale('250000.00', text), { status: 202 });
+      const { approvalRequest } = await key.execute(postEntry, world.sale('250000.00', text), { status: 202 });
       await world.app.settle();
-      return String(approval);
+      return String(approvalRequest);
     };
     const mayNot = async (who: TestClient, requestId: string) => {
       const problem = await who.execute(approveRequest, { requestId }, { version: 1, status: 409 });
@@ -211,18 +215,18 @@ describe('an Admin who tries to get round the second person', () => {
       const serviceId = (await world.admin.execute(createService, { name: `Feed ${(count += 1)}` })).id;
       await ruled(giveGrant, async () => {
         const wanted = { holder: 'service', holderId: serviceId, role: 'Accountant' } as const;
-        const { approval } = await secondAdmin.execute(giveGrant, wanted, { status: 202 });
-        await mayNot(world.admin, String(approval));
+        const { approvalRequest } = await secondAdmin.execute(giveGrant, wanted, { status: 202 });
+        await mayNot(world.admin, String(approvalRequest));
       });
     });
 
-    it('gets a key that opens nothing before somebody else has approved it', async () => {
+    it('issues a key that is inactive until somebody else has approved it', async () => {
       const { admin } = world;
       const serviceId = await service(admin);
       await ruled(issueApiKey, async () => {
         const issued = await admin.execute(issueApiKey, { serviceId, name: 'Waits', scopes, until: inDays(10) }, { status: 202 }); // prettier-ignore
         const key = program(issued.secret);
-        const requestId = String(issued.approval);
+        const requestId = String(issued.approvalRequest);
         expect((await key.post('/v1/accounting/companies', {}).expect(401)).body.detail).toContain('its approval is pending'); // prettier-ignore
         await admin.execute(approveRequest, { requestId }, { version: 1, status: 409 });
         await secondAdmin.execute(approveRequest, { requestId }, { version: 1 });
@@ -230,7 +234,7 @@ describe('an Admin who tries to get round the second person', () => {
       });
     });
 
-    it('reviews no access of a service account that they issued a key of', async () => {
+    it('cannot review the access of a service account that they issued a key of', async () => {
       const { admin, app } = world;
       const serviceId = await service(secondAdmin);
       await keyOf(serviceId, admin);
@@ -251,15 +255,15 @@ describe('an Admin who tries to get round the second person', () => {
   });
 
   describe('by another act than giving a role', () => {
-    it('changes no role that is held, where changing roles takes a second person', async () => {
+    it('cannot change a role in use alone where changing roles needs approval', async () => {
       const { admin, second, app, read } = world;
       const fields = { description: '', fields: [] };
       const { id: roleId } = await admin.execute(defineRole, { name: 'Clerk', permissions: ['audit.event.read'], ...fields }); // prettier-ignore
       await admin.execute(giveGrant, { holderId: second.personId, role: roleId });
       await ruled(changeRole, async () => {
         const wider = { roleId, name: 'Clerk', permissions: ['audit.event.read', 'identity.member.read'], ...fields };
-        const { approval } = await admin.execute(changeRole, wider, { status: 202 });
-        const requestId = String(approval);
+        const { approvalRequest } = await admin.execute(changeRole, wider, { status: 202 });
+        const requestId = String(approvalRequest);
         await app.settle();
         expect((await admin.ask(listRoles, {})).items.find((one) => one.roleId === roleId)).toMatchObject({ version: 1 }); // prettier-ignore
         await admin.execute(approveRequest, { requestId }, { version: 1, status: 409 });
@@ -268,7 +272,7 @@ describe('an Admin who tries to get round the second person', () => {
       });
     });
 
-    it('finds no act that one rule for all that widens rights leaves out, and does not lift that rule alone', async () => {
+    it('needs approval for every command that widens rights where one rule names them all, and to remove that rule', async () => {
       const { admin } = world;
       const ruleId = newId();
       await admin.execute(setRule, { ruleId, operation: anyWidening, approvers: 1 });
@@ -276,8 +280,8 @@ describe('an Admin who tries to get round the second person', () => {
       await admin.execute(defineRole, role, { status: 202 });
       await admin.execute(createService, { name: 'Waits, too' }, { status: 202 });
       await admin.execute(issueOwnApiKey, { name: 'Waits', scopes: ['*.read'], until: inDays(1) }, { status: 202 });
-      const { approval } = await admin.execute(removeRule, { ruleId }, { status: 202 });
-      const requestId = String(approval);
+      const { approvalRequest } = await admin.execute(removeRule, { ruleId }, { status: 202 });
+      const requestId = String(approvalRequest);
       await admin.execute(approveRequest, { requestId }, { version: 1, status: 409 });
       expect(await secondAdmin.execute(approveRequest, { requestId }, { version: 1 })).toMatchObject({
         status: 'completed',
@@ -285,34 +289,38 @@ describe('an Admin who tries to get round the second person', () => {
       await admin.execute(defineRole, role);
     });
 
-    it('lifts no rule for a single act alone, nor weakens it', async () => {
+    it('cannot remove or weaken a rule for a single operation alone', async () => {
       const { admin, large } = world;
-      const { approval: lifted } = await admin.execute(removeRule, { ruleId: large }, { status: 202 });
-      const { approval: raised } = await admin.execute(setRule, { ruleId: large, above: '999999999' }, { status: 202 });
-      for (const approval of [lifted, raised]) {
-        await admin.execute(approveRequest, { requestId: String(approval) }, { version: 1, status: 409 });
-        await admin.execute(withdrawRequest, { requestId: String(approval) });
+      const { approvalRequest: lifted } = await admin.execute(removeRule, { ruleId: large }, { status: 202 });
+      const { approvalRequest: raised } = await admin.execute(
+        setRule,
+        { ruleId: large, above: '999999999' },
+        { status: 202 },
+      );
+      for (const approvalRequest of [lifted, raised]) {
+        await admin.execute(approveRequest, { requestId: String(approvalRequest) }, { version: 1, status: 409 });
+        await admin.execute(withdrawRequest, { requestId: String(approvalRequest) });
       }
     });
 
-    it('removes no rule, and sets none, where that takes a second person', async () => {
+    it('cannot remove or set a rule alone where that needs approval', async () => {
       const { admin, large, rule } = world;
       const [removal, setting] = [newId(), newId()];
       await admin.execute(setRule, { ruleId: setting, operation: setRule.name, approvers: 1 });
-      const { approval: first } = await admin.execute(setRule, { ruleId: removal, operation: removeRule.name, approvers: 1 }, { status: 202 }); // prettier-ignore
+      const { approvalRequest: first } = await admin.execute(setRule, { ruleId: removal, operation: removeRule.name, approvers: 1 }, { status: 202 }); // prettier-ignore
       await secondAdmin.execute(approveRequest, { requestId: String(first) }, { version: 1 });
-      const { approval } = await admin.execute(removeRule, { ruleId: large }, { status: 202 });
-      await admin.execute(approveRequest, { requestId: String(approval) }, { version: 1, status: 409 });
+      const { approvalRequest } = await admin.execute(removeRule, { ruleId: large }, { status: 202 });
+      await admin.execute(approveRequest, { requestId: String(approvalRequest) }, { version: 1, status: 409 });
       await admin.execute(setRule, rule({ above: '999999999' }), { status: 202 });
       await world.lift(removal, [secondAdmin]);
       await world.lift(setting, [secondAdmin]);
     });
 
-    it('lets nobody act for them where that takes a second person, and tells no address to the log', async () => {
+    it('cannot allow delegated access alone where that needs approval, and keeps the address out of the log', async () => {
       const { admin, app } = world;
       const email = app.account('Auditor', 'south').email;
       await ruled(allowDelegatedAccess, async () => {
-        const { approval, id } = await admin.execute(
+        const { approvalRequest, id } = await admin.execute(
           allowDelegatedAccess,
           { email, hours: 2, reason: 'Look' },
           { status: 202 },
@@ -320,10 +328,10 @@ describe('an Admin who tries to get round the second person', () => {
         await app.settle();
         const helper = await app.client('Auditor', 'south');
         expect((await helper.ask(listDelegatedAccess, {})).items).toEqual([]);
-        expect(id).toBe(approval);
-        const shown = await secondAdmin.ask(readApprovalRequest, { requestId: String(approval) });
+        expect(id).toBe(approvalRequest);
+        const shown = await secondAdmin.ask(readApprovalRequest, { requestId: String(approvalRequest) });
         expect(JSON.stringify(shown.input)).not.toContain(email);
-        await secondAdmin.execute(approveRequest, { requestId: String(approval) }, { version: 1 });
+        await secondAdmin.execute(approveRequest, { requestId: String(approvalRequest) }, { version: 1 });
         await app.settle();
         expect((await helper.ask(listDelegatedAccess, {})).items).toMatchObject([
           { direction: 'received', status: 'open' },
@@ -331,12 +339,12 @@ describe('an Admin who tries to get round the second person', () => {
       });
     });
 
-    it('lets no member approve that they themself shall act for somebody', async () => {
+    it('cannot get delegated access approved by the delegate it is for', async () => {
       const { admin } = world;
       await ruled(allowDelegatedAccess, async () => {
         const wanted = { email: 'Second-Admin@north.example', hours: 2, reason: 'Look' };
-        const { approval } = await admin.execute(allowDelegatedAccess, wanted, { status: 202 });
-        const requestId = String(approval);
+        const { approvalRequest } = await admin.execute(allowDelegatedAccess, wanted, { status: 202 });
+        const requestId = String(approvalRequest);
         const refused = await secondAdmin.execute(approveRequest, { requestId }, { version: 1, status: 409 });
         expect(refused).toMatchObject({
           code: 'approvals.approver-ineligible',
@@ -345,7 +353,7 @@ describe('an Admin who tries to get round the second person', () => {
       });
     });
 
-    it('loosens no policy and releases no entry where that takes a second person', async () => {
+    it('cannot loosen a policy or release an entry alone where that needs approval', async () => {
       const { admin, books, companyId, sale } = world;
       await ruled(setPolicy, async () => {
         await admin.execute(setPolicy, { mfaRequired: true }, { status: 202 });

@@ -8,7 +8,7 @@ import { TenantStateCache } from './access/tenant-state-cache.js';
 import { Memberships } from './access/memberships.js';
 import { BatchedQuery } from './access/batched-query.js';
 import { IdentityApi } from './access/identity-api.js';
-import { tokenSource } from './access/token-source.js';
+import { accessTokenVerifier } from './access/access-token-verifier.js';
 import { sodRulePart } from './segregation-of-duties/sod-rule.part.js';
 import { identityEntities } from './entities.js';
 import { CredentialChanges } from './mfa/credential-change.js';
@@ -22,7 +22,7 @@ import { invitationTemplate } from './invitation/invitation-mail.js';
 import { invitationPart } from './invitation/invitation.part.js';
 import { InvitationSending } from './invitation/invitation-sending.js';
 import { ApiKeys } from './api-key/api-keys.js';
-import { apiKeySource } from './api-key/api-key-source.js';
+import { apiKeyVerifier } from './api-key/api-key-verifier.js';
 import { apiKeyPart } from './api-key/api-key.part.js';
 import { EmailChange } from './email-link/email-change.js';
 import { emailLinkPart } from './email-link/email-link.part.js';
@@ -51,7 +51,7 @@ import { Sessions } from './session/sessions.js';
 import { SigningKeys } from './session/signing-keys.js';
 import { LoginThrottle } from './session/login-throttle.js';
 import { DelegatedAccessConsents } from './delegated-access/delegated-access-consents.js';
-import { delegationSource } from './delegated-access/delegation-source.js';
+import { delegationTokenVerifier } from './delegated-access/delegation-token-verifier.js';
 import { delegatedAccessPart } from './delegated-access/delegated-access.part.js';
 import { tenantPart } from './tenant/tenant.part.js';
 
@@ -130,9 +130,13 @@ const rights: Provider[] = [
     Authenticator,
     { tokens: AccessTokens, ...deps('keys', 'sessions', 'apiKeys', 'tenantStates', 'bindings') },
     ({ tokens, keys, sessions, apiKeys, tenantStates, bindings }) => {
-      // Each source recognises its tokens by their format; the last one takes all others.
-      const sources = [apiKeySource(apiKeys), delegationSource(keys, sessions), tokenSource(tokens, sessions)];
-      return new RightsAuthenticator(sources, tenantStates, keys, bindings);
+      // Each recognises its tokens by their format; the last one takes all others.
+      const verifiers = [
+        apiKeyVerifier(apiKeys),
+        delegationTokenVerifier(keys, sessions),
+        accessTokenVerifier(tokens, sessions),
+      ];
+      return new RightsAuthenticator(verifiers, tenantStates, keys, bindings);
     },
   ),
   provider(

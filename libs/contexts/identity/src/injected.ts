@@ -19,7 +19,7 @@ import {
 import { Outbox } from '@daybook/mail';
 import { Bindings } from '@daybook/server/dispatch/bindings';
 import { AfterResponseQueue } from '@daybook/server/after-response';
-import { LogGuard } from '@daybook/server/log/log-guard';
+import { LogMonitor } from '@daybook/server/log/log-monitor';
 import { PersonalDataSources } from '@daybook/server/nest/personal-data-sources';
 import { PeriodicTasks } from '@daybook/server/nest/periodic-tasks';
 import { TenantStateCache } from './access/tenant-state-cache.js';
@@ -53,7 +53,7 @@ const tokens = {
   issuers: ISSUERS,
   events: EVENT_READER,
   store: EVENT_STORE,
-  log: LogGuard,
+  log: LogMonitor,
   vault: VAULT,
   jobs: JOBS,
   files: FILES,

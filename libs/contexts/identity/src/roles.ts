@@ -38,7 +38,7 @@ const patterns: Readonly<Record<Role, RolePatterns>> = {
   Auditor: { description: 'Reads everything and changes nothing.', permissions: reads },
   Vendor: {
     description: 'Sees their own lines and nothing else.',
-    permissions: ['accounting.own-subledger-line.read'],
+    permissions: ['accounting.subledger-line.read'],
   },
 };
 

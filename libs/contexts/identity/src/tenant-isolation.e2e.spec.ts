@@ -256,7 +256,7 @@ describe('the isolation of tenants', () => {
         'accounting.import.post',
         'accounting.import.start',
       ]);
-      expect(held('Vendor')).toEqual(['accounting.own-subledger-line.read']);
+      expect(held('Vendor')).toEqual(['accounting.subledger-line.read']);
       const writes = new Set(operations().flatMap(({ kind, permission }) => (kind === 'command' ? permission : [])));
       for (const role of ['Staff', 'Auditor'] as const) {
         expect([role, held(role).filter((permission) => writes.has(permission))]).toEqual([role, []]);

@@ -59,7 +59,7 @@ describe('the event catalogue', () => {
 
   it("stores a person's network address sealed, also when another actor acted for them, and reads null once they are erased", async () => {
     const person = { kind: 'person' as const, id: 'p7' };
-    const key = { kind: 'key' as const, id: 'k1' };
+    const key = { kind: 'api-key' as const, id: 'k1' };
     const metas = [
       { ...metaFor(tenant), actor: person, address: '192.0.2.7' },
       { ...metaFor(newId()), actor: key, onBehalfOf: person, address: '192.0.2.7' },
@@ -76,7 +76,7 @@ describe('the event catalogue', () => {
   });
 
   it("stores a service account's network address in clear", async () => {
-    const meta = { ...metaFor(tenant), actor: { kind: 'key' as const, id: 'k1' }, address: '192.0.2.8' };
+    const meta = { ...metaFor(tenant), actor: { kind: 'api-key' as const, id: 'k1' }, address: '192.0.2.8' };
     const written = await catalogue.toStore(newId(), hired.of(data), meta);
     expect(written.meta.address).toBe('192.0.2.8');
     expect((await catalogue.fromStore(stored(written))).meta.address).toBe('192.0.2.8');

@@ -9,7 +9,7 @@ export const commandResult = z
     id: z.string(),
     version: z.int(),
     position: z.string().describe('Opaque position of the last event; pass it as min-position to read your own write'),
-    approval: z
+    approvalRequest: z
       .uuid()
       .optional()
       .describe('Nothing is done yet: the command waits under this id until a second person approves it'),

@@ -96,7 +96,7 @@ export class DatabaseClient extends pg.Client {
   constructor(config: ClientConfig) {
     super(config);
     this.#config = config;
-    // Whoever uses a broken connection gets the error from their own query.
+    // The user of a broken connection gets the error from their own query.
     this.on('error', () => undefined);
     // Before the driver hears of it, and hands it to whatever is under way.
     (this as unknown as Wire).connection.on('error', markDatabaseError);

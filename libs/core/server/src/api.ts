@@ -22,7 +22,7 @@ import { HealthController } from './health/health.controller.js';
 import { nestLogger } from './health/logger.js';
 import { listenForHints, LiveHub } from './live/hub.js';
 import { LiveController } from './live/live.controller.js';
-import { LogGuard } from './log/log-guard.js';
+import { LogMonitor } from './log/log-monitor.js';
 import { ShutdownHooks } from './nest/shutdown-hooks.js';
 import { contextsIn } from './nest/context.module.js';
 import { CoreModule } from './nest/core.module.js';
@@ -80,7 +80,7 @@ class EndpointsModule {
   providers: [
     provider(
       LiveHub,
-      { listener: Listener, reads: READS, log: LogGuard, logger: LOGGER, shutdown: ShutdownHooks },
+      { listener: Listener, reads: READS, log: LogMonitor, logger: LOGGER, shutdown: ShutdownHooks },
       ({ listener, reads, log, logger, shutdown }) => {
         const hub = new LiveHub();
         const position = () => reads.position();

@@ -34,8 +34,8 @@ export class Toasts {
         : async () => {
             const inverse = undo.operation();
             const taken = undo.input(input as Record<string, unknown>, result);
-            const { approval } = (await this.api.execute(inverse, taken)) as CommandResult;
-            this.show(approval === undefined ? `Undone: ${text}` : 'Undoing it waits for a second person.');
+            const { approvalRequest } = (await this.api.execute(inverse, taken)) as CommandResult;
+            this.show(approvalRequest === undefined ? `Undone: ${text}` : 'Undoing it waits for a second person.');
           },
     );
   }

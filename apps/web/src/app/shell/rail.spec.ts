@@ -46,7 +46,7 @@ describe('the rail', () => {
   });
 
   it('leads a supplier, who may not list companies, to their subledger lines', async () => {
-    serve(inOne(['accounting.own-subledger-line.read']));
+    serve(inOne(['accounting.subledger-line.read']));
     const { element } = await visit('/');
     const items = await shown<HTMLAnchorElement>(element, '.rail a', 'Subledger lines');
     expect(items.getAttribute('href')).toBe(`/c/${company.id}/subledger-lines`);

@@ -60,7 +60,7 @@ export class ApprovalInput {
     const { id, operation, input, companyId } = this.command();
     if (operation !== postEntry.name || companyId === null) return null;
     if (draftOf(input, this.preferences.numberForm()) === null) return null;
-    return { path: this.links.company('entries/new', companyId), query: { approval: id } };
+    return { path: this.links.company('entries/new', companyId), query: { approvalRequest: id } };
   });
   protected readonly leaves = computed(() => leavesOf(this.draft() ?? {}));
   protected readonly busy = signal(false);

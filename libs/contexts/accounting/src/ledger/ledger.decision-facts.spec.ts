@@ -91,7 +91,7 @@ describe('the decision facts of the ledger', () => {
     // Somebody who acts for a person may not do what that person may not do.
     expect(await acts({ incompatibleWith, actor: other, onBehalfOf: poster })).toHaveLength(1);
     // A service account may not use a second key for what it may not do with the first.
-    const key = { kind: 'key' as const, id: id(72) };
+    const key = { kind: 'api-key' as const, id: id(72) };
     expect(await acts({ incompatibleWith, actor: key, peers: [id(73)] })).toEqual([]);
     expect(await acts({ incompatibleWith, actor: key, peers: [id(73), poster.id] })).toHaveLength(1);
   });

@@ -58,11 +58,9 @@ describe('the subledger lines of a party', () => {
     expect(await descriptions(vendor)).toEqual(own);
     expect(await descriptions(vendor, { party: id })).toEqual(own);
     expect(await descriptions(vendor, { party: id, partyType: 'customer' })).toEqual([]);
-    const query = `query ($input: AccountingOwnSubledgerLineListInput!) { accountingOwnSubledgerLineList(input: $input) { items { partyType party description } } }`;
+    const query = `query ($input: AccountingSubledgerLineListInput!) { accountingSubledgerLineList(input: $input) { items { partyType party description } } }`;
     const { body } = await vendor.graphql(query, { input: { companyId } }).expect(200);
-    expect(body.data.accountingOwnSubledgerLineList.items).toMatchObject([
-      { party: id, description: 'Of the supplier' },
-    ]);
+    expect(body.data.accountingSubledgerLineList.items).toMatchObject([{ party: id, description: 'Of the supplier' }]);
     const csv = await vendor
       .get(`/v1/accounting/companies/${companyId}/subledger-lines`)
       .set('accept', 'text/csv')

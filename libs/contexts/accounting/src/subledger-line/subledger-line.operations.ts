@@ -23,12 +23,12 @@ export const subledgerLine = z
  * The lines that name a customer or supplier, and nothing else of their entries: neither accounts nor the other side. A
  * caller whose grant names a party sees only the lines of that party, by kind and id.
  */
-export const listSubledgerLines = query('accounting.own-subledger-line.list', {
+export const listSubledgerLines = query('accounting.subledger-line.list', {
   title: 'List the subledger lines of a customer or supplier',
   description: 'Newest first. A customer or supplier who signs in sees only their own lines.',
   http: 'GET /v1/accounting/companies/{companyId}/subledger-lines',
   delegated: true,
-  permission: 'accounting.own-subledger-line.read',
+  permission: 'accounting.subledger-line.read',
   input: z.object({
     companyId,
     partyType: partyType.optional().describe('Whether the id is of a customer, a supplier, …'),

@@ -66,8 +66,8 @@ describe('the new content of an approval request', () => {
 
   it('is refused when the requester changes it with a key that could not submit it itself', async () => {
     const lessByKey: RightsOf = async (of, actor) =>
-      actor.kind === 'key' ? { grants: [], incompatible: new Map() } : rightsOf(of, actor);
-    const key = { tenant, actor: { kind: 'key', id: 'k' }, onBehalfOf: { kind: 'person', id: 'kari' } } as Caller;
+      actor.kind === 'api-key' ? { grants: [], incompatible: new Map() } : rightsOf(of, actor);
+    const key = { tenant, actor: { kind: 'api-key', id: 'k' }, onBehalfOf: { kind: 'person', id: 'kari' } } as Caller;
     expect(await changed({ companyId, description: 'Sale' }, told(postSale, lessByKey), key)).toMatchObject({
       code: 'platform.forbidden',
     });

@@ -13,7 +13,7 @@ import { requirementsFor } from '../rule/protection.js';
 import type { Approvables } from './approvables.js';
 import type { RequestCommand } from './request.operations.js';
 import type { ApproverContext, ApprovalRequest } from './request.state.js';
-import { behindOf, companyOf, ownProofRequired, personOf, sealedFor } from './gate.js';
+import { custodiansFor, companyOf, ownProofRequired, personOf, sealedFor } from './gate.js';
 import { applyMergePatch } from './merge-patch.js';
 import { rolesIn } from './caller-roles.js';
 import { loadRequest } from './load-request.js';
@@ -99,7 +99,7 @@ async function escalatesKey(
   { tenant, actor }: Caller,
   rightsOf: RightsOf,
 ): Promise<Rejection | null> {
-  if (actor.kind !== 'key') return null;
+  if (actor.kind !== 'api-key') return null;
   const granting = grantsFor(operation, input, (await rightsOf(tenant, actor)) ?? { grants: [] });
   return isRejection(granting) ? granting : null;
 }
@@ -140,7 +140,7 @@ async function changedContentOf(
     amount,
     companyId: companyOf(valid.input),
     about,
-    behind: await behindOf({ tenant: caller.tenant, actor: state.initiator }, about, approvables.people),
+    custodians: await custodiansFor({ tenant: caller.tenant, actor: state.initiator }, about, approvables.people),
     addressee: sealedFor(operation, { commandId: state.commandId, contentVersion: state.contentVersion + 1 }),
     requirements:
       inForce === null

@@ -96,7 +96,7 @@ describe('a change of an approval request', () => {
     const long = { ...kari, authenticatedAt: '2026-01-01T08:00:00Z' };
     const old = await changed({ operation, by: long });
     expect(old).toMatchObject({ outcome: { code: 'identity.confirmation-required' }, ran: [] });
-    const key = { actor: { kind: 'key', id: 'k' }, onBehalfOf: { kind: 'person', id: 'kari' } } as const;
+    const key = { actor: { kind: 'api-key', id: 'k' }, onBehalfOf: { kind: 'person', id: 'kari' } } as const;
     expect((await changed({ operation, by: key })).outcome).toMatchObject({ code: 'identity.person-required' });
     expect((await changed({ by: key })).outcome).toEqual(answer);
   });

@@ -56,7 +56,7 @@ describe('the gate', () => {
     const { memory, holds, ask } = given();
     expect(await ask()).toBeNull();
     memory.append(rule, rulesStream(tenant));
-    expect(await ask()).toEqual({ id: requestId, version: 1, position: '7', approval: requestId });
+    expect(await ask()).toEqual({ id: requestId, version: 1, position: '7', approvalRequest: requestId });
     expect(holds).toMatchObject([
       {
         operation: submitRequest.name,
@@ -77,18 +77,18 @@ describe('the gate', () => {
     expect(holds).toEqual([]);
   });
 
-  it('pins who stands behind the key that asks', async () => {
-    const { memory, holds, ask } = given(null, { actor: { kind: 'key', id: 'feed' }, authenticatedAt: null });
+  it('records the custodians of the requesting API key', async () => {
+    const { memory, holds, ask } = given(null, { actor: { kind: 'api-key', id: 'feed' }, authenticatedAt: null });
     memory.append(rule, rulesStream(tenant));
     await ask();
-    expect(holds).toMatchObject([{ input: { behind: ['issuer of feed'] } }]);
+    expect(holds).toMatchObject([{ input: { custodians: ['issuer of feed'] } }]);
   });
 
   it('answers a repeat as before, and refuses its key for something else', async () => {
     const { memory, holds, ask } = given();
     memory.append(rule, rulesStream(tenant));
     memory.append(submitted({ requestId, input }), requestStream(tenant, requestId));
-    expect(await ask()).toEqual({ id: requestId, version: 1, position: '2', approval: requestId });
+    expect(await ask()).toEqual({ id: requestId, version: 1, position: '2', approvalRequest: requestId });
     expect(await ask({ ...input, description: 'Other' })).toMatchObject({
       code: 'platform.idempotency-key-reused',
       status: 422,

@@ -55,7 +55,7 @@ export class RuleApprovalGate extends ApprovalGate {
     if (rehearsed !== null) return rehearsed === 'repeat' ? null : rehearsed;
     const addressee = sealedFor(operation, { commandId: context.commandId, contentVersion: 1 });
     const about = operation.approvable?.about?.(input) ?? null;
-    const behind = await behindOf(caller, about, people);
+    const custodians = await custodiansFor(caller, about, people);
     const answer = await context.execute(submitRequest, {
       requestId,
       ...(addressee === null ? {} : { addressee }),
@@ -67,10 +67,10 @@ export class RuleApprovalGate extends ApprovalGate {
       amount,
       companyId: companyOf(input),
       about,
-      ...(behind.length === 0 ? {} : { behind: [...behind] }),
+      ...(custodians.length === 0 ? {} : { custodians: [...custodians] }),
       requirements,
     });
-    return isRejection(answer) ? answer : { ...answer, approval: requestId };
+    return isRejection(answer) ? answer : { ...answer, approvalRequest: requestId };
   }
 }
 
@@ -78,13 +78,13 @@ type Who = Pick<Caller, 'actor' | 'onBehalfOf'>;
 /** The person for whom a delegate or their own key acts, else the actor. */
 export const personOf = ({ actor, onBehalfOf }: Who): string => (onBehalfOf ?? actor).id;
 
-/** Persons who count as one with the key that asks, or with the service account that it is about. */
-export const behindOf = (
+/** Custodians of the requesting API key, or of the service account it is about: they count as one person with it. */
+export const custodiansFor = (
   { tenant, actor }: Pick<Caller, 'tenant' | 'actor'>,
   about: string | null,
   people: Pick<People, 'custodiansOf'>,
 ): Promise<readonly string[]> =>
-  people.custodiansOf(tenant, [...(actor.kind === 'key' ? [actor.id] : []), ...(about === null ? [] : [about])]);
+  people.custodiansOf(tenant, [...(actor.kind === 'api-key' ? [actor.id] : []), ...(about === null ? [] : [about])]);
 
 /** Requesting is half of what two people do, so it takes the same proof as approving: one that no SSO provider can give. */
 export const ownProofRequired = (title: string): Rejection =>
@@ -122,7 +122,7 @@ async function submittedBefore(
         { status: 422 },
       );
     }
-    return { id: requestId, version: 1, position: String(first.position), approval: requestId };
+    return { id: requestId, version: 1, position: String(first.position), approvalRequest: requestId };
   }
   return null;
 }

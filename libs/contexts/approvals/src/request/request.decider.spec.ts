@@ -132,12 +132,12 @@ describe('an approval', () => {
     }
   });
   it('is refused from the person who created the requesting service account or issued a key of it', () => {
-    const rejection = rejected(given(submitted({ behind: ['ola', 'liv'] })).when('record-approval'));
+    const rejection = rejected(given(submitted({ custodians: ['ola', 'liv'] })).when('record-approval'));
     expect(rejection.code).toBe('approvals.approver-ineligible');
     expect(rejection.message).toContain('You count as the same person. Somebody else has to approve it.');
-    const since = changed(2, ['kari'], { behind: ['ola'] });
+    const since = changed(2, ['kari'], { custodians: ['ola'] });
     expect(rejected(given(submitted(), since).when('record-approval')).code).toBe('approvals.approver-ineligible');
-    expect(accepted(given(submitted({ behind: ['liv'] })).when('record-approval')).version).toBe(2);
+    expect(accepted(given(submitted({ custodians: ['liv'] })).when('record-approval')).version).toBe(2);
   });
 
   it('is refused from the person it is about', () => {
@@ -150,9 +150,9 @@ describe('an approval', () => {
     expect(accepted(given(submitted({ about: 'per' })).when('record-approval')).version).toBe(2);
   });
   it('is refused from the person whose own key submitted it', () => {
-    const key = { kind: 'key' as const, id: 'key-1' };
+    const key = { kind: 'api-key' as const, id: 'key-1' };
     const byKey = accepted(
-      given().when('submit', { actor: 'key-1', kind: 'key', onBehalfOf: { kind: 'person', id: 'ola' } }),
+      given().when('submit', { actor: 'key-1', kind: 'api-key', onBehalfOf: { kind: 'person', id: 'ola' } }),
     );
     expect(byKey.events[0]?.data).toMatchObject({ initiatorId: 'ola', initiator: key });
     expect(rejected(given(...byKey.events).when('record-approval')).code).toBe('approvals.approver-ineligible');
@@ -167,7 +167,7 @@ describe('an approval', () => {
   });
   it('is accepted only from a person who signed in themselves', () => {
     const onBehalfOf = { kind: 'person' as const, id: 'ola' };
-    for (const as of [{ onBehalfOf }, { kind: 'key' as const }, { kind: 'job' as const }]) {
+    for (const as of [{ onBehalfOf }, { kind: 'api-key' as const }, { kind: 'job' as const }]) {
       expect(rejected(given(submitted()).when('record-approval', as))).toMatchObject({
         code: 'approvals.person-required',
         status: 403,
@@ -220,7 +220,7 @@ describe('a change', () => {
       amount: '1.00',
       companyId,
       about: null,
-      behind: [],
+      custodians: [],
       addressee: null,
       requirements: [rule],
     };

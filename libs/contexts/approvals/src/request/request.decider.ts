@@ -87,8 +87,8 @@ export const requestDecider: Decider<RequestState, Cmd, RequestEvent, ApproverCo
     const version = state.version + 1;
     switch (event.type) {
       case 'approvals.request-changed': {
-        const { summary, companyId, about, behind, requirements, contentVersion, by } = event.data;
-        const changed = { summary, companyId, about, behind, requirements, contentVersion, editors: by };
+        const { summary, companyId, about, custodians, requirements, contentVersion, by } = event.data;
+        const changed = { summary, companyId, about, custodians, requirements, contentVersion, editors: by };
         return { ...state, ...changed, version, status: 'pending', approvals: [] };
       }
       case 'approvals.request-approved': {
@@ -174,11 +174,14 @@ export function roleMissing(open: readonly Requirement[], roleNames: ReadonlyMap
   return `The approval of somebody with the role ${names.join(' or ')} is still missing.`;
 }
 /** Why this is somebody's own. */
-export function whyIneligible(by: string, { about, behind }: Pick<ApprovalRequest, 'about' | 'behind'>): string {
+export function whyIneligible(
+  by: string,
+  { about, custodians }: Pick<ApprovalRequest, 'about' | 'custodians'>,
+): string {
   const why =
     by === about
       ? 'This is about yourself.'
-      : behind?.includes(by)
+      : custodians?.includes(by)
         ? 'You created the service account that submitted this or that it is about, or issued one of its keys. You count as the same person.'
         : 'You submitted this request, or changed it last.';
   return `${why} Somebody else has to approve it.`;
@@ -193,7 +196,7 @@ function change(
   const no = initiatorRequired(state, context, approver) ?? checkVersion(context, state.version);
   if (no) return no;
   if (!approver.changed) throw new Error('A change is decided without knowing what it makes of the command');
-  const { input, summary, amount, companyId, about, behind, addressee } = approver.changed;
+  const { input, summary, amount, companyId, about, custodians, addressee } = approver.changed;
   const by = [context.actor, ...(approver.onBehalfOf ? [approver.onBehalfOf.id] : [])];
   const requirements = mergeRequirements(state.requirements, approver.changed.requirements);
   const { initiatorId } = state;
@@ -211,7 +214,7 @@ function change(
       amount,
       companyId,
       about,
-      ...(behind.length === 0 ? {} : { behind: [...behind] }),
+      ...(custodians.length === 0 ? {} : { custodians: [...custodians] }),
       requirements,
       contentVersion,
       by,

@@ -28,8 +28,8 @@ const requestContent = z.object({
   companyId: z.string().nullable(),
   /** The person it is about, who is an ineligible approver. */
   about: z.string().nullable().optional(),
-  /** Persons who stand behind the key that asked, or behind the service account that it is about: they are one with it. */
-  behind: z.array(z.string()).optional(),
+  /** Custodians of the requesting API key, or of the service account it is about: they count as one person with it. */
+  custodians: z.array(z.string()).optional(),
   requirements: z.array(requirement).min(1),
   contentVersion: z.int().min(1),
 });

@@ -43,7 +43,7 @@ export const approveRequest = command('approvals.request.approve', {
   scope: 'caller',
   input: z.object({ requestId, comment: comment.optional() }),
   output: commandResult
-    .omit({ approval: true })
+    .omit({ approvalRequest: true })
     .extend({ status: requestStatus.describe('failed: the command was refused when it was carried out') })
     .meta({ id: 'ApprovalResult' }),
 });

@@ -31,10 +31,10 @@ export const requests = tableOf(
       requestedBy: z.string(),
       /** The person the input is about. */
       sealedFor: z.string(),
-      /** Ids of ineligible approvers: requester, last editor, the person it is about, and the people behind these. */
+      /** Ids of ineligible approvers: requester, last editor, the person it is about, and custodians. */
       ineligibleApprovers: z.array(z.string()),
       about: z.string().nullable(),
-      behind: z.array(z.string()),
+      custodians: z.array(z.string()),
       /** As it was given: its currency is the document's, which is not known here. */
       amount: z.string().nullable(),
       /** JSON text, so that its fields stay in the order of the operation's. */
@@ -84,7 +84,7 @@ const updated = (
 
 export const requestProjection = projection({
   name: 'approvals',
-  version: 3,
+  version: 4,
   tables: [requests],
   channels: ['approvals'],
   on: [
@@ -99,13 +99,13 @@ export const requestProjection = projection({
           requestedBy: initiator.id,
           requestedAt: recordedAt,
           about: held.about ?? null,
-          behind: held.behind ?? [],
+          custodians: held.custodians ?? [],
           ineligibleApprovers: distinct(
             initiator.id,
             held.initiatorId,
             onBehalfOf?.id,
             held.about,
-            ...(held.behind ?? []),
+            ...(held.custodians ?? []),
           ),
           needed: neededOf(held.requirements),
           approvedBy: [],
@@ -127,13 +127,13 @@ export const requestProjection = projection({
         input: textOf(changed.input),
         status: 'pending',
         about: changed.about ?? null,
-        behind: changed.behind ?? [],
+        custodians: changed.custodians ?? [],
         ineligibleApprovers: distinct(
           row.requestedBy,
           row.initiatorId,
           ...by,
           changed.about,
-          ...(changed.behind ?? []),
+          ...(changed.custodians ?? []),
         ),
         needed: neededOf(changed.requirements),
         approvedBy: [],

@@ -47,7 +47,7 @@ describe('whatever anybody tries with an approval request', () => {
             amount: null,
             companyId: null,
             about: null,
-            behind: [],
+            custodians: [],
             addressee: null,
             requirements: one.requirements,
           };

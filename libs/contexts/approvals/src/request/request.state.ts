@@ -12,8 +12,8 @@ export interface ApprovalRequest {
   readonly companyId: string | null;
   /** Whom it is about. */
   readonly about?: string | null | undefined;
-  /** Persons who stand behind the key that asked, or behind the service account that it is about. */
-  readonly behind?: readonly string[] | undefined;
+  /** Custodians of the requesting API key, or of the service account it is about. */
+  readonly custodians?: readonly string[] | undefined;
   /** Whose rights are used; they may change and withdraw it. */
   readonly initiatorId: string;
   /** The requester, and the person for whom a delegate submitted it. */
@@ -31,17 +31,17 @@ export interface ApprovalRequest {
 }
 export type RequestState = { readonly status: 'absent' } | ApprovalRequest;
 
-/** The requester, the last editor, the person it is about, and the people behind a key of these: none of them approves. */
+/** The requester, the last editor, the person it is about, and the custodians of keys: none of them approves. */
 export const ineligibleApproversOf = ({
   initiator,
   onBehalfOf,
   initiatorId,
   editors,
   about,
-  behind,
+  custodians,
 }: ApprovalRequest): readonly string[] => [
   ...(about ? [about] : []),
-  ...(behind ?? []),
+  ...(custodians ?? []),
   initiator.id,
   ...(onBehalfOf ? [onBehalfOf.id] : []),
   initiatorId,
@@ -67,7 +67,7 @@ export interface ApproverContext {
     readonly amount: string | null;
     readonly companyId: string | null;
     readonly about: string | null;
-    readonly behind: readonly string[];
+    readonly custodians: readonly string[];
     /** Id of the person it is addressed to. */
     readonly addressee: string | null;
     readonly requirements: readonly Requirement[];

@@ -127,11 +127,11 @@ export const approvingCases = (world: () => World): void => {
 
   it('are asked for, approved and read over GraphQL', async () => {
     const { app, admin, books, sale, numberOf } = world();
-    const post = `mutation($input: AccountingEntryPostInput!) { accountingEntryPost(input: $input) { id approval } }`;
+    const post = `mutation($input: AccountingEntryPostInput!) { accountingEntryPost(input: $input) { id approvalRequest } }`;
     const { lines, ...rest } = sale('300000.00', 'By GraphQL');
     const input = { ...rest, lines };
     const { body: asked } = await books.graphql(post, { input });
-    const requestId = asked.data.accountingEntryPost.approval;
+    const requestId = asked.data.accountingEntryPost.approvalRequest;
     expect(requestId).toEqual(asked.data.accountingEntryPost.id);
     await app.settle();
     const list = `{ approvalsRequestList(input: { mine: approve }) { items { id operation yourPart } } }`;

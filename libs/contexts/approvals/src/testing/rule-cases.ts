@@ -41,7 +41,7 @@ export const ruleCases = (world: () => World): void => {
     const { admin, books, sale, numberOf } = world();
     const input = sale('100000.01', 'Above');
     const first = await books.execute(postEntry, input, { key: 'above', status: 202 });
-    expect(first).toMatchObject({ id: first.approval, version: 1 });
+    expect(first).toMatchObject({ id: first.approvalRequest, version: 1 });
     expect(await books.execute(postEntry, input, { key: 'above', status: 202 })).toEqual(first);
     await books.execute(postEntry, sale('100000.02', 'Above'), { key: 'above', status: 422 });
     expect(await numberOf('Above')).toBe(0);
@@ -80,14 +80,14 @@ export const ruleCases = (world: () => World): void => {
       () => admin.execute(setRule, { ruleId: large, operation: giveGrant.name, above: null }, { status: 202 }),
     ];
     for (const lift of lifts) {
-      const requestId = String((await lift()).approval);
+      const requestId = String((await lift()).approvalRequest);
       await admin.execute(approveRequest, { requestId }, { version: 1, status: 409 });
       await admin.execute(withdrawRequest, { requestId });
     }
     // What makes a rule stricter waits for nobody, and neither does a new one.
     await admin.execute(setRule, { ruleId: large, above: '50000' });
-    const { approval } = await admin.execute(setRule, rule(), { status: 202 });
-    expect(await second.execute(approveRequest, { requestId: String(approval) }, { version: 1 })).toMatchObject({ status: 'completed' }); // prettier-ignore
+    const { approvalRequest } = await admin.execute(setRule, rule(), { status: 202 });
+    expect(await second.execute(approveRequest, { requestId: String(approvalRequest) }, { version: 1 })).toMatchObject({ status: 'completed' }); // prettier-ignore
     await app.settle();
     expect((await admin.ask(listRules, {})).items).toMatchObject([{ id: large, above: '100000' }]);
   });

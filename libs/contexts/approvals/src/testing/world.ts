@@ -59,9 +59,9 @@ export async function approvalsWorld() {
   };
   /** Asks for an entry that has to wait; answers its approval id. */
   const held = async (text: string, amount = '250000.00'): Promise<string> => {
-    const { approval } = await books.execute(postEntry, sale(amount, text), { status: 202 });
+    const { approvalRequest } = await books.execute(postEntry, sale(amount, text), { status: 202 });
     await app.settle();
-    return approval!;
+    return approvalRequest!;
   };
   /** The record, its summary with plain spaces. */
   const read = async (client: TestClient, requestId: string) => {
@@ -71,10 +71,10 @@ export async function approvalsWorld() {
   };
   /** A rule is lifted, or weakened, by as many others as it asks for. */
   const withOthers = async (
-    ask: (how: { status: number }) => Promise<{ approval?: string | null }>,
+    ask: (how: { status: number }) => Promise<{ approvalRequest?: string | null }>,
     others: readonly TestClient[],
   ) => {
-    const requestId = String((await ask({ status: 202 })).approval);
+    const requestId = String((await ask({ status: 202 })).approvalRequest);
     for (const [given, other] of others.entries()) {
       const { status } = await other.execute(approveRequest, { requestId }, { version: given + 1 });
       if (status === 'completed') return;

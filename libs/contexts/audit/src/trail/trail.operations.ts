@@ -19,7 +19,7 @@ export const trailRow = z.object({
   recordType: z.string(),
   recordId: z.string(),
   recordVersion: z.int(),
-  actorKind: z.enum(['person', 'key', 'job', 'system']),
+  actorKind: z.enum(['person', 'api-key', 'job', 'system']),
   actorId: z.string(),
   onBehalfOfId: z.string().nullable(),
   operation: z.string(),

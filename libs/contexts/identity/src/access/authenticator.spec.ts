@@ -13,7 +13,7 @@ import { policySet } from '../tenant/tenant.events.js';
 import { tenantEvents } from '../tenant/tenant.stream.js';
 import { companyA, declared, fjord, grantIdOf, holds, kari, liv, ola, tenantId } from '../tenant/testing/given.js';
 import { RightsAuthenticator } from './authenticator.js';
-import type { Credential } from './credentials.js';
+import type { VerifiedToken } from './token-verifier.js';
 import { TenantStateCache, tenantStream } from './tenant-state-cache.js';
 
 const stream = tenantStream(tenantId);
@@ -37,7 +37,7 @@ function tenant() {
     );
     await store.append(stream, 'any', written);
   };
-  const process = (changes: Partial<Credential> = {}, now = Date.parse('2026-03-31T12:00:00Z')) => {
+  const process = (changes: Partial<VerifiedToken> = {}, now = Date.parse('2026-03-31T12:00:00Z')) => {
     const clock = { now };
     const tenantStates = new TenantStateCache({
       logWentBack: async () => void (asked.shorter += 1),
@@ -58,7 +58,7 @@ function tenant() {
         },
       },
     });
-    const read = async (bearer: string): Promise<Credential> => ({
+    const verify = async (bearer: string): Promise<VerifiedToken> => ({
       tenant: tenantId,
       holder: { kind: 'person', id: bearer },
       actor: { kind: 'person', id: bearer },
@@ -70,7 +70,7 @@ function tenant() {
       ...changes,
     });
     const keys = { jwks: async () => ({ keys: [] }) } as unknown as SigningKeys;
-    const authenticator = new RightsAuthenticator([{ recognises: () => true, read }], tenantStates, keys, { permissions: declared }, () => clock.now); // prettier-ignore
+    const authenticator = new RightsAuthenticator([{ recognises: () => true, verify }], tenantStates, keys, { permissions: declared }, () => clock.now); // prettier-ignore
     const rights = async (who: string) => {
       const access = await authenticator.authenticate(who, null);
       return isRejection(access) ? access.message : [...permissionsIn(access)].sort();
@@ -152,12 +152,12 @@ describe('the rights of a request', () => {
     );
   });
 
-  it('are refused when the session has ended, and restricted to what the credential may use', async () => {
+  it('are refused when the session has ended, and restricted to what the token may use', async () => {
     const { record, process } = tenant();
     await record(...fjord);
     const ended = process({ revalidate: async () => unauthenticated('The session has ended.') });
     expect(await ended.rights(ola)).toBe('The session has ended.');
-    const restrict: Credential['restrict'] = (grants) =>
+    const restrict: VerifiedToken['restrict'] = (grants) =>
       grants.map((grant) => ({ ...grant, permissions: new Set(['accounting.entry.read']) }));
     expect(await process({ restrict }).rights(ola)).toEqual(['accounting.entry.read']);
   });
@@ -183,7 +183,7 @@ describe('the rights of a request', () => {
     const rights = await authenticator.rightsOf(tenantId, { kind: 'person', id: ola });
     expect(rights?.grants.map(({ role }) => role)).toEqual(['Accountant', 'Member']);
     expect(await authenticator.rightsOf(tenantId, { kind: 'person', id: liv })).toBeNull();
-    expect(await authenticator.rightsOf(tenantId, { kind: 'key', id: liv })).toBeNull();
+    expect(await authenticator.rightsOf(tenantId, { kind: 'api-key', id: liv })).toBeNull();
   });
 
   it('cost concurrent requests one query for the last revision, and read only new events', async () => {
@@ -295,7 +295,7 @@ describe('the rights of a request', () => {
       key(own!, 'person', kari),
     );
     const { authenticator } = process();
-    const peers = async (id: string) => (await authenticator.rightsOf(tenantId, { kind: 'key', id }))?.peers;
+    const peers = async (id: string) => (await authenticator.rightsOf(tenantId, { kind: 'api-key', id }))?.peers;
     expect(await peers(one!)).toEqual([ola, two, revoked]);
     expect(await peers(other!)).toEqual([by.get(liv)]);
     expect(await peers(own!)).toEqual([]);

@@ -4,14 +4,14 @@ import { whyInactive, withinScopes } from '../api-key/api-key-rights.js';
 import type { SigningKeys } from '../session/signing-keys.js';
 import type { TenantState } from '../tenant/tenant.state.js';
 import { peersOf } from './key-custodians.js';
-import type { Credential, CredentialSource } from './credentials.js';
+import type { VerifiedToken, TokenVerifier } from './token-verifier.js';
 import type { TenantStateCache } from './tenant-state-cache.js';
 import { incompatiblePermissions, effectiveGrants, ownGrant } from './effective-grants.js';
 
-/** A credential says who calls. What they may do is looked up for each request, from the tenant's own stream. */
+/** A bearer token says who calls. What they may do is looked up for each request, from the tenant's own stream. */
 export class RightsAuthenticator extends Authenticator {
   constructor(
-    private readonly sources: readonly CredentialSource[],
+    private readonly verifiers: readonly TokenVerifier[],
     private readonly tenantStates: Pick<TenantStateCache, 'current' | 'cached'>,
     private readonly keys: Pick<SigningKeys, 'jwks'>,
     private readonly bindings: { readonly permissions: readonly string[] },
@@ -25,27 +25,27 @@ export class RightsAuthenticator extends Authenticator {
     address: string | null,
     ahead?: (access: Access) => void,
   ): Promise<Access | Rejection> {
-    const source = this.sources.find(({ recognises }) => recognises(bearer));
-    const credential = await (source?.read(bearer, address) ?? unauthenticated());
-    if (isRejection(credential)) return credential;
-    const asked = Promise.all([this.tenantStates.current(credential.tenant), credential.revalidate()]);
-    const cached = credential.secondFactor === undefined ? null : this.tenantStates.cached(credential.tenant);
+    const verifier = this.verifiers.find(({ recognises }) => recognises(bearer));
+    const token = await (verifier?.verify(bearer, address) ?? unauthenticated());
+    if (isRejection(token)) return token;
+    const asked = Promise.all([this.tenantStates.current(token.tenant), token.revalidate()]);
+    const cached = token.secondFactor === undefined ? null : this.tenantStates.cached(token.tenant);
     if (ahead && cached) {
-      const guess = this.accessOf(credential, cached, credential.secondFactor ?? null);
+      const guess = this.accessOf(token, cached, token.secondFactor ?? null);
       if (!isRejection(guess)) ahead(guess);
     }
     const [state, validity] = await asked;
     // A deactivated member is told so first; that their session has ended follows from it.
-    const unfit = inactiveMember(credential, state);
+    const unfit = inactiveMember(token, state);
     if (unfit) return unfit;
     if (isRejection(validity)) return validity;
-    return this.accessOf(credential, state, validity.secondFactor);
+    return this.accessOf(token, state, validity.secondFactor);
   }
 
-  private accessOf(credential: Credential, state: TenantState, secondFactor: boolean | null): Access | Rejection {
-    const grants = inactiveMember(credential, state) ?? this.grantsOf(credential, state, secondFactor);
+  private accessOf(token: VerifiedToken, state: TenantState, secondFactor: boolean | null): Access | Rejection {
+    const grants = inactiveMember(token, state) ?? this.grantsOf(token, state, secondFactor);
     if (isRejection(grants)) return grants;
-    const { tenant, actor, onBehalfOf, sessionId, authenticatedAt, expiresAt } = credential;
+    const { tenant, actor, onBehalfOf, sessionId, authenticatedAt, expiresAt } = token;
     const incompatible = incompatiblePermissions(state);
     const peers = [...new Set([actor, ...(onBehalfOf ? [onBehalfOf] : [])].flatMap(({ id }) => peersOf(id, state)))];
     return { tenant, actor, onBehalfOf, grants, incompatible, peers, sessionId, authenticatedAt, expiresAt };
@@ -55,7 +55,7 @@ export class RightsAuthenticator extends Authenticator {
   readonly rightsOf: RightsOf = async (tenant, actor) => {
     const state = await this.tenantStates.current(tenant);
     const day = this.today();
-    if (actor.kind === 'key') {
+    if (actor.kind === 'api-key') {
       const key = state.keys.get(actor.id);
       if (!key || whyInactive(key.keyId, state, this.now()) !== null) return null;
       const grants = effectiveGrants(state, { kind: key.holder, id: key.holderId }, this.bindings.permissions, day);
@@ -75,7 +75,7 @@ export class RightsAuthenticator extends Authenticator {
   }
 
   private grantsOf(
-    { holder, restrict }: Credential,
+    { holder, restrict }: VerifiedToken,
     state: TenantState,
     secondFactor: boolean | null,
   ): readonly EffectiveGrant[] | Rejection {
@@ -92,7 +92,7 @@ export class RightsAuthenticator extends Authenticator {
   }
 }
 
-function inactiveMember({ holder }: Credential, state: TenantState): Rejection | null {
+function inactiveMember({ holder }: VerifiedToken, state: TenantState): Rejection | null {
   if (holder.kind !== 'person') return null;
   const status = state.members.get(holder.id)?.status;
   if (status === 'active') return null;

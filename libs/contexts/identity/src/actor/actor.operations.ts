@@ -14,7 +14,7 @@ export const listActors = query('identity.actor.list', {
   output: z.object({
     items: z.array(
       z
-        .object({ id: z.uuid(), kind: z.enum(['person', 'key']), name: z.string().nullable() })
+        .object({ id: z.uuid(), kind: z.enum(['person', 'api-key']), name: z.string().nullable() })
         .meta({ id: 'TenantActor' }),
     ),
   }),

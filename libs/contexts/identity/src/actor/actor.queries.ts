@@ -34,7 +34,7 @@ export const actorAnswers = [
         ...ids.map((id) => ({ id, kind: 'person' as const, name: people.get(id) ?? null })),
         ...keys.map(({ id, name, service }) => ({
           id,
-          kind: 'key' as const,
+          kind: 'api-key' as const,
           name: service === null ? name : `${service}: ${name}`,
         })),
       ],

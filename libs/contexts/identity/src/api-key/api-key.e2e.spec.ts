@@ -59,7 +59,7 @@ describe('API keys', () => {
     await program.execute(createCompany, { name: 'Outside of its scopes', currency: 'NOK' }, { status: 403 });
     await app.settle();
     const { body } = await admin.get(`/v1/audit/events?actor=${keyId}`).expect(200);
-    expect(body.items).toMatchObject([{ position, actor: { kind: 'key', id: keyId }, operation: 'accounting.journal.add' }]); // prettier-ignore
+    expect(body.items).toMatchObject([{ position, actor: { kind: 'api-key', id: keyId }, operation: 'accounting.journal.add' }]); // prettier-ignore
   });
 
   it('are shown once and stored as a hash: no list, log or database contains them', async () => {
@@ -154,13 +154,13 @@ describe('API keys', () => {
     ];
     const entry = { journal: code, date: '2026-03-31', description: 'By a key', lines };
     const held = await holding(secret).post(`/v1/accounting/companies/${companyId}/entries`, entry).expect(202);
-    const path = `/v1/approvals/requests/${held.body.approval}/approval`;
+    const path = `/v1/approvals/requests/${held.body.approvalRequest}/approval`;
     const { body } = await books.post(path).set('if-match', '"1"').expect(409);
     expect(body.code).toBe('approvals.approver-ineligible');
     await app.settle();
     const { items } = await books.ask(listEvents, { actor: keyId });
     const { person } = await books.ask(readSession, {});
-    expect(items[0]).toMatchObject({ actor: { kind: 'key' }, onBehalfOf: { id: person.id, name: person.name } });
+    expect(items[0]).toMatchObject({ actor: { kind: 'api-key' }, onBehalfOf: { id: person.id, name: person.name } });
   });
 
   it('of a deactivated member stop working at once', async () => {

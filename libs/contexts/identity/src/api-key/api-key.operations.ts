@@ -29,7 +29,7 @@ export const issuedApiKey = z
     prefix: z.string(),
     until: instant,
     position: z.string(),
-    approval: z
+    approvalRequest: z
       .uuid()
       .optional()
       .describe('The id of the approval request: the key does not work until a second person approves it'),

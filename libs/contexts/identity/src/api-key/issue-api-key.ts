@@ -35,8 +35,8 @@ export async function issue(
     await keys.drop(keyId);
     return recorded;
   }
-  const { position, approval } = recorded;
-  return { keyId, secret, prefix, until, position, ...(approval === undefined ? {} : { approval }) };
+  const { position, approvalRequest } = recorded;
+  return { keyId, secret, prefix, until, position, ...(approvalRequest === undefined ? {} : { approvalRequest }) };
 }
 
 function unknownScopes(scopes: readonly string[], declared: readonly string[]): FieldError[] {

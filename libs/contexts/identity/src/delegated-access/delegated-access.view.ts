@@ -5,7 +5,7 @@ export const delegatedAccessView = view(listDelegatedAccessConsents, {
   path: 'users/delegated-access',
   title: 'Delegated access',
   one: 'delegated access',
-  icon: 'life-buoy',
+  icon: 'user-key',
   id: 'delegatedAccessId',
   channels: ['delegated-access'],
   columns: {
@@ -16,7 +16,7 @@ export const delegatedAccessView = view(listDelegatedAccessConsents, {
     until: { as: 'instant' },
     enteredAt: { as: 'instant', label: 'Last used', hidden: true },
     entries: { as: 'count', label: 'Used' },
-    status: { as: 'status', words: { open: { tone: 'warn', icon: 'life-buoy' }, ended: null, expired: null } },
+    status: { as: 'status', words: { open: { tone: 'warn', icon: 'user-key' }, ended: null, expired: null } },
   },
   actions: {
     row: [

@@ -125,8 +125,8 @@ export class InvitationAcceptance {
   /** A person with an account proves that it is theirs: the link only proves that they read the mail. */
   private async prove(personId: string, input: Input, { caller }: PerformContext): Promise<Rejection | null> {
     if (caller.actor.id !== 'anonymous') {
-      const isThemself = caller.actor.kind === 'person' && caller.actor.id === personId && !caller.onBehalfOf;
-      if (!isThemself) return forSomebodyElse();
+      const isInvited = caller.actor.kind === 'person' && caller.actor.id === personId && !caller.onBehalfOf;
+      if (!isInvited) return forSomebodyElse();
       // The operator of one tenant's SSO provider must not accept for its members in another tenant.
       return isOnlyVouchedFor(caller) ? credentialProofRequired() : null;
     }

@@ -231,13 +231,16 @@ describe('invitations', () => {
     const held = await admin.post(pathOf(sendInvitation), { email: 'held@example.org', role: 'Staff' }).expect(202);
     await app.settle();
     expect(await mailbox.to('held@example.org')).toEqual([]);
-    const path = `/v1/approvals/requests/${held.body.approval}/approval`;
+    const path = `/v1/approvals/requests/${held.body.approvalRequest}/approval`;
     await second.post(path).set('if-match', '"1"').expect(200);
     const { token } = await mailbox.link('held@example.org');
     await accept({ token, name: 'Held', password }).expect(200);
     expect(await statusOf('held@example.org')).toEqual(['accepted']);
     const lifting = await admin.post(`/v1/approvals/rules/${set.body.id}/removal`).expect(202);
-    await second.post(`/v1/approvals/requests/${lifting.body.approval}/approval`).set('if-match', '"1"').expect(200);
+    await second
+      .post(`/v1/approvals/requests/${lifting.body.approvalRequest}/approval`)
+      .set('if-match', '"1"')
+      .expect(200);
   });
 
   it('of one tenant are not listed in another', async () => {

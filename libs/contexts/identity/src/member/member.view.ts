@@ -26,7 +26,7 @@ export const memberView = view(listMembers, {
     {
       title: 'Delegated access',
       path: 'users/delegated-access',
-      icon: 'life-buoy',
+      icon: 'user-key',
       needs: listDelegatedAccessConsents,
     },
   ],

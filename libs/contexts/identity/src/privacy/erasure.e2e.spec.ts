@@ -161,11 +161,14 @@ describe("a person's data", () => {
       .post('/v1/identity/session')
       .send({ email: second.email, password, tenant: tenant() })
       .expect(200);
-    const waiting = `/v1/approvals/requests/${held.body.approval}`;
+    const waiting = `/v1/approvals/requests/${held.body.approvalRequest}`;
     const other = new TestClient(app.app, String(signedIn.accessToken), tenant());
     await other.post(`${waiting}/approval`).set('if-match', '"1"').expect(200);
     const lifting = await admin.post(`${rule}/removal`).expect(202);
-    await other.post(`/v1/approvals/requests/${lifting.body.approval}/approval`).set('if-match', '"1"').expect(200);
+    await other
+      .post(`/v1/approvals/requests/${lifting.body.approvalRequest}/approval`)
+      .set('if-match', '"1"')
+      .expect(200);
     const { token } = await new Mailbox(app.config.mail).letter(email);
     const { body } = await app.anonymous
       .post(pathOf(acceptInvitation))

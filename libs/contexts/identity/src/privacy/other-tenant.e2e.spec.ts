@@ -118,11 +118,14 @@ describe('personal data of somebody who works in two tenants', () => {
       for (const _ of [1, 2]) {
         const { body } = await north.post(pathOf(sendInvitation), { email, role: 'Staff' }).expect(202);
         await app.settle();
-        const { items } = await north.ask(listEvents, { recordId: String(body.approval) });
+        const { items } = await north.ask(listEvents, { recordId: String(body.approvalRequest) });
         const { data } = await north.ask(readEvent, { eventId: String(items[0]?.eventId) });
         ids.add(String(data['sealedFor']));
         answers.push({ ...data, sealedFor: 0, requestId: 0, commandId: 0, input: 0 });
-        await north.post(`/v1/approvals/requests/${body.approval}/withdrawal`).set('if-match', '"1"').expect(200);
+        await north
+          .post(`/v1/approvals/requests/${body.approvalRequest}/withdrawal`)
+          .set('if-match', '"1"')
+          .expect(200);
       }
       // An id that were the same both times would be somebody's.
       expect(ids.size).toBe(2);
@@ -130,7 +133,7 @@ describe('personal data of somebody who works in two tenants', () => {
     expect(new Set(answers.map((one) => JSON.stringify(one))).size).toBe(1);
     const { body: lifting } = await north.post(`${rule}/removal`).expect(202);
     const books = await app.client('Accountant');
-    await books.post(`/v1/approvals/requests/${lifting.approval}/approval`).set('if-match', '"1"').expect(200);
+    await books.post(`/v1/approvals/requests/${lifting.approvalRequest}/approval`).set('if-match', '"1"').expect(200);
   });
 
   it('is not revealed by a consent to delegated access', async () => {

@@ -1,11 +1,11 @@
 import { reject, type Rejection } from '@daybook/kernel';
 import type { Caller } from '@daybook/server';
-import type { SessionChecks } from '../access/credentials.js';
+import type { SessionChecks } from '../access/token-verifier.js';
 import { provedHere } from './session.schema.js';
 
 /**
- * May this session reach the person's other tenants? Not if it rests on an SSO provider alone (docs/adr/0018): whoever
- * runs the provider would learn where else the person works and from which devices, or end their sessions there.
+ * May this session reach the person's other tenants? Not if only an SSO provider vouches for it (docs/adr/0018): the people
+ * who run the provider would learn where else the person works and on which devices, or end their sessions there.
  */
 export async function provesOwnCredential(
   { sessionId, tenant }: Pick<Caller, 'sessionId' | 'tenant'>,

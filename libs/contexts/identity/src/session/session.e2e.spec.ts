@@ -339,7 +339,7 @@ describe('signing in', () => {
     await as(later).post(pathOf(confirmSession), {}).expect(400);
     const confirmed = await as(later).post(pathOf(confirmSession), { password }).expect(200);
     await as(confirmed).post(pathOf(addTotp)).expect(200);
-    // Whoever has the token alone has no cookie to replace.
+    // With the token alone, there is no cookie to replace.
     expect(cookieLine(confirmed)).toBe('');
   });
 

@@ -8,7 +8,7 @@ import { holderRejection } from './holders.js';
 import type { Grant, TenantFacts, TenantState } from './tenant.state.js';
 
 /** Permissions that can be limited to one customer or supplier. */
-const partyPermissions = ['accounting.own-subledger-line.read'];
+const partyPermissions = ['accounting.subledger-line.read'];
 
 /** The grant as it may be given, or why it is refused. A mitigation is kept only if there is a violation. */
 export function checkGrant(

@@ -29,7 +29,7 @@ export const decidedByTenant = (bound: readonly CommandOperation[]): DecideBindi
       { bindings, events },
     ): Promise<TenantFacts> => {
       const user = onBehalfOf ?? actor;
-      const key = user.kind === 'key' ? state.keys.get(user.id) : undefined;
+      const key = user.kind === 'api-key' ? state.keys.get(user.id) : undefined;
       const giver = key
         ? { holder: key.holder, id: key.holderId }
         : user.kind === 'person'

@@ -120,7 +120,7 @@ const authenticator: Authenticator = {
   },
 };
 /** Makes everything wait for approval that can. */
-const gate: ApprovalGate = { ask: async () => ({ ...done(shopId), approval: shopId }) };
+const gate: ApprovalGate = { ask: async () => ({ ...done(shopId), approvalRequest: shopId }) };
 
 type Outside = Extract<CallOrigin, 'rest' | 'graphql'>;
 type Inside = Exclude<CallOrigin, Outside | 'route'>;
@@ -156,7 +156,7 @@ describe('the enhancers of an operation', () => {
   }
   async function overGraphql(of: Shop | typeof list, who: string, input: object, key?: string): Promise<Answer> {
     const field = camel(of.name);
-    const fields = of.kind === 'query' ? '{ email }' : '{ id version approval }';
+    const fields = of.kind === 'query' ? '{ email }' : '{ id version approvalRequest }';
     const keyed = key === undefined ? '' : `, key: ${JSON.stringify(key)}`;
     const args = 'name' in input ? `(input: { name: ${JSON.stringify(input.name)} }${keyed})` : '';
     const text = `${of.kind === 'query' ? 'query' : 'mutation'} { ${field}${args} ${fields} }`;
@@ -256,7 +256,7 @@ describe('the enhancers of an operation', () => {
       (origin: Inside) => passed(within(origin, odd, good)),
     ],
     [
-      'trace',
+      'logging',
       async (origin: Outside) => (await logs(forbid, () => from(origin, forbid, 'owner', good))) === 1,
       async (origin: Inside) => (await logs(forbid, () => within(origin, forbid, good))) === 0,
       async () => (await logs(upload, () => uploads('nobody'))) === 1,
@@ -276,8 +276,8 @@ describe('the enhancers of an operation', () => {
     ],
     [
       'approval',
-      async (origin: Outside) => (await from(origin, sell, 'owner', good)).value?.['approval'] === shopId,
-      async (origin: Inside) => (await within(origin, sell, good)).value?.['approval'] === undefined,
+      async (origin: Outside) => (await from(origin, sell, 'owner', good)).value?.['approvalRequest'] === shopId,
+      async (origin: Inside) => (await within(origin, sell, good)).value?.['approvalRequest'] === undefined,
     ],
   ];
   const cases = lines.flatMap(([what, outside, inside, route]) => [

@@ -31,8 +31,8 @@ export const enhancersByOrigin = {
   currentRights: from(true, false, false, false),
   /** AnswerInterceptor: hides and masks guarded fields; validates answers outside production. */
   answer: from(true, false, false, false),
-  /** TraceInterceptor: a log line per operation, and a warning for each refused caller. */
-  trace: from(true, false, false, true),
+  /** LoggingInterceptor: a log line per operation, and a warning for each refused caller. */
+  logging: from(true, false, false, true),
   /** MetricsInterceptor: counts and durations. */
   metrics: from(true, false, false, true),
   /** OperationFilter: turns exceptions into rejections; for steps and jobs only thrown rejections. */

@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import type { Logger } from 'pino';
 import { Metrics } from '../health/metrics.js';
-import { LogGuard } from '../log/log-guard.js';
+import { LogMonitor } from '../log/log-monitor.js';
 import { LOGGER } from '../nest/tokens.js';
 import type { Access } from './access.js';
 import { Bindings } from './bindings.js';
@@ -28,7 +28,7 @@ export class OperationDispatcher extends Dispatcher {
     @Inject(CommandBus) private readonly commands: CommandBus,
     @Inject(QueryBus) private readonly queries: QueryBus,
     @Inject(RateLimits) readonly limits: RateLimits,
-    @Inject(LogGuard) readonly log: Pick<LogGuard, 'passed'>,
+    @Inject(LogMonitor) readonly log: Pick<LogMonitor, 'passed'>,
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(Metrics) private readonly metrics: Metrics,
   ) {

@@ -23,7 +23,7 @@ import { MetricsInterceptor } from './metrics.interceptor.js';
 import { OperationFilter } from './operation.filter.js';
 import { OperationGuard } from './operation.guard.js';
 import { OperationRunner } from './operation-runner.js';
-import { TraceInterceptor } from './trace.interceptor.js';
+import { LoggingInterceptor } from './logging.interceptor.js';
 import { ValidationPipe } from './validation.pipe.js';
 
 /** Nest's context type while guard, interceptors, pipe and filter of an operation run. */
@@ -43,7 +43,7 @@ export function handlerFor(operation: Operation, binding: Binding): Type {
   @UseGuards(OperationGuard)
   @UseInterceptors(
     MetricsInterceptor,
-    TraceInterceptor,
+    LoggingInterceptor,
     AnswerInterceptor,
     CurrentRightsInterceptor,
     IdempotencyInterceptor,

@@ -7,7 +7,7 @@ import { unavailableRejection } from '../unavailable.js';
 import { runs } from './enhancers.js';
 import type { CallMessage } from './message.js';
 import { countAnswer } from './metrics.interceptor.js';
-import { logAnswer } from './trace.interceptor.js';
+import { logAnswer } from './logging.interceptor.js';
 
 /**
  * Turns exceptions into rejections, which REST and GraphQL answer as problem documents: rejections thrown by guard and
@@ -35,7 +35,7 @@ export class OperationFilter implements ExceptionFilter {
       this.logger.error({ err: error, operation: name, traceId: message.request.traceId }, 'operation failed');
     }
     if (runs('metrics', message)) countAnswer(this.metrics, message, rejection?.status ?? 500);
-    if (runs('trace', message)) logAnswer(this.logger, message, rejection?.status ?? 500);
+    if (runs('logging', message)) logAnswer(this.logger, message, rejection?.status ?? 500);
     if (!rejection) throw error;
     return rejection;
   }

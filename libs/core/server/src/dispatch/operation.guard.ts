@@ -1,7 +1,7 @@
 import { isRejection, type Operation, type Rejection, RejectionError } from '@daybook/kernel';
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import type * as z from 'zod';
-import { LogGuard } from '../log/log-guard.js';
+import { LogMonitor } from '../log/log-monitor.js';
 import { type Access, anonymous } from './access.js';
 import { messageIn, runs } from './enhancers.js';
 import { anonymousLimit, networkOf, RateLimits, signedInLimit } from './limits.js';
@@ -19,7 +19,7 @@ import { closedToDelegatedAccess, fieldRules, forbidden, grantsFor, recentlyConf
 export class OperationGuard implements CanActivate {
   constructor(
     @Inject(RateLimits) readonly limits: RateLimits,
-    @Inject(LogGuard) readonly log: Pick<LogGuard, 'passed'>,
+    @Inject(LogMonitor) readonly log: Pick<LogMonitor, 'passed'>,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {

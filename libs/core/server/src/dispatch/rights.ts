@@ -44,7 +44,7 @@ export const forbidden = (permission: string, how = ''): Rejection =>
 
 /** Whose rights are used: the person for whom a delegate acts; of an API key its own, which are fewer than its person's. */
 export const rightsHolder = ({ actor, onBehalfOf }: { actor: Actor; onBehalfOf?: Actor | null }): Actor =>
-  actor.kind === 'key' ? actor : (onBehalfOf ?? actor);
+  actor.kind === 'api-key' ? actor : (onBehalfOf ?? actor);
 
 /** Does a delegate act for a person who allowed it? A person's own API key is not a delegate. */
 export const isDelegated = ({

@@ -64,7 +64,7 @@ export class ReadableFiles {
 
   /**
    * For the caller of an operation. A step or a job may run in another person's name (an approved request): then the rights
-   * of that person count, not those of whoever sent the request. The system itself may read any file.
+   * of that person count, not those of the sender of the request. The system itself may read any file.
    */
   async by({ caller, origin, request }: Pick<Call, 'caller' | 'origin' | 'request'>, sha256: string) {
     const { tenant, actor } = caller;

@@ -6,7 +6,7 @@ import { Dispatcher } from '../dispatch/dispatcher.js';
 import type { Route } from '../dispatch/message.js';
 import { accessOf } from '../dispatch/request.js';
 import { Bindings } from '../dispatch/bindings.js';
-import { LogGuard } from '../log/log-guard.js';
+import { LogMonitor } from '../log/log-monitor.js';
 import { READS } from '../nest/tokens.js';
 import type { Reads } from '../query/reads.js';
 import { httpRequest } from '../rest/http-request.js';
@@ -39,7 +39,7 @@ export class LiveController implements BeforeApplicationShutdown {
     @Inject(Dispatcher) private readonly dispatcher: Dispatcher,
     @Inject(Authenticator) private readonly authenticator: Authenticator,
     @Inject(LiveHub) private readonly hub: LiveHub,
-    @Inject(LogGuard) private readonly log: Pick<LogGuard, 'passed'>,
+    @Inject(LogMonitor) private readonly log: Pick<LogMonitor, 'passed'>,
     @Inject(Bindings) private readonly bindings: Bindings,
     @Inject(READS) private readonly reads: Reads,
   ) {}

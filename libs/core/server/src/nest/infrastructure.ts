@@ -19,7 +19,7 @@ import type { Config } from '../config.js';
 import { Bindings } from '../dispatch/bindings.js';
 import { withDiskReserve, Storage } from '../health/storage.js';
 import { AfterResponseQueue } from '../after-response.js';
-import { guardedStore, LogGuard } from '../log/log-guard.js';
+import { checkedStore, LogMonitor } from '../log/log-monitor.js';
 import { isPassing } from '../unavailable.js';
 import { ShutdownHooks } from './shutdown-hooks.js';
 import type { CoreOptions } from './core-options.js';
@@ -87,7 +87,7 @@ export const infrastructure = ({ jobConcurrency }: CoreOptions): Provider[] => [
       }),
   ),
   provider(
-    LogGuard,
+    LogMonitor,
     {
       pool: POOL,
       url: DATABASE_URL,
@@ -116,16 +116,16 @@ export const infrastructure = ({ jobConcurrency }: CoreOptions): Provider[] => [
       // With the log in PostgreSQL, rights and sessions are looked up over this pool with each request.
       pool.on('error', doubt);
       const place = config.eventStoreUrl === null ? 'DATABASE_URL' : 'EVENTSTORE_URL';
-      const log: LogGuard = new LogGuard({ pool, store, place, logger, mayNote: role === 'projector' });
+      const log: LogMonitor = new LogMonitor({ pool, store, place, logger, mayNote: role === 'projector' });
       shutdown.add(log, (one) => one.stop());
       // Before anything else is opened, so that a foreign log is neither read nor written.
       await log.start();
       return log;
     },
   ),
-  provider(RAW_EVENT_STORE, { log: LogGuard }, ({ log }) => log.store),
-  provider(EVENT_STORE, { log: LogGuard, storage: Storage }, ({ log, storage }) =>
-    guardedStore(withDiskReserve(log.store, storage), log),
+  provider(RAW_EVENT_STORE, { log: LogMonitor }, ({ log }) => log.store),
+  provider(EVENT_STORE, { log: LogMonitor, storage: Storage }, ({ log, storage }) =>
+    checkedStore(withDiskReserve(log.store, storage), log),
   ),
   provider(
     READS_ORM,
@@ -208,7 +208,7 @@ export const infrastructure = ({ jobConcurrency }: CoreOptions): Provider[] => [
       url: DATABASE_URL,
       listener: Listener,
       config: CONFIG,
-      log: LogGuard,
+      log: LogMonitor,
       shutdown: ShutdownHooks,
     },
     ({ em, url, listener, config, log, shutdown }) => {

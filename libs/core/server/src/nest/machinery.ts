@@ -17,7 +17,7 @@ import { Metrics } from '../health/metrics.js';
 import { type Check, NotReady } from '../health/readiness.js';
 import { Storage } from '../health/storage.js';
 import { AfterResponseQueue } from '../after-response.js';
-import { LogGuard, logReady } from '../log/log-guard.js';
+import { LogMonitor, logReady } from '../log/log-monitor.js';
 import { vaultOf } from '../personal-data.js';
 import { Cursors } from '../query/cursor.js';
 import type { Reads } from '../query/reads.js';
@@ -69,7 +69,7 @@ export const machinery = ({ processMetrics }: CoreOptions): Provider[] => [
   ),
   provider(
     EVENT_READER,
-    { store: EVENT_STORE, catalogue: EVENT_CATALOGUE, log: LogGuard },
+    { store: EVENT_STORE, catalogue: EVENT_CATALOGUE, log: LogMonitor },
     ({ store, catalogue, log }) => eventReader(store, catalogue, () => log.epoch),
   ),
   provider(
@@ -102,7 +102,7 @@ export const machinery = ({ processMetrics }: CoreOptions): Provider[] => [
       jobs: JOBS,
       dependencies: Dependencies,
       config: CONFIG,
-      log: LogGuard,
+      log: LogMonitor,
       metrics: Metrics,
     },
     ({ store, catalogue, events, files, jobs, dependencies, config, log, metrics }) =>
@@ -170,7 +170,7 @@ export const machinery = ({ processMetrics }: CoreOptions): Provider[] => [
     {
       pool: POOL,
       store: RAW_EVENT_STORE,
-      log: LogGuard,
+      log: LogMonitor,
       lag: LAG,
       models: ReadModels,
       reader: READS_ORM,

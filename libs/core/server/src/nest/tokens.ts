@@ -14,7 +14,7 @@ import type { Vault } from '../personal-data.js';
 import type { Reads } from '../query/reads.js';
 
 /*
- * Typed injection tokens for the interfaces and plain values that the core provides to every module. Classes (LogGuard,
+ * Typed injection tokens for the interfaces and plain values that the core provides to every module. Classes (LogMonitor,
  * AfterResponseQueue, …) are their own tokens.
  */
 declare const provided: unique symbol;
@@ -52,9 +52,9 @@ export const POOL = token<Pool>('Pool');
 export const ENTITY_MANAGER = token<EntityManager>('Entities');
 /** Connection string of the process's role. */
 export const DATABASE_URL = token<string>('DatabaseUrl');
-/** Guarded: refuses while the log is another one, and leaves a reserve on the disk. */
+/** Checked: refuses while the log is another one, and leaves a reserve on the disk. */
 export const EVENT_STORE = token<EventStore>('EventStore');
-/** Not guarded: for the projection engine and the health checks, which check the log themselves. */
+/** Not checked: for the projection engine and the health checks, which check the log themselves. */
 export const RAW_EVENT_STORE = token<EventStore>('RawEventStore');
 export const EVENT_CATALOGUE = token<EventCatalogue>('EventCatalogue');
 /** Past events by stream, as deciders see them. */

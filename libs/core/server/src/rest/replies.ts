@@ -22,7 +22,8 @@ export const sendRejection = (reply: FastifyReply, rejection: Rejection): Fastif
 export function sendAnswer(reply: FastifyReply, value: unknown): FastifyReply {
   const version = typeof value === 'object' && value !== null ? (value as { version?: unknown }).version : undefined;
   if (Number.isInteger(version)) void reply.header('etag', `"${String(version)}"`);
-  const waits = typeof value === 'object' && value !== null && 'approval' in value && value.approval !== undefined;
+  const waits =
+    typeof value === 'object' && value !== null && 'approvalRequest' in value && value.approvalRequest !== undefined;
   return reply
     .code(waits ? 202 : 200)
     .header('content-type', 'application/json; charset=utf-8')

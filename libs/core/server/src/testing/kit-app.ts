@@ -21,7 +21,7 @@ import { createLogger } from '../health/logger.js';
 import { Metrics } from '../health/metrics.js';
 import type { Check } from '../health/readiness.js';
 import { LiveHub } from '../live/hub.js';
-import { LogGuard } from '../log/log-guard.js';
+import { LogMonitor } from '../log/log-monitor.js';
 import { moduleOf } from '../nest/context.module.js';
 import { JobCommands } from '../nest/job-commands.js';
 import {
@@ -179,7 +179,7 @@ export async function startKit(
     { provide: CHECKS, useValue: options.checks ?? {} },
     { provide: Authenticator, useValue: sayingAuthenticator },
     { provide: People, useValue: { rightsOf: async () => null } },
-    { provide: LogGuard, useValue: { passed: () => null, whenReplaced: () => undefined } },
+    { provide: LogMonitor, useValue: { passed: () => null, whenReplaced: () => undefined } },
     { provide: Bindings, useValue: bindings },
     { provide: Dependencies, useValue: dependencies },
     { provide: Cursors, useValue: new Cursors(secret) },

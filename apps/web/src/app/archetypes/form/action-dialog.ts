@@ -132,7 +132,7 @@ export class ActionDialog {
           ...(this.reason().trim() === '' ? {} : { reason: this.reason().trim() }),
         })) as CommandResult;
         last = { input, result };
-        if (result?.approval !== undefined) waiting += 1;
+        if (result?.approvalRequest !== undefined) waiting += 1;
         this.done.set(index + 1);
       }
       const [row] = targets;

@@ -74,7 +74,7 @@ export class ApiKeysTab {
   }
   protected async issue(): Promise<void> {
     const done = await this.deed.run('issue', async () => {
-      const { secret, approval } = await this.api.execute(issueOwnApiKey, {
+      const { secret, approvalRequest } = await this.api.execute(issueOwnApiKey, {
         name: this.name().trim(),
         scopes: this.readsOnly() ? ['*.read'] : [...this.chosen()],
         until: new Date(Date.now() + this.days() * 86_400_000 - 60_000).toISOString(),
@@ -82,7 +82,7 @@ export class ApiKeysTab {
           .split(/[\s,]+/)
           .filter(Boolean),
       });
-      this.waits.set(approval !== undefined);
+      this.waits.set(approvalRequest !== undefined);
       this.secret.set(secret);
     });
     if (!done) return;

@@ -46,7 +46,7 @@ export class DelegatedAccessTab {
     const words = `${input.email} may act for you, for ${input.hours} hours`;
     let waits = false;
     const allow = async () => {
-      waits = (await this.api.execute(allowDelegatedAccess, input)).approval !== undefined;
+      waits = (await this.api.execute(allowDelegatedAccess, input)).approvalRequest !== undefined;
     };
     if (!(await this.deed.run('allow', allow, () => (waits ? `${words}: this waits for a second person` : words))))
       return;

@@ -31,7 +31,7 @@ const routes = (more: Record<string, unknown> = {}) => ({
   'PUT /v1/approvals/requests/*': { id, version: 3, position: '12' },
   ...more,
 });
-const path = `/c/${company.id}/entries/new?approval=${id}`;
+const path = `/c/${company.id}/entries/new?approvalRequest=${id}`;
 const field = (element: Element, value: string): HTMLInputElement => {
   const found = [...element.querySelectorAll('input')].find((one) => one.value.replace(/\s/g, ' ') === value);
   if (found === undefined) throw new Error(`No field holds ${value}`);

@@ -65,8 +65,8 @@ export class EntryFormPage {
   protected readonly values = inject(Values);
   readonly companyId = input.required<string>();
   /** From the address: the id of a waiting entry that is to be changed. */
-  readonly approval = input<string>();
-  protected readonly waiting = waitingEntry(this.approval);
+  readonly approvalRequest = input<string>();
+  protected readonly waiting = waitingEntry(this.approvalRequest);
   private readonly grid = viewChild(LineGrid);
 
   protected readonly may = computed(() => this.rights.may(postEntry));
@@ -138,7 +138,7 @@ export class EntryFormPage {
       const journals = this.journals.value();
       const company = this.companyId();
       const waiting = this.waiting.command.value();
-      if (journals === undefined || (this.approval() !== undefined && waiting === undefined)) return;
+      if (journals === undefined || (this.approvalRequest() !== undefined && waiting === undefined)) return;
       untracked(() => {
         if (waiting !== undefined) return this.begin(waiting.id, waiting.input);
         if (this.draft().journal !== '' && this.keptCompany === company) return;
@@ -220,7 +220,7 @@ export class EntryFormPage {
     return this.faults().find((fault) => fault.line === null && fault.field === field);
   }
   protected discard(): void {
-    if (this.approval() !== undefined) {
+    if (this.approvalRequest() !== undefined) {
       this.begun = this.draft();
       return this.leave();
     }
@@ -255,13 +255,13 @@ export class EntryFormPage {
     this.problem.set(null);
     const late = setTimeout(() => this.slow.set(true), 300);
     try {
-      if (this.approval() !== undefined) {
+      if (this.approvalRequest() !== undefined) {
         await this.waiting.change(input, this.key);
         this.begun = this.draft();
         return this.leave();
       }
       const result = await this.api.execute(postEntry, input, { key: this.key });
-      if (result.approval !== undefined) {
+      if (result.approvalRequest !== undefined) {
         this.toasts.show(`${input.description} waits for a second person. Nothing is posted yet.`);
         return this.reset(draft);
       }
@@ -288,7 +288,9 @@ export class EntryFormPage {
     document.getElementById('entry-description')?.focus();
   }
   protected leave(): void {
-    void this.router.navigateByUrl(this.approval() === undefined ? this.links.company('entries') : this.waiting.page());
+    void this.router.navigateByUrl(
+      this.approvalRequest() === undefined ? this.links.company('entries') : this.waiting.page(),
+    );
   }
   protected readonly entriesLink = computed(() => this.links.company('entries', this.companyId()));
 }

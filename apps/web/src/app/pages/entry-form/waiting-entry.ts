@@ -8,18 +8,18 @@ import { changesOf } from '../../core/changes';
 import { Toasts } from '../../core/toasts';
 
 /** The entry that waits for approval under the id in the address, where the form changes one. Needs an injection context. */
-export function waitingEntry(approval: Signal<string | undefined>) {
+export function waitingEntry(approvalRequest: Signal<string | undefined>) {
   const api = inject(Api);
   const toasts = inject(Toasts);
   const command = asked(
-    () => (approval() === undefined ? null : { requestId: String(approval()) }),
+    () => (approvalRequest() === undefined ? null : { requestId: String(approvalRequest()) }),
     (input, signal) => api.ask(readApprovalRequest, input, { signal, known: null }),
   );
   return {
     command,
     /** Only the requester, and not once it is completed. */
     mayChange: computed(() => command.value()?.yourPart === 'own'),
-    page: () => `/${approvalRequestView.path}/${approval()}`,
+    page: () => `/${approvalRequestView.path}/${approvalRequest()}`,
     /** Gives it another content; what the books would refuse is refused like posting it. */
     change: async (input: CallOf<typeof postEntry>, key: string): Promise<void> => {
       const { id, version, input: before } = command.value() ?? { id: '', version: 0, input: null };

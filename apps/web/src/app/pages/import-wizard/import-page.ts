@@ -210,10 +210,11 @@ export class ImportPage {
     this.posting.set(true);
     this.problem.set(null);
     try {
-      const { approval } = await this.api.execute(postImport, input);
+      const { approvalRequest } = await this.api.execute(postImport, input);
       this.saved = this.decisions();
       this.read.reload();
-      if (approval !== undefined) return this.toasts.show(`The import of ${item.fileName} waits for a second person.`);
+      if (approvalRequest !== undefined)
+        return this.toasts.show(`The import of ${item.fileName} waits for a second person.`);
       this.toasts.show(`${this.values.count(report.counts.entries.added)} entries imported from ${item.fileName}`);
     } catch (error) {
       this.problem.set(asProblem(error));

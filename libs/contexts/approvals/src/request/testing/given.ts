@@ -117,7 +117,7 @@ export const given = (...events: RequestEvent[]) => ({
         amount: '300000.00',
         companyId,
         about: null,
-        behind: [],
+        custodians: [],
         addressee: null,
         requirements: [],
       },

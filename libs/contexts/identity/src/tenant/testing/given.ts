@@ -20,7 +20,7 @@ export const declared: readonly string[] = [
   'accounting.entry.post',
   'accounting.entry.read',
   'accounting.import.post',
-  'accounting.own-subledger-line.read',
+  'accounting.subledger-line.read',
   'approvals.request.approve',
   'audit.event.read',
   'identity.grant.give',

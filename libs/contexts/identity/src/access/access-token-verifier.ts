@@ -1,13 +1,13 @@
 import { unauthenticated } from '@daybook/server';
 import type { AccessTokens } from '../session/access-tokens.js';
 import { withSecond } from '../session/session.schema.js';
-import type { CredentialSource, SessionChecks } from './credentials.js';
+import type { TokenVerifier, SessionChecks } from './token-verifier.js';
 
-/** Access tokens of people who signed in. Any token that no other source recognises is read as one. */
-export function tokenSource(tokens: Pick<AccessTokens, 'verify'>, sessions: SessionChecks): CredentialSource {
+/** Access tokens of people who signed in. Any token that no other verifier recognises is read as one. */
+export function accessTokenVerifier(tokens: Pick<AccessTokens, 'verify'>, sessions: SessionChecks): TokenVerifier {
   return {
     recognises: () => true,
-    read: async (bearer) => {
+    verify: async (bearer) => {
       const claims = await tokens.verify(bearer);
       if (claims === null) return unauthenticated('The access token is invalid or has expired. Sign in again.');
       const { sub, tenant, sid, exp, auth_time: at, amr } = claims;

@@ -10,7 +10,7 @@ export const logCheckMs = 2_000;
 /** Checks in a row while connections are lost during each. */
 const maxChecks = 5;
 
-export interface LogGuardOptions {
+export interface LogMonitorOptions {
   readonly pool: Pool;
   readonly store: EventStore;
   /** The variable with the address of the log, for error messages. */
@@ -25,7 +25,7 @@ export interface LogGuardOptions {
  * lost connection, when a stream is shorter than before, every `logCheckMs`, and for readiness. While it is another log,
  * every request is refused; once the right one is back, work goes on by itself.
  */
-export class LogGuard {
+export class LogMonitor {
   private refusal: LogReplaced | null = null;
   /** How often the log came into doubt, and how many of these doubts a check has answered. */
   private doubts = 0;
@@ -37,9 +37,9 @@ export class LogGuard {
   private timer: NodeJS.Timeout | null = null;
   private readonly forgetting: (() => void)[] = [];
 
-  constructor(private readonly options: LogGuardOptions) {}
+  constructor(private readonly options: LogMonitorOptions) {}
 
-  /** The event store itself, not guarded. */
+  /** The event store itself, not checked. */
   get store(): EventStore {
     return this.options.store;
   }
@@ -152,10 +152,10 @@ export class LogGuard {
 
 /** The readiness check of the log: its identity, or why it is refused and what to do. */
 export const logReady =
-  (guard: Pick<LogGuard, 'check'>): Check =>
+  (monitor: Pick<LogMonitor, 'check'>): Check =>
   async () => {
     try {
-      await guard.check();
+      await monitor.check();
       return {};
     } catch (error) {
       if (!(error instanceof LogReplaced)) throw error;
@@ -167,21 +167,21 @@ export const logReady =
  * The event store for everything but the projection engine: refuses while the log is another one, and notices when a stream
  * has lost events.
  */
-export function guardedStore(store: EventStore, guard: Pick<LogGuard, 'passed' | 'wentBack'>): EventStore {
+export function checkedStore(store: EventStore, monitor: Pick<LogMonitor, 'passed' | 'wentBack'>): EventStore {
   async function* after<T>(items: () => AsyncIterable<T>): AsyncIterable<T> {
-    await guard.passed();
+    await monitor.passed();
     yield* items();
   }
   const asked = async <T>(work: () => Promise<T>): Promise<T> => {
-    await guard.passed();
+    await monitor.passed();
     return work();
   };
   return {
     append: async (stream, expected, events) => {
-      await guard.passed();
+      await monitor.passed();
       const outcome = await store.append(stream, expected, events);
       if (outcome.kind === 'conflict' && typeof expected === 'number' && outcome.actual < expected) {
-        await guard.wentBack();
+        await monitor.wentBack();
       }
       return outcome;
     },

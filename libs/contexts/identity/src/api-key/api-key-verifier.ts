@@ -1,6 +1,6 @@
 import { reject, type Rejection } from '@daybook/kernel';
 import { unauthenticated } from '@daybook/server';
-import type { CredentialSource } from '../access/credentials.js';
+import type { TokenVerifier } from '../access/token-verifier.js';
 import { type ApiKeys, isApiKey } from './api-keys.js';
 import { whyRefused, withinScopes } from './api-key-rights.js';
 
@@ -17,16 +17,16 @@ const factorNeeded = (): Rejection =>
 const connectionMs = 600_000;
 
 /** API keys as bearer tokens: the holder's current rights, within the key's scopes, from the addresses it allows. */
-export const apiKeySource = (keys: ApiKeys, now: () => number = Date.now): CredentialSource => ({
+export const apiKeyVerifier = (keys: ApiKeys, now: () => number = Date.now): TokenVerifier => ({
   recognises: isApiKey,
-  read: async (bearer, address) => {
+  verify: async (bearer, address) => {
     const key = await keys.find(bearer);
     if (key === null) return unauthenticated('The key is not valid.');
     const { keyId, tenant, holder, holderId, until, secondFactor } = key;
     return {
       tenant,
       holder: { kind: holder, id: holderId },
-      actor: { kind: 'key', id: keyId },
+      actor: { kind: 'api-key', id: keyId },
       // A person and their own key are one person: they cannot approve with the key what they requested themselves.
       onBehalfOf: holder === 'person' ? { kind: 'person', id: holderId } : null,
       sessionId: null,

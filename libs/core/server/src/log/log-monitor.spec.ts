@@ -6,13 +6,13 @@ import { collect } from '@daybook/event-store/testing/contract';
 import { metaFor } from '@daybook/event-store/testing/events';
 import { NotReady } from '../health/readiness.js';
 import { MemoryStore } from '../testing/memory-store.js';
-import { guardedStore, LogGuard, logReady } from './log-guard.js';
+import { checkedStore, LogMonitor, logReady } from './log-monitor.js';
 
 const tenant = '0190a1b2-0000-7000-8000-00000000a001';
 const stream = `spec.note-${tenant}-1`;
 
-/** A log with three events, read models up to date with it, and a guard that has started. */
-async function guarding() {
+/** A log with three events, read models up to date with it, and a monitor that has started. */
+async function monitored() {
   let away = false;
   let gate: Promise<unknown> = Promise.resolve();
   const store = new MemoryStore(async () => {
@@ -30,15 +30,17 @@ async function guarding() {
   const pool = { query: async () => ({ rows: [checkpoint] }) } as unknown as Pool;
   const said: string[] = [];
   const say = (_: object, text: string) => void said.push(text);
-  const logger = { error: say, warn: say, info: say } as unknown as ConstructorParameters<typeof LogGuard>[0]['logger'];
-  const guard = new LogGuard({ pool, store, place: 'EVENTSTORE_URL', logger, mayNote: false });
+  const logger = { error: say, warn: say, info: say } as unknown as ConstructorParameters<
+    typeof LogMonitor
+  >[0]['logger'];
+  const monitor = new LogMonitor({ pool, store, place: 'EVENTSTORE_URL', logger, mayNote: false });
   const forgotten: number[] = [];
-  guard.whenReplaced(() => void forgotten.push(guard.epoch));
-  await guard.start();
+  monitor.whenReplaced(() => void forgotten.push(monitor.epoch));
+  await monitor.start();
   return {
     store,
-    guard,
-    guarded: guardedStore(store, guard),
+    monitor,
+    checked: checkedStore(store, monitor),
     said,
     forgotten,
     note,
@@ -53,7 +55,7 @@ async function guarding() {
   };
 }
 
-describe('the guard of the log', () => {
+describe('the monitor of the log', () => {
   it('refuses a log of Daybook 0.1 at start and writes nothing to it', async () => {
     const store = new MemoryStore();
     const identity = { logId: crypto.randomUUID(), copyOf: null };
@@ -62,30 +64,30 @@ describe('the guard of the log', () => {
     ]);
     const rows = [{ position: '0', log: null, event_id: null, stream: null, revision: null, recorded_at: null }];
     const pool = { query: async () => ({ rows }) } as unknown as Pool;
-    const guard = new LogGuard({ pool, store, place: 'DATABASE_URL', logger: console, mayNote: true });
-    await expect(guard.start()).rejects.toMatchObject({ name: 'DataFormatError', place: 'DATABASE_URL', found: 1 });
+    const monitor = new LogMonitor({ pool, store, place: 'DATABASE_URL', logger: console, mayNote: true });
+    await expect(monitor.start()).rejects.toMatchObject({ name: 'DataFormatError', place: 'DATABASE_URL', found: 1 });
     expect(store.all).toHaveLength(1);
-    guard.stop();
+    monitor.stop();
   });
 
   it('lets everything pass immediately while nothing is in doubt', async () => {
-    const { guard, guarded, forgotten } = await guarding();
-    expect(guard.passed()).toBeNull();
-    expect(await guarded.head()).toBe(3n);
-    expect([await logReady(guard)(), forgotten]).toEqual([{}, []]);
-    guard.stop();
+    const { monitor, checked, forgotten } = await monitored();
+    expect(monitor.passed()).toBeNull();
+    expect(await checked.head()).toBe(3n);
+    expect([await logReady(monitor)(), forgotten]).toEqual([{}, []]);
+    monitor.stop();
   });
 
   it('checks the log before the next use when a connection was lost, and refuses while it is unavailable', async () => {
-    const { guard, guarded, leave, said } = await guarding();
+    const { monitor, checked, leave, said } = await monitored();
     leave(true);
-    guard.doubt();
-    await expect(guarded.head()).rejects.toBeInstanceOf(StoreUnavailable);
+    monitor.doubt();
+    await expect(checked.head()).rejects.toBeInstanceOf(StoreUnavailable);
     leave(false);
-    expect(await guarded.head()).toBe(3n);
-    expect(guard.passed()).toBeNull();
+    expect(await checked.head()).toBe(3n);
+    expect(monitor.passed()).toBeNull();
     expect(said).toEqual([]);
-    guard.stop();
+    monitor.stop();
   });
 
   it('lets no request use a log that a check of another request has not yet found to be the right one', async () => {
@@ -130,77 +132,77 @@ describe('the guard of the log', () => {
   });
 
   it('checks again when a connection was lost during a check', async () => {
-    const { store, guard, guarded } = await guarding();
+    const { store, monitor, checked } = await monitored();
     const right = [...store.all];
-    guard.doubt();
-    const checking = guarded.head();
+    monitor.doubt();
+    const checking = checked.head();
     // During that check, another server replaces the first.
     store.all.length = 2;
-    guard.doubt();
+    monitor.doubt();
     await expect(checking).rejects.toBeInstanceOf(LogReplaced);
     store.all.push(...right.slice(2));
-    await guard.check();
-    expect(await guarded.head()).toBe(3n);
-    guard.stop();
+    await monitor.check();
+    expect(await checked.head()).toBe(3n);
+    monitor.stop();
   });
 
   it('refuses every use of another log, drops cached state, logs it once, and goes on when the right log is back', async () => {
-    const { store, guard, guarded, said, forgotten } = await guarding();
+    const { store, monitor, checked, said, forgotten } = await monitored();
     const right = [...store.all];
     store.all.length = 2;
-    guard.doubt();
+    monitor.doubt();
     for (const use of [
-      () => guarded.head(),
-      () => guarded.lastRevisions([stream]),
-      () => guarded.eventAt(1n),
-      () => guarded.append(stream, 'any', []),
-      () => collect(guarded.readStream(stream)),
-      () => collect(guarded.readAll()),
-      () => collect(guarded.subscribeAll({ after: 0n, signal: AbortSignal.abort() })),
+      () => checked.head(),
+      () => checked.lastRevisions([stream]),
+      () => checked.eventAt(1n),
+      () => checked.append(stream, 'any', []),
+      () => collect(checked.readStream(stream)),
+      () => collect(checked.readAll()),
+      () => collect(checked.subscribeAll({ after: 0n, signal: AbortSignal.abort() })),
     ]) {
       await expect(use()).rejects.toBeInstanceOf(LogReplaced);
     }
-    await expect(logReady(guard)()).rejects.toBeInstanceOf(NotReady);
+    await expect(logReady(monitor)()).rejects.toBeInstanceOf(NotReady);
     expect([said.length, forgotten]).toEqual([2, [1]]);
     store.all.splice(0, Infinity, ...right);
-    await guard.check();
-    expect(await guarded.head()).toBe(3n);
+    await monitor.check();
+    expect(await checked.head()).toBe(3n);
     expect(forgotten).toEqual([1, 2]);
-    guard.stop();
+    monitor.stop();
   });
 
   it('drops cached state when log and read models were both restored to an earlier point', async () => {
-    const { store, guard, forgotten, note, advance } = await guarding();
+    const { store, monitor, forgotten, note, advance } = await monitored();
     const older = [...store.all];
     await store.append(stream, 1, [note('c')]);
     advance();
-    await guard.check();
+    await monitor.check();
     expect(forgotten).toEqual([]);
     store.all.splice(0, Infinity, ...older);
     advance();
-    await guard.check();
+    await monitor.check();
     expect(forgotten).toEqual([1]);
-    guard.stop();
+    monitor.stop();
   });
 
   it('drops cached state also when the read models were behind and fit the shorter log', async () => {
-    const { store, guard, forgotten, note } = await guarding();
+    const { store, monitor, forgotten, note } = await monitored();
     await store.append(stream, 1, [note('c')]);
-    await guard.check();
+    await monitor.check();
     store.all.length = 3;
-    await guard.check();
+    await monitor.check();
     expect(forgotten).toEqual([1]);
-    guard.stop();
+    monitor.stop();
   });
 
   it('checks the log when a stream is shorter than the revision that a command was decided on', async () => {
-    const { store, guard, guarded, note, forgotten } = await guarding();
+    const { store, monitor, checked, note, forgotten } = await monitored();
     await store.append(stream, 1, [note('c')]);
     store.all.length = 3;
-    expect(await guarded.append(stream, 2, [note('d')])).toEqual({ kind: 'conflict', actual: 1 });
+    expect(await checked.append(stream, 2, [note('d')])).toEqual({ kind: 'conflict', actual: 1 });
     expect(forgotten).toEqual([1]);
     store.all.length = 1;
-    await expect(guarded.append(stream, 2, [note('d')])).rejects.toBeInstanceOf(LogReplaced);
-    guard.stop();
+    await expect(checked.append(stream, 2, [note('d')])).rejects.toBeInstanceOf(LogReplaced);
+    monitor.stop();
   });
 });

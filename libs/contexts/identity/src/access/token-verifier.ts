@@ -5,10 +5,10 @@ import type { TenantState } from '../tenant/tenant.state.js';
 
 /*
  * What a bearer token stands for, before its rights are looked up. Each kind (access token, API key, delegation token)
- * is a source. The authenticator takes the first source that recognises the format, and looks up rights for all kinds in
+ * has a verifier. The authenticator takes the first that recognises the format, and looks up rights for all kinds in
  * the same way.
  */
-export interface Credential {
+export interface VerifiedToken {
   readonly tenant: string;
   /** Whose grants are used. */
   readonly holder: { readonly kind: 'person' | 'service'; readonly id: string };
@@ -17,7 +17,7 @@ export interface Credential {
   /** Set when a delegate or an own API key acts for the holder. */
   readonly onBehalfOf: Actor | null;
   readonly sessionId: string | null;
-  /** RFC 3339; null for a credential that does not prove who the person is. */
+  /** RFC 3339; null for a token that does not prove who the person is. */
   readonly authenticatedAt: string | null;
   readonly expiresAt: string;
   /**
@@ -27,15 +27,15 @@ export interface Credential {
   readonly revalidate: () => Promise<{ readonly secondFactor: boolean | null } | Rejection>;
   /** What `revalidate` will probably say about the second factor; absent where a request must not start early. */
   readonly secondFactor?: boolean;
-  /** Restricts the holder's grants to what this credential may use, or refuses it by the tenant's state. */
+  /** Restricts the holder's grants to what this token may use, or refuses it by the tenant's state. */
   readonly restrict?: (grants: readonly EffectiveGrant[], state: TenantState) => readonly EffectiveGrant[] | Rejection;
 }
 
-export interface CredentialSource {
+export interface TokenVerifier {
   /** Is the token of this kind, by its format alone? */
   readonly recognises: (bearer: string) => boolean;
   /** An invalid, expired or foreign token is a 401 `platform.unauthenticated`. */
-  readonly read: (bearer: string, address: string | null) => Promise<Credential | Rejection>;
+  readonly verify: (bearer: string, address: string | null) => Promise<VerifiedToken | Rejection>;
 }
 
 /** Is the session still open in this tenant, and how did the person sign in? Null when it has ended. */

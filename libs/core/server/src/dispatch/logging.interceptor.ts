@@ -10,12 +10,12 @@ import { secondsOf } from './metrics.interceptor.js';
 
 /** Logs each answer at debug level, and a warning for 401 and 403; exceptions are logged by the filter. */
 @Injectable()
-export class TraceInterceptor implements NestInterceptor {
+export class LoggingInterceptor implements NestInterceptor {
   constructor(@Inject(LOGGER) private readonly logger: Logger) {}
 
   intercept(context: ExecutionContext, next: CallHandler<Answered | Rejection>): Observable<unknown> {
     const message = messageIn(context);
-    if (!runs('trace', message)) return next.handle();
+    if (!runs('logging', message)) return next.handle();
     return next
       .handle()
       .pipe(tap((answer) => logAnswer(this.logger, message, isRejection(answer) ? answer.status : 'ok')));

@@ -1,11 +1,11 @@
 import { isRejection } from '@daybook/kernel';
 import type { EffectiveGrant } from '@daybook/server';
 import { decodeJwt, exportJWK, generateKeyPair, SignJWT } from 'jose';
-import type { Credential, SessionChecks } from '../access/credentials.js';
+import type { VerifiedToken, SessionChecks } from '../access/token-verifier.js';
 import { AccessTokens, passportOptions, audience, issuer, signAccessToken } from '../session/access-tokens.js';
 import type { SigningKeys } from '../session/signing-keys.js';
 import { noTenantYet, type TenantState } from '../tenant/tenant.state.js';
-import { delegationSource } from './delegation-source.js';
+import { delegationTokenVerifier } from './delegation-token-verifier.js';
 import { isDelegationToken, signDelegationToken } from './delegation-tokens.js';
 
 const id = (n: number) => `0190a1b2-0000-7000-8000-00000000000${n}`;
@@ -35,13 +35,13 @@ describe('delegation tokens', () => {
     now = start;
   });
 
-  const source = (methods: readonly string[] | null = ['password']) => {
+  const verifier = (methods: readonly string[] | null = ['password']) => {
     const sessions: SessionChecks = { look: async () => (methods === null ? null : ({ methods } as never)) };
-    return delegationSource(keys, sessions, () => now);
+    return delegationTokenVerifier(keys, sessions, () => now);
   };
-  const read = async (from = source()): Promise<Credential> => {
+  const read = async (from = verifier()): Promise<VerifiedToken> => {
     const { token } = await signDelegationToken(keys, claims, consent.until, start);
-    const found = await from.read(token, null);
+    const found = await from.verify(token, null);
     if (isRejection(found)) throw new Error(found.message);
     return found;
   };
@@ -76,7 +76,7 @@ describe('delegation tokens', () => {
   });
 
   it('are refused once the delegate has signed out', async () => {
-    expect(await (await read(source(null))).revalidate()).toMatchObject({ status: 401 });
+    expect(await (await read(verifier(null))).revalidate()).toMatchObject({ status: 401 });
   });
 
   it('require a second factor of the delegate if the tenant does', async () => {
@@ -84,7 +84,7 @@ describe('delegation tokens', () => {
     const without = await read();
     await without.revalidate();
     expect(without.restrict?.(grants, strict)).toMatchObject({ code: 'identity.mfa-setup-required' });
-    const withOne = await read(source(['password', 'totp']));
+    const withOne = await read(verifier(['password', 'totp']));
     await withOne.revalidate();
     expect(withOne.restrict?.(grants, strict)).toEqual(grants);
   });
@@ -101,7 +101,7 @@ describe('delegation tokens', () => {
       methods: ['password'],
     });
     expect(isDelegationToken(access.token)).toBe(false);
-    expect(await source().read(access.token, null)).toMatchObject({ status: 401 });
+    expect(await verifier().verify(access.token, null)).toMatchObject({ status: 401 });
     expect(isDelegationToken('dbk_nothing')).toBe(false);
   });
 
@@ -119,8 +119,8 @@ describe('delegation tokens', () => {
     const { kid, privateKey } = await keys.active();
     const to = (named: string) =>
       new SignJWT(decodeJwt(token)).setProtectedHeader({ alg: 'ES256', typ: 'delegation+jwt', kid }).setIssuer(issuer).setAudience(named).sign(privateKey); // prettier-ignore
-    expect(isRejection(await source().read(await to(audience), null))).toBe(false);
-    expect(await source().read(await to('somebody else'), null)).toMatchObject({ status: 401 });
+    expect(isRejection(await verifier().verify(await to(audience), null))).toBe(false);
+    expect(await verifier().verify(await to('somebody else'), null)).toMatchObject({ status: 401 });
   });
 
   it('are refused when expired or altered', async () => {
@@ -128,8 +128,8 @@ describe('delegation tokens', () => {
     const [head, body, sign] = token.split('.') as [string, string, string];
     const changed = Buffer.from(body, 'base64url').toString().replace(id(3), id(7));
     const forged = [head, Buffer.from(changed).toString('base64url'), sign].join('.');
-    expect(await source().read(forged, null)).toMatchObject({ status: 401 });
+    expect(await verifier().verify(forged, null)).toMatchObject({ status: 401 });
     now = Date.parse(consent.until) + 1_000;
-    expect(await source().read(token, null)).toMatchObject({ status: 401 });
+    expect(await verifier().verify(token, null)).toMatchObject({ status: 401 });
   });
 });

@@ -1,7 +1,7 @@
 import { reject } from '@daybook/kernel';
 import { unauthenticated } from '@daybook/server';
 import { withSecond } from '../session/session.schema.js';
-import type { CredentialSource, SessionChecks } from '../access/credentials.js';
+import type { TokenVerifier, SessionChecks } from '../access/token-verifier.js';
 import { withoutOwn } from '../api-key/api-key-rights.js';
 import type { SigningKeys } from '../session/signing-keys.js';
 import { isOpen } from '../tenant/actors.state.js';
@@ -10,17 +10,17 @@ import { isDelegationToken, verifyDelegationToken } from './delegation-tokens.js
 const over = () => unauthenticated('The delegated access has ended.');
 
 /**
- * A delegate's credential: the person's current rights, without those over their own account, as long as the consent,
- * the person's membership and the delegate's own session last. It does not prove who the person is, so sensitive
+ * A delegate has the person's current rights, without those over their own account, as long as the consent,
+ * the person's membership and the delegate's own session last. The token does not prove who the person is, so sensitive
  * operations are refused.
  */
-export const delegationSource = (
+export const delegationTokenVerifier = (
   keys: Pick<SigningKeys, 'publicKey'>,
   sessions: SessionChecks | null,
   now: () => number = Date.now,
-): CredentialSource => ({
+): TokenVerifier => ({
   recognises: isDelegationToken,
-  read: async (bearer) => {
+  verify: async (bearer) => {
     const claims = await verifyDelegationToken(keys, bearer, now());
     if (claims === null) return unauthenticated('The token is invalid or has expired. Enter again.');
     const { sub, act, tenant, consent: consentId, sid, home, exp } = claims;
