@@ -10,7 +10,7 @@ const shared = 'libs/core/postgres/src/testing/database.ts';
 
 /** What starts one. A helper that calls one of them has a name of its own here, for the specs that call the helper. */
 const starters = [
-  ...['startApp', 'approvalsWorld', 'ssoFixture', 'startKit', 'apiWith', 'createApi', 'createProjector'],
+  ...['startApp', 'approvalsWorld', 'useSso', 'useEventStoreDb', 'startKit', 'apiWith', 'createApi', 'createProjector'],
   ...['startEmbedded', 'scratchServer', 'Starts', 'spawn', 'fork'],
 ];
 const call = new RegExp(`(?<![.\\w]|function )(?:${starters.join('|')})\\(`);

@@ -1,5 +1,5 @@
 import { createCompany, listCompanies } from '@daybook/accounting';
-import { type EventStoreDbDouble, startEventStoreDbDouble } from '@daybook/event-store/testing/eventstoredb-double';
+import { startEventStoreDbDouble } from '@daybook/event-store/testing/eventstoredb-double';
 import { EventStoreDbLog } from '@daybook/event-store/testing/eventstoredb-log';
 import { LogReplaced, rebuildFromThisLog } from '@daybook/projections';
 import { createLogger } from '@daybook/server/health/logger';
@@ -9,6 +9,12 @@ import { createProjector } from '@daybook/server/projector';
 import { AppModule, ProjectorModule } from '@daybook/app';
 import { startApp, type TestApp, type TestClient } from '@daybook/testing/app';
 import { Client } from 'pg';
+import {
+  callsThatNeedTheLog,
+  expectGraphqlUnavailable,
+  expectUnavailable,
+  useEventStoreDb,
+} from '@daybook/testing/eventstoredb-app';
 
 const quiet = createLogger('silent', 'spec');
 
@@ -75,19 +81,9 @@ async function expectRefused(app: TestApp, books: TestClient, difference: string
     difference,
     reason: expect.stringContaining('daybook projections rebuild --from-this-log'),
   });
-  for (const call of [
-    books.get('/v1/accounting/companies'),
-    books.post('/v1/accounting/companies', { name: 'Havn AS', currency: 'NOK' }),
-    books.get('/v1/live'),
-    books.get(`/v1/files/${'0'.repeat(64)}`),
-    app.anonymous.post('/v1/identity/session').send({ ...app.account('Admin'), tenant: app.account('Admin').tenantId }),
-  ]) {
-    const { status, body, headers } = await call;
-    expect([status, body.code]).toEqual([503, 'platform.log-replaced']);
-    expect(Number(headers['retry-after'])).toBeGreaterThan(0);
-  }
-  const { body } = await books.graphql('{ accountingCompanyList { items { id } } }');
-  expect(body.errors[0].extensions.problem).toMatchObject({ code: 'platform.log-replaced', status: 503 });
+  const calls = Object.values(callsThatNeedTheLog);
+  for (const call of calls) await expectUnavailable(call({ app, books }), 'platform.log-replaced');
+  await expectGraphqlUnavailable(books, 'platform.log-replaced');
   for (const role of ['api', 'projector'] as const) {
     await expect(starts[role](app.config)).rejects.toBeInstanceOf(LogReplaced);
   }
@@ -141,22 +137,10 @@ describe('a log in PostgreSQL that is not the one the read models were made from
 });
 
 describe('a log in EventStoreDB that is not the one the read models were made from', () => {
-  let double: EventStoreDbDouble;
-  let app: TestApp;
-  let books: TestClient;
-  beforeAll(async () => {
-    double = await startEventStoreDbDouble();
-    app = await startApp({ env: { EVENTSTORE_URL: double.url } });
-    books = await app.client('Accountant');
-    await books.execute(createCompany, { name: 'Fjord AS', currency: 'NOK' });
-    await app.settle();
-  });
-  afterAll(async () => {
-    await app.close();
-    await double.stop();
-  });
+  const world = useEventStoreDb('Fjord AS');
 
   it('is refused when its server was restored from an older backup, until the right one is back', async () => {
+    const { app, books, double } = world;
     const right = double.log;
     double.log = right.restored(right.events.length - 5);
     await expectRefused(app, books, 'restored');
@@ -166,6 +150,7 @@ describe('a log in EventStoreDB that is not the one the read models were made fr
   });
 
   it('is refused when its server was emptied, until its operator asks for read models of just that log', async () => {
+    const { app, books, double } = world;
     double.log = new EventStoreDbLog();
     await expectRefused(app, books, 'emptied');
     await rebuildFromThisLog(app.projector.pool, app.projector.store);

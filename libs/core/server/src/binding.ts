@@ -26,6 +26,10 @@ import type { Injected, Injections } from './nest/tokens.js';
  * How a context binds its declarations to code. `<context>.module.ts` puts the bindings into one `Context`, from which
  * `contextModule` makes the Nest module of the context, with a handler per operation. Handlers know neither Nest nor HTTP
  * nor GraphQL: they name the providers they need in `inject` and get them, by these names, as their last argument.
+ *
+ * `decide`, `answer` and `perform` check a handler against its declaration. The binding that they make has forgotten its
+ * types, since one list holds the bindings of all operations: its functions are methods, whose parameters TypeScript compares
+ * in both directions, so that they take what the declaration says as `unknown`.
  */
 
 /** Who calls, and from where; filled by the dispatcher. Plain data, so that a job can store it. */
@@ -94,28 +98,23 @@ export interface DecideBinding {
   readonly operations: readonly CommandOperation[];
   readonly decider: Decider<unknown, Command, NewEvent, unknown>;
   readonly events: readonly EventDeclaration[];
-  readonly stream: (input: Record<string, unknown>, caller: Caller, newId: string, injected: never) => string;
+  stream(input: unknown, caller: Caller, newId: string, injected: unknown): string;
   /**
    * Reads the decision facts from other streams; a rejection ends the command. Gets the state that is decided on, which
    * has locators of what is not part of it. Runs again on each retry after a write conflict.
    */
-  readonly facts: (
-    command: { readonly name: string; readonly input: Record<string, unknown> },
+  facts(
+    command: Command,
     state: unknown,
     caller: Caller,
     context: DecisionFactsContext,
-    injected: never,
-  ) => Promise<unknown>;
+    injected: unknown,
+  ): Promise<unknown>;
   /**
    * What to do once the command is accepted and no event triggers it (stop a job). Never runs in a rehearsal; runs again
    * when the command is repeated, since a crash may have come in between. Must be idempotent.
    */
-  readonly afterwards: (
-    command: { readonly name: string; readonly input: Record<string, unknown> },
-    caller: Caller,
-    context: OperationContext,
-    injected: never,
-  ) => Promise<void>;
+  afterwards(command: Command, caller: Caller, context: OperationContext, injected: unknown): Promise<void>;
   /** true: a decision may have no events (nothing to change); otherwise that is a bug. */
   readonly mayChangeNothing: boolean;
 }
@@ -147,22 +146,44 @@ export function decide<
     kind: 'decide',
     inject: declared.inject ?? {},
     operations: declared.operations,
-    decider: declared.decider as unknown as DecideBinding['decider'],
+    decider: declared.decider,
     events: declared.events,
-    stream: declared.stream as unknown as DecideBinding['stream'],
-    facts: (declared.facts ?? (async () => undefined)) as unknown as DecideBinding['facts'],
-    afterwards: (declared.afterwards ?? (async () => undefined)) as unknown as DecideBinding['afterwards'],
+    stream: declared.stream,
+    facts: declared.facts ?? (async () => undefined),
+    afterwards: declared.afterwards ?? (async () => undefined),
     mayChangeNothing: declared.mayChangeNothing ?? false,
   };
 }
 
-// ── answer: queries over read models ──────────────────────────────────────────────────────────────────────
-export interface AnswerBinding {
-  readonly kind: 'answer';
-  readonly operation: QueryOperation;
+// ── answer and perform: one handler for one operation ────────────────────────────────────────────────────
+interface HandlerBinding<Kind extends string, O extends Operation, Context> {
+  readonly kind: Kind;
+  readonly operation: O;
   readonly inject: Injections;
-  readonly answer: (input: never, read: QueryContext, injected: never) => Promise<unknown>;
+  handler(input: unknown, context: Context, injected: unknown): Promise<unknown>;
 }
+type Handler<O extends Operation, Context, I extends Injections> = (
+  input: InputOf<O>,
+  context: Context,
+  injected: Injected<I>,
+) => Promise<OutputOf<O> | Rejection>;
+/** Binds an operation to its handler; in between, the providers that it gets. */
+interface Binder<Of extends Operation, Context, Binding> {
+  <O extends Of>(operation: O, handler: Handler<O, Context, Record<never, never>>): Binding;
+  <O extends Of, const I extends Injections>(operation: O, inject: I, handler: Handler<O, Context, I>): Binding;
+}
+const binderOf =
+  <Kind extends string, O extends Operation, Context>(
+    kind: Kind,
+  ): Binder<O, Context, HandlerBinding<Kind, O, Context>> =>
+  (operation: O, ...rest: [AnyHandler<Context>] | [Injections, AnyHandler<Context>]) => {
+    const [inject, handler] = rest.length === 1 ? [{}, rest[0]] : rest;
+    return { kind, operation, inject, handler };
+  };
+type AnyHandler<Context> = HandlerBinding<string, Operation, Context>['handler'];
+
+// ── answer: queries over read models ──────────────────────────────────────────────────────────────────────
+export type AnswerBinding = HandlerBinding<'answer', QueryOperation, QueryContext>;
 /** A request for a keyset page. Cursors are signed and pages cut by `QueryContext.page`. */
 export interface PageRequest {
   readonly limit: number;
@@ -184,32 +205,11 @@ export interface QueryContext extends ReadContext, OperationContext {
     fetch: (after: readonly (string | null)[] | null, count: number) => Promise<R[]>,
   ): Promise<{ items: R[]; next: string | null }>;
 }
-type Answer<O extends Operation, I extends Injections> = (
-  input: InputOf<O>,
-  read: QueryContext,
-  injected: Injected<I>,
-) => Promise<OutputOf<O> | Rejection>;
 /** Binds a query to its handler: `answer(listNotes, async (input, read) => …)`, or with `{ pool: POOL }` in between. */
-export function answer<O extends QueryOperation>(operation: O, handler: Answer<O, Record<never, never>>): AnswerBinding;
-export function answer<O extends QueryOperation, const I extends Injections>(
-  operation: O,
-  inject: I,
-  handler: Answer<O, I>,
-): AnswerBinding;
-export function answer(operation: QueryOperation, ...rest: unknown[]): AnswerBinding {
-  const [inject, handler] = injectionsAnd<AnswerBinding['answer']>(rest);
-  return { kind: 'answer', operation, inject, answer: handler };
-}
-const injectionsAnd = <H>(rest: unknown[]): readonly [Injections, H] =>
-  (rest.length === 1 ? [{}, rest[0]] : rest) as unknown as [Injections, H];
+export const answer = binderOf<'answer', QueryOperation, QueryContext>('answer');
 
 // ── perform: commands that are not one decision (sign in, start a job, rebuild) ───────────────────────────
-export interface PerformBinding {
-  readonly kind: 'perform';
-  readonly operation: Operation;
-  readonly inject: Injections;
-  readonly perform: (input: never, context: PerformContext, injected: never) => Promise<unknown>;
-}
+export type PerformBinding = HandlerBinding<'perform', Operation, PerformContext>;
 /** Runs commands that were requested earlier, under command ids that are known beforehand. */
 export interface OnBehalfExecutor {
   /**
@@ -263,19 +263,5 @@ export interface PerformContext extends OperationContext, OnBehalfExecutor {
   setCookie(name: string, value: string | null, options: { path: string; maxAgeSeconds: number }): void;
   readonly cookies: Readonly<Record<string, string | undefined>>;
 }
-type Perform<O extends Operation, I extends Injections> = (
-  input: InputOf<O>,
-  context: PerformContext,
-  injected: Injected<I>,
-) => Promise<OutputOf<O> | Rejection>;
 /** Binds an operation to its handler: `perform(signIn, { keys: SigningKeys }, async (input, context, { keys }) => …)`. */
-export function perform<O extends Operation>(operation: O, handler: Perform<O, Record<never, never>>): PerformBinding;
-export function perform<O extends Operation, const I extends Injections>(
-  operation: O,
-  inject: I,
-  handler: Perform<O, I>,
-): PerformBinding;
-export function perform(operation: Operation, ...rest: unknown[]): PerformBinding {
-  const [inject, handler] = injectionsAnd<PerformBinding['perform']>(rest);
-  return { kind: 'perform', operation, inject, perform: handler };
-}
+export const perform = binderOf<'perform', Operation, PerformContext>('perform');

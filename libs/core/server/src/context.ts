@@ -64,14 +64,14 @@ export interface CommandToApprove {
 export interface JobBinding {
   readonly job: JobDeclaration;
   readonly inject: Injections;
-  readonly handler: (context: JobContext, injected: never) => JobHandler<never>;
+  handler(context: JobContext, injected: unknown): JobHandler<never>;
 }
 /** Binds a job to its handler. */
 export const jobOf = <const I extends Injections>(
   job: JobDeclaration,
   inject: I,
   handler: (context: JobContext, injected: Injected<I>) => JobHandler<never>,
-): JobBinding => ({ job, inject, handler: handler as unknown as JobBinding['handler'] });
+): JobBinding => ({ job, inject, handler });
 
 export interface MailTemplateBinding {
   /** `identity.password-reset`: what waits to be sent is kept under this name. */
@@ -79,9 +79,9 @@ export interface MailTemplateBinding {
   /** A mail older than this is of no use any more, and is given up. */
   readonly hours: number;
   readonly inject: Injections;
-  readonly compose: (value: string, injected: never) => Promise<Message | null>;
+  compose(value: string, injected: unknown): Promise<Message | null>;
   /** What to do when the mail cannot be sent: it was refused for good, or is too old. Must be idempotent. */
-  readonly givenUp?: ((value: string, injected: never) => Promise<void>) | undefined;
+  givenUp?(value: string, injected: unknown): Promise<void>;
 }
 /** Binds the name of a mail to what composes it when it is sent (`Outbox`). */
 export const mailTemplateOf = <const I extends Injections>(
@@ -94,18 +94,18 @@ export const mailTemplateOf = <const I extends Injections>(
   name,
   hours,
   inject,
-  compose: compose as unknown as MailTemplateBinding['compose'],
-  givenUp: givenUp as unknown as MailTemplateBinding['givenUp'],
+  compose,
+  ...(givenUp && { givenUp }),
 });
 
 export interface PersonalDataBinding {
   readonly inject: Injections;
-  readonly make: (injected: never) => PersonalData;
+  make(injected: unknown): PersonalData;
 }
 export const personalDataOf = <const I extends Injections>(
   inject: I,
   make: (injected: Injected<I>) => PersonalData,
-): PersonalDataBinding => ({ inject, make: make as unknown as PersonalDataBinding['make'] });
+): PersonalDataBinding => ({ inject, make });
 
 /** Everything that a context provides to the two apps. */
 export interface Context {

@@ -51,7 +51,7 @@ export async function openReadBench(): Promise<ReadBench> {
     const binding = bindings.of(operation);
     if (binding.kind !== 'answer') throw new Error(`${operation.name} is not a query`);
     return reads.read(mikro.em.fork().getKysely<object>(), tenant, moment, (read) =>
-      binding.answer(operation.input.parse(input) as never, queryContextOf(read, scope), dependencies.of(binding)),
+      binding.handler(operation.input.parse(input), queryContextOf(read, scope), dependencies.of(binding)),
     );
   };
   return {

@@ -48,7 +48,7 @@ async function changed({ change = null, itself = null, operation = postSale, by 
     operation: () => operation,
     ruledAs: (name: string) => name,
   } as unknown as Approvables;
-  const outcome = await changeBinding.perform({ requestId, input } as never, context, { approvables } as never);
+  const outcome = await changeBinding.handler({ requestId, input }, context, { approvables });
   return { outcome, rehearsed, ran };
 }
 const closed = reject('accounting.period-closed', 'March 2026 is closed.', {

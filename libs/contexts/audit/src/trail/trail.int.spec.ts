@@ -68,7 +68,7 @@ describe('the audit trail', () => {
         } as unknown as QueryContext;
         const binding = bindings.of(operation);
         if (binding.kind !== 'answer') throw new Error(operation.name);
-        const found = await binding.answer(operation.input.parse(input) as never, context, { bindings } as never);
+        const found = await binding.handler(operation.input.parse(input), context, { bindings } as never);
         return (isRejection(found) ? found : operation.output.parse(found)) as never;
       });
     const stream = `testing.note-${tenant}-1`;

@@ -1,13 +1,26 @@
 import { randomUUID } from 'node:crypto';
+import { scopedTransaction } from '@daybook/postgres';
 import { startApp, type TestClient } from '@daybook/testing/app';
 import { finishSso, setSsoProvider, beginSso } from '../sso/sso-provider.operations.js';
 import { TestOidcProvider } from './test-oidc-provider.js';
 
 export const pathOf = (operation: { http: string }): string => String(operation.http.split(' ')[1]);
-export type SsoFixture = Awaited<ReturnType<typeof ssoFixture>>;
 
-/** An app whose north tenant has set up an SSO provider for the addresses of its domain. */
-export async function ssoFixture() {
+type SsoFixture = Awaited<ReturnType<typeof open>>;
+
+/**
+ * For the specs of a file: an app whose north tenant has set up an SSO provider for the addresses of its domain. Filled before
+ * the first spec.
+ */
+export function useSso(): SsoFixture {
+  const sso = {} as SsoFixture;
+  beforeAll(async () => void Object.assign(sso, await open()));
+  beforeEach(() => sso.comeFromElsewhere());
+  afterAll(() => sso.close());
+  return sso;
+}
+
+async function open() {
   const app = await startApp();
   const outside = await TestOidcProvider.open(`${app.config.publicUrl}/sign-in/sso`);
   const admin: TestClient = await app.client('Admin');
@@ -40,14 +53,7 @@ export async function ssoFixture() {
     email: app.account(role, tenant).email,
     verified: true,
   });
-  const inIdentityScope = async (sql: string): Promise<void> => {
-    const client = await app.api.pool.connect();
-    try {
-      await client.query(`begin; set local daybook.schema_scope = 'identity'; ${sql}; commit`);
-    } finally {
-      client.release();
-    }
-  };
+  const inIdentityScope = (sql: string) => scopedTransaction(app.api.pool, 'identity', (client) => client.query(sql));
   const close = async (): Promise<void> => {
     await outside.close();
     await app.close();

@@ -95,7 +95,7 @@ describe('the command executor', () => {
     const done: string[] = [];
     const following: typeof notesBinding = {
       ...notesBinding,
-      afterwards: async ({ name, input }) => void done.push(`${name} ${String(input['text'])}`),
+      afterwards: async ({ name, input }) => void done.push(`${name} ${writeNote.input.parse(input).text}`),
     };
     const call = (text: string, key: string) => {
       const commandId = commandIdOf(tenant, 'ada', writeNote.name, key);

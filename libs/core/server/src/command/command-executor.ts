@@ -96,8 +96,8 @@ export class CommandExecutor {
     });
   }
 
-  private injectedInto(binding: DecideBinding): never {
-    return this.options.dependencies?.of(binding) ?? ({} as never);
+  private injectedInto(binding: DecideBinding): object {
+    return this.options.dependencies?.of(binding) ?? {};
   }
 
   private factsFor(
@@ -287,7 +287,11 @@ export const newIdOf = (commandId: string): string => nameId(commandId, 'record'
  * keyed command creates in a stream of other records (an entry in a ledger) gets an id derived from key and stream, as its
  * events do. A stream that is named after the new record needs no more than the id.
  */
-function withStream(binding: DecideBinding, call: CommandCall, injected: never): { stream: string; call: CommandCall } {
+function withStream(
+  binding: DecideBinding,
+  call: CommandCall,
+  injected: object,
+): { stream: string; call: CommandCall } {
   const stream = binding.stream(call.input, call.caller, call.newId, injected);
   const keyed = call.newId === newIdOf(call.commandId);
   if (!keyed || stream.endsWith(call.newId)) return { stream, call };

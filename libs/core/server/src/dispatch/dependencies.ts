@@ -16,13 +16,12 @@ export class Dependencies {
     this.known.set(of, injected);
   }
 
-  /** `never`, which handlers of every type accept: the types are checked where the binding is declared. */
-  of(binding: Injecting): never {
+  of(binding: Injecting): object {
     const injected = this.known.get(binding);
     if (injected === undefined && Object.keys(binding.inject).length > 0) {
       throw new Error(`Nothing was injected for ${Object.keys(binding.inject).join(', ')}: is its module imported?`);
     }
-    return (injected ?? {}) as never;
+    return injected ?? {};
   }
 }
 

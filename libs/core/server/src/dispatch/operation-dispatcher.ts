@@ -15,7 +15,7 @@ import { countAnswer } from './metrics.interceptor.js';
 import { OperationFilter } from './operation.filter.js';
 import { admitRoute } from './operation.guard.js';
 import type { OperationRequest } from './request.js';
-import { logAnswer } from './trace.interceptor.js';
+import { logAnswer } from './logging.interceptor.js';
 
 /** Sends operations as messages over Nest's command or query bus. */
 @Injectable()
@@ -47,7 +47,7 @@ export class OperationDispatcher extends Dispatcher {
     try {
       const access = await admitRoute(message, this);
       if (runs('metrics', message)) countAnswer(this.metrics, message, 'ok');
-      if (runs('trace', message)) logAnswer(this.logger, message, 'ok');
+      if (runs('logging', message)) logAnswer(this.logger, message, 'ok');
       return access;
     } catch (error) {
       return this.filter.answer(error, message);

@@ -106,8 +106,8 @@ export class OperationRunner {
     return this.reads.read(caller.tenant, request.knownAt, (read) => {
       const context = this.queryContext(read, caller, name, request.knownAt);
       return request.allRows === true && rows !== null
-        ? everyPage(rows, input, (page) => binding.answer(page as never, context, injected))
-        : binding.answer(input as never, context, injected);
+        ? everyPage(rows, input, (page) => binding.handler(page, context, injected))
+        : binding.handler(input, context, injected);
     });
   }
 
@@ -122,7 +122,7 @@ export class OperationRunner {
   }
 
   private perform(binding: PerformBinding, call: Call): Promise<unknown> {
-    return binding.perform(call.input as never, this.context(binding.operation, call), this.dependencies.of(binding));
+    return binding.handler(call.input, this.context(binding.operation, call), this.dependencies.of(binding));
   }
 
   /** Decides a command in the name of the given caller without appending; null also for commands without a decider. */

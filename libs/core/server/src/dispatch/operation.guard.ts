@@ -42,7 +42,7 @@ const onlyReads = (operation: Operation): boolean =>
 
 interface Entrance {
   readonly limits: RateLimits;
-  readonly log: Pick<LogGuard, 'passed'>;
+  readonly log: Pick<LogMonitor, 'passed'>;
 }
 
 /**

@@ -34,8 +34,7 @@ export function queryContextOf(read: ReadContext, scope: QueryScope): QueryConte
       const binding = scope.bindings.of(asked);
       if (binding.kind !== 'answer') throw new Error(`${asked.name} is not answered from read models`);
       const inner = queryContextOf(read, { ...scope, operation: asked.name });
-      return (await binding.answer(valid.input as never, inner, scope.dependencies.of(binding))) as
-        OutputOf<O> | Rejection;
+      return (await binding.handler(valid.input, inner, scope.dependencies.of(binding))) as OutputOf<O> | Rejection;
     },
     page: (request, filters, key, fetch) =>
       cutPage(cursors, { tenant: caller.tenant, operation, filters, knownAt }, request, key, fetch),
