@@ -32,10 +32,16 @@ const patternOf = (old) =>
     ? new RegExp(`(?<![\\w-])${RegExp.escape(old.slice(0, -1))}`)
     : new RegExp(`(?<![\\w-])${RegExp.escape(old)}(?![\\w-])`);
 
+/** Without all words of the name a text cannot hold it: that spares nearly every search. */
+const wordsOf = (text) => text.match(/[\w-]+/g) ?? [];
+const mayHold = (words, old) => wordsOf(old.replace(/[\w-]*\*$/, '')).every((word) => words.has(word));
+
 /** One sentence per line, or path, that holds an old name. */
 export function oldNames(path, text, rows) {
   const failures = [];
-  const here = rows.filter(({ where }) => where.length === 0 || where.some((glob) => matchesGlob(path, glob)));
+  const words = new Set(wordsOf(`${path} ${text}`));
+  const isLookedFor = ({ where }) => where.length === 0 || where.some((glob) => matchesGlob(path, glob));
+  const here = rows.filter((row) => mayHold(words, row.old) && isLookedFor(row));
   for (const { old, now } of here) {
     const pattern = patternOf(old);
     if (pattern.test(path)) failures.push(`${path} is named ${old}, which is now ${now}.`);
