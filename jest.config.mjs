@@ -4,6 +4,7 @@ import { counted } from './tools/checks/coverage-groups.mjs';
 export default {
   testEnvironment: '<rootDir>/tools/checks/test-environment.mjs',
   testRunner: '<rootDir>/tools/checks/test-runner.mjs',
+  testSequencer: '<rootDir>/tools/checks/test-sequencer.mjs',
   globalSetup: '<rootDir>/tools/checks/test-server.mjs',
   globalTeardown: '<rootDir>/tools/checks/test-server-end.mjs',
   roots: ['<rootDir>/apps/api', '<rootDir>/apps/projector', '<rootDir>/libs', '<rootDir>/tools'],
@@ -18,7 +19,8 @@ export default {
   coverageDirectory: '<rootDir>/test-results/coverage',
   coverageProvider: 'babel',
   coverageReporters: ['json'],
-  maxWorkers: 2,
+  // One more than the two cores of CI: half of its time a spec waits for the database, a process or a timer.
+  maxWorkers: 3,
   // For counted files that no spec loads; what specs load, Node loads through tools/source.mjs.
   transform: { '\\.ts$': '<rootDir>/tools/checks/transform.mjs' },
 };

@@ -27,3 +27,20 @@ export function instrument() {
     },
   });
 }
+
+/** Path → how many of its branches Jest knows to be taken. */
+const known = new Map();
+
+/**
+ * What Jest gets after each spec file: the counts of files where this one took branches that none before it took. Modules
+ * and their counts stay in the worker, so that all of them would be copied, sent and added up once per spec file.
+ */
+export function newlyTaken() {
+  const news = Object.entries(globalThis.__coverage__ ?? {}).filter(([path, { b }]) => {
+    const taken = Object.values(b).flat().filter((count) => count > 0).length;
+    const isNews = known.get(path) !== taken;
+    known.set(path, taken);
+    return isNews;
+  });
+  return structuredClone(Object.fromEntries(news));
+}

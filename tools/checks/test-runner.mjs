@@ -6,7 +6,7 @@
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import '../source.mjs';
-import { instrument } from './instrument.mjs';
+import { instrument, newlyTaken } from './instrument.mjs';
 
 const require = createRequire(import.meta.url);
 const { default: circus } = require('jest-circus/runner');
@@ -27,6 +27,7 @@ export default function run(globalConfig, config, environment, runtime, ...rest)
     delete require.cache[path];
     return require(path);
   };
+  runtime.getAllCoverageInfoCopy = newlyTaken;
   runtime.unstable_shouldLoadAsEsm = () => true;
   runtime.unstable_importModule = (path) => import(pathToFileURL(path).href);
   return circus(globalConfig, config, environment, runtime, ...rest);
