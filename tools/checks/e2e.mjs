@@ -1,11 +1,12 @@
 /*
- * `npm run test:e2e`: builds and starts the product as a newcomer does, on a data folder and port of its own, and drives
- * the console in the Chromium found on the PATH.
+ * `npm run test:e2e [-- e2e/x.spec.ts]`: builds and starts the product as a newcomer does, on a data folder and port of its
+ * own, and drives the console in the Chromium found on the PATH.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { build } from '../start/build.mjs';
 import { freePort } from '../start/ports.mjs';
 import { inWords, keep, results, root, totalsOf } from './results.mjs';
 
@@ -27,23 +28,13 @@ if (!chromium) {
   process.exit(1);
 }
 
-const data = mkdtempSync(join(tmpdir(), 'daybook-e2e-'));
-const port = await freePort(0, '127.0.0.1');
-const product = spawn(process.execPath, [join(root, 'tools/start/start.mjs'), '--data', data, '--port', String(port)], {
-  stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-  env: {
-    ...process.env,
-    DAYBOOK_ADMIN_EMAIL: login.email,
-    DAYBOOK_ADMIN_PASSWORD: login.password,
-    DAYBOOK_PORT: '',
-    // The outside provider of sso.spec.ts is on this machine.
-    DAYBOOK_LOOPBACK_ISSUERS: 'yes',
-  },
-});
-const ended = new Promise((done) => product.once('exit', done));
+/** A product for each worker of vitest, because spec files change what others would see; one where a file is named. */
+const isOneFile = process.argv.slice(2).some((argument) => argument.endsWith('.spec.ts'));
+await build(root, console.log);
+const products = await Promise.all(Array.from({ length: isOneFile ? 1 : 2 }, open));
 let status = 1;
 try {
-  await started(product);
+  await Promise.all(products.map(({ ready }) => ready));
   const report = join(results, 'e2e.json');
   rmSync(report, { force: true });
   const vitest = [
@@ -51,17 +42,17 @@ try {
     'run',
     '--config',
     join(root, 'tools/checks/e2e.config.mjs'),
+    `--maxWorkers=${products.length}`,
   ];
   const run = spawnSync(process.execPath, [...vitest, ...process.argv.slice(2)], {
     cwd: join(root, 'apps/web'),
     stdio: 'inherit',
     env: {
       ...process.env,
-      DAYBOOK_URL: `http://localhost:${port}`,
+      DAYBOOK_PRODUCTS: JSON.stringify(products.map(({ url, mail }) => ({ url, mail }))),
       DAYBOOK_EMAIL: login.email,
       DAYBOOK_PASSWORD: login.password,
       DAYBOOK_CHROMIUM: chromium,
-      DAYBOOK_MAIL_FOLDER: join(data, 'mail'),
       DAYBOOK_RESULTS: results,
     },
   });
@@ -73,19 +64,42 @@ try {
   console.error(error.message);
   keep('e2e', totalsOf('', 1));
 } finally {
-  if (product.exitCode === null) product.kill('SIGTERM');
-  await ended;
-  rmSync(data, { recursive: true, force: true });
+  await Promise.all(products.map(({ close }) => close()));
 }
 process.exit(status);
 
-/** Until the address and the login are printed. */
-function started(child) {
-  return new Promise((done, fail) => {
-    child.stdout.on('data', (chunk) => {
-      process.stdout.write(chunk);
-      if (String(chunk).includes('Ctrl-C')) done();
+/** Starts a product; `ready` once it has printed its address and the login. */
+async function open() {
+  const data = mkdtempSync(join(tmpdir(), 'daybook-e2e-'));
+  const port = await freePort(0, '127.0.0.1');
+  const started = spawn(
+    process.execPath,
+    [join(root, 'tools/start/start.mjs'), '--data', data, '--port', String(port)],
+    {
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+      env: {
+        ...process.env,
+        DAYBOOK_ADMIN_EMAIL: login.email,
+        DAYBOOK_ADMIN_PASSWORD: login.password,
+        DAYBOOK_PORT: '',
+        // The outside provider of sso.spec.ts is on this machine.
+        DAYBOOK_LOOPBACK_ISSUERS: 'yes',
+      },
+    },
+  );
+  const ended = new Promise((done) => started.once('exit', done));
+  const ready = new Promise((done, fail) => {
+    let said = '';
+    started.stdout.on('data', (chunk) => {
+      said += chunk;
+      if (said.includes('Ctrl-C')) done();
     });
-    child.once('exit', () => fail(new Error('The product did not start.')));
+    started.once('exit', () => fail(new Error(`The product did not start.\n${said}`)));
   });
+  const close = async () => {
+    if (started.exitCode === null) started.kill('SIGTERM');
+    await ended;
+    rmSync(data, { recursive: true, force: true });
+  };
+  return { url: `http://localhost:${port}`, mail: join(data, 'mail'), ready, close };
 }

@@ -4,21 +4,24 @@ import AxeBuilder from '@axe-core/playwright';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll } from 'vitest';
 
-/** Given by tools/checks/e2e.mjs, which starts the product. */
+/** Given by tools/checks/e2e.mjs, which starts the products. */
 const given = (name: string): string => {
   const value = process.env[name];
   if (!value) throw new Error(`${name} is missing: run these specs with npm run test:e2e.`);
   return value;
 };
+/** Each worker of vitest has one to itself. */
+const own = (): { url: string; mail: string } =>
+  (JSON.parse(given('DAYBOOK_PRODUCTS')) as { url: string; mail: string }[])[Number(given('VITEST_POOL_ID')) - 1]!;
 export const product = () => ({
-  url: given('DAYBOOK_URL'),
+  url: own().url,
   email: given('DAYBOOK_EMAIL'),
   password: given('DAYBOOK_PASSWORD'),
 });
 
 /** The link in the newest message to an address, from the folder that mail goes to in development. */
 export async function mailedLink(to: string, page: string): Promise<string> {
-  const folder = given('DAYBOOK_MAIL_FOLDER');
+  const folder = own().mail;
   for (let waited = 0; waited < 15_000; waited += 100) {
     const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.eml')) : [];
     for (const name of names.sort().reverse()) {
