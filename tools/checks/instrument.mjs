@@ -37,7 +37,9 @@ const known = new Map();
  */
 export function newlyTaken() {
   const news = Object.entries(globalThis.__coverage__ ?? {}).filter(([path, { b }]) => {
-    const taken = Object.values(b).flat().filter((count) => count > 0).length;
+    const taken = Object.values(b)
+      .flat()
+      .filter((count) => count > 0).length;
     const isNews = known.get(path) !== taken;
     known.set(path, taken);
     return isNews;

@@ -1,17 +1,5 @@
-import {
-  accepted,
-  account,
-  company,
-  created,
-  entry,
-  given,
-  id,
-  journal,
-  posted,
-  rejected,
-  someBooks,
-} from './testing/given.js';
-import { accountChanged, entryHeld, entryPosted, entryReleased, entryReversed } from './ledger.events.js';
+import { accepted, company, entry, given, id, posted, rejected, someBooks } from './testing/given.js';
+import { entryHeld, entryPosted, entryReleased, entryReversed } from './ledger.events.js';
 
 const lines = (debit = '100', credit = '100') => [
   { account: '1920', side: 'debit', amount: debit },
@@ -31,21 +19,6 @@ const hold = 'accounting.entry.hold';
 const release = 'accounting.entry.release';
 const facts = (n: number, more = {}) => ({ kind: 'entry' as const, entry: entry(n, more) });
 
-describe('a company', () => {
-  const input = { name: 'Nordlys Kaffe AS', currency: 'NOK', zone: 'Europe/Oslo', fiscalYearStart: 1 };
-  it('is the first event of its ledger', () => {
-    const decision = accepted(given().when('accounting.company.create', input, { newId: company }));
-    expect(decision).toMatchObject({ id: company, version: 1, events: [created({ registrationNumber: null })] });
-  });
-  it('is created once', () => {
-    expect(rejected(given(created()).when('accounting.company.create', input)).code).toBe('accounting.company-exists');
-  });
-  it('needs a valid time zone', () => {
-    const rejection = rejected(given().when('accounting.company.create', { ...input, zone: 'Europe/Atlantis' }));
-    expect(rejection.errors).toMatchObject([{ pointer: '/zone', code: 'accounting.zone-invalid' }]);
-  });
-});
-
 describe('before there is a company', () => {
   it.each([
     ['accounting.account.add', { number: '1920', name: 'Bank', class: 'asset', postingAllowed: true }],
@@ -57,72 +30,6 @@ describe('before there is a company', () => {
     [release, { entryId: id(1) }],
   ] as const)('%s answers 404', (name, input) => {
     expect(rejected(given().when(name, input))).toMatchObject({ code: 'accounting.company-not-found', status: 404 });
-  });
-});
-
-describe('an account', () => {
-  const bank = { number: '1930', name: 'Bank', class: 'asset', postingAllowed: true };
-  it('is added with version 1', () => {
-    const decision = accepted(given(created()).when('accounting.account.add', bank));
-    expect(decision).toMatchObject({ id: `${company}/1930`, version: 1 });
-    expect(decision.events[0]).toMatchObject({
-      type: 'accounting.account-added',
-      data: { companyId: company, ...bank },
-    });
-  });
-  it('is refused when its number exists', () => {
-    const rejection = rejected(given(created(), account('1930', 'Till')).when('accounting.account.add', bank));
-    expect(rejection).toMatchObject({ code: 'accounting.account-exists', errors: [{ pointer: '/number' }] });
-    expect(rejection.message).toContain('Till');
-  });
-  it('cannot take a number that reports use for computed lines', () => {
-    const rejection = rejected(given(created()).when('accounting.account.add', { ...bank, number: 'results' }));
-    expect(rejection.code).toBe('accounting.account-reserved');
-  });
-  it('gets a new version when it changes', () => {
-    const decision = accepted(
-      given(created(), account('1930', 'Till')).when('accounting.account.change', bank, { expectedVersion: 1 }),
-    );
-    expect(decision).toMatchObject({
-      version: 2,
-      events: [accountChanged.of({ companyId: company, ...bank } as never)],
-    });
-  });
-  it('keeps the fields that a change leaves out', () => {
-    const heading = accountChanged.of({ companyId: company, ...bank, class: 'equity', postingAllowed: false } as never);
-    const { number } = bank;
-    const decision = accepted(
-      given(created(), account('1930'), heading).when('accounting.account.change', { number, name: 'Safe' }),
-    );
-    expect(decision.events).toMatchObject([{ data: { name: 'Safe', class: 'equity', postingAllowed: false } }]);
-    const none = given(created(), account('1930'), heading).when('accounting.account.change', { number });
-    expect(accepted(none)).toMatchObject({ version: 2, events: [] });
-  });
-  it('is not changed from a stale version', () => {
-    const change = accountChanged.of({ companyId: company, ...bank } as never);
-    const decision = given(created(), account('1930'), change).when('accounting.account.change', bank, {
-      expectedVersion: 1,
-    });
-    expect(rejected(decision)).toMatchObject({ code: 'platform.version-stale', status: 412 });
-  });
-  it('keeps its version when nothing changes', () => {
-    const decision = accepted(given(created(), account('1930', 'Bank')).when('accounting.account.change', bank));
-    expect(decision).toMatchObject({ version: 1, events: [] });
-  });
-  it('cannot be changed when it is not in the chart', () => {
-    expect(rejected(given(created()).when('accounting.account.change', bank))).toMatchObject({
-      code: 'accounting.account-not-found',
-      status: 404,
-    });
-  });
-});
-
-describe('a journal', () => {
-  it('is added once per code', () => {
-    const input = { code: 'GL', name: 'General' };
-    expect(accepted(given(created()).when('accounting.journal.add', input)).id).toBe(`${company}/GL`);
-    const again = rejected(given(created(), journal('GL')).when('accounting.journal.add', input));
-    expect(again).toMatchObject({ code: 'accounting.journal-exists', errors: [{ pointer: '/code' }] });
   });
 });
 
