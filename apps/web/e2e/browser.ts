@@ -116,9 +116,15 @@ const pageErrors = new WeakMap<Page, string[]>();
 /** Uncaught errors, console errors and violations of the content security policy so far. */
 export const errorsOf = (page: Page): readonly string[] => pageErrors.get(page) ?? [];
 
-/** What axe finds on the page: one line per rule and place. */
+/**
+ * What axe finds on the page: one line per rule and place. Five times faster than its defaults, which describe all that is
+ * right too, and gather what is in frames on a page of their own: the console has none.
+ */
 export async function axe(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
+  const { violations } = await new AxeBuilder({ page })
+    .setLegacyMode()
+    .options({ resultTypes: ['violations'] })
+    .analyze();
   return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')}`));
 }
 
