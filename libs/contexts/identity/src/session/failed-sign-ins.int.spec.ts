@@ -5,7 +5,7 @@ import { platformTenant } from '../person/person.events.js';
 import { identityDatabase } from '../testing/identity-database.js';
 import { FailedSignIns } from './failed-sign-ins.js';
 import type { RequestContext } from './internal-commands.js';
-import type { FailedSignInCommand } from './session.operations.js';
+import type { FailedSignInCommand } from './session.internal.js';
 
 type Input = FailedSignInCommand['input'];
 const caller: Caller = {

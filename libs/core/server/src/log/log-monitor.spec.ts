@@ -91,13 +91,13 @@ describe('the monitor of the log', () => {
   });
 
   it('lets no request use a log that a check of another request has not yet found to be the right one', async () => {
-    const { store, guard, guarded, note, hold } = await guarding();
-    guard.doubt();
+    const { store, monitor, checked, note, hold } = await monitored();
+    monitor.doubt();
     const answer = hold();
-    const first = guarded.head();
+    const first = checked.head();
     // Meanwhile the connection leads to a copy that lacks the last event.
     store.all.length = 2;
-    const second = guarded.append(`spec.note-${tenant}-2`, 'none', [note('x')]);
+    const second = checked.append(`spec.note-${tenant}-2`, 'none', [note('x')]);
     answer();
     const outcomes = await Promise.allSettled([first, second]);
     expect(outcomes.map((outcome) => outcome.status === 'rejected' && outcome.reason)).toEqual([
@@ -105,30 +105,30 @@ describe('the monitor of the log', () => {
       expect.any(LogReplaced),
     ]);
     expect(store.all).toHaveLength(2);
-    guard.stop();
+    monitor.stop();
   });
 
   it('makes requests wait also for a check that readiness or the timer began after a connection was lost', async () => {
-    const { guard, hold } = await guarding();
-    guard.doubt();
+    const { monitor, hold } = await monitored();
+    monitor.doubt();
     const answer = hold();
-    const checking = guard.check();
-    expect(guard.passed()).toBe(checking);
+    const checking = monitor.check();
+    expect(monitor.passed()).toBe(checking);
     answer();
     await checking;
-    expect(guard.passed()).toBeNull();
-    guard.stop();
+    expect(monitor.passed()).toBeNull();
+    monitor.stop();
   });
 
   it('makes other requests wait while a stream that lost events is looked into', async () => {
-    const { guard, hold } = await guarding();
+    const { monitor, hold } = await monitored();
     const answer = hold();
-    const checking = guard.wentBack();
-    expect(guard.passed()).not.toBeNull();
+    const checking = monitor.wentBack();
+    expect(monitor.passed()).not.toBeNull();
     answer();
     await checking;
-    expect(guard.passed()).toBeNull();
-    guard.stop();
+    expect(monitor.passed()).toBeNull();
+    monitor.stop();
   });
 
   it('checks again when a connection was lost during a check', async () => {
