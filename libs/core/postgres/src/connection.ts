@@ -5,6 +5,7 @@ import { keepAliveMs, type TimeLimits, timeLimits } from './limits.js';
 import { type DatabaseUrl, parseDatabaseUrl } from './database-url.js';
 import { findEndpoint, isFixedEndpoint } from './find-endpoint.js';
 import { NoAnswerError, markDatabaseError } from './outage.js';
+import { tellRoundTrip } from './round-trips.js';
 import { type Tls, tlsOf } from './tls.js';
 import { typeParsers } from './type-parsers.js';
 
@@ -92,10 +93,12 @@ interface Wire {
  */
 export class DatabaseClient extends pg.Client {
   readonly #config: ClientConfig;
+  readonly #application: string;
 
   constructor(config: ClientConfig) {
     super(config);
     this.#config = config;
+    this.#application = String(config.application_name).replace('daybook ', '');
     // The user of a broken connection gets the error from their own query.
     this.on('error', () => undefined);
     // Before the driver hears of it, and hands it to whatever is under way.
@@ -133,6 +136,7 @@ export class DatabaseClient extends pg.Client {
   /** One query and its deadline: `answerMs` of the query itself, or of the connection. */
   #bounded(ask: Asking, given: unknown[]): unknown {
     const first = given[0] as { submit?: unknown; answerMs?: number } | null | undefined;
+    tellRoundTrip(this.#application, first);
     if (typeof first?.submit === 'function') return ask(...given);
     const callback = typeof given.at(-1) === 'function' ? (given.pop() as Callback) : null;
     const deadline = this.#giveUpAfter(first?.answerMs ?? this.#config.target.answerMs);

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { isId } from '@daybook/kernel';
 import {
   type AnyEntity,
   type Configuration,
@@ -19,6 +20,7 @@ import {
 import {
   CompiledQuery,
   type DatabaseConnection,
+  type Kysely,
   PostgresDialect,
   PostgresDriver,
   type TransactionSettings,
@@ -26,19 +28,25 @@ import {
 import pg from 'pg';
 
 /*
- * MikroORM's driver for PostgreSQL with three changes:
+ * MikroORM's driver for PostgreSQL with four changes:
  * - Values are bound as parameters. MikroORM writes them into the text of a statement, and PostgreSQL logs the text of each
  *   statement that fails: hashes of passwords and sealed keys would stand in the server's log.
  * - An error says nothing of the row that failed. MikroORM adds PostgreSQL's detail, which holds its values, to the message.
  * - A transaction begins, and gets its session variables (the tenant, say), in one round trip instead of two.
+ * - A snapshot answers a first statement in that same round trip (`inSnapshot`).
  */
 
 type Statement = string | NativeQueryBuilder | RawQueryFragment;
 type Begin = NonNullable<Parameters<PostgreSqlConnection['begin']>[0]>;
 type Variables = NonNullable<SessionContext['variables']>;
 
-/** Session variables of the transaction that begins; Kysely hands the driver no settings of ours. */
-const variables = new AsyncLocalStorage<Variables>();
+/** What the transaction that begins is given; Kysely hands the driver no settings of ours. */
+interface Beginning {
+  readonly variables: Variables;
+  /** A statement without parameters, and where its rows go. */
+  readonly first?: { readonly sql: string; readonly answered: (rows: unknown[]) => void };
+}
+const beginning = new AsyncLocalStorage<Beginning | null>();
 
 /** The client that `acquireConnection` takes from the pool; Kysely keeps it to itself. */
 const acquired = new AsyncLocalStorage<{ client: pg.PoolClient | null }>();
@@ -75,12 +83,15 @@ class EntityTransactions extends PostgresDriver {
 
   override beginTransaction(connection: DatabaseConnection, settings: TransactionSettings): Promise<void> {
     const mode = `isolation level ${settings.isolationLevel ?? 'read committed'} ${settings.accessMode ?? 'read write'}`;
-    const set = Object.entries(variables.getStore() ?? {}).map(
+    const { variables = {}, first } = beginning.getStore() ?? {};
+    const set = Object.entries(variables).map(
       ([name, value]) =>
-        `; set local ${pg.escapeIdentifier(name).replace('.', '"."')} = ${pg.escapeLiteral(String(value))}`,
+        `set local ${pg.escapeIdentifier(name).replace('.', '"."')} = ${pg.escapeLiteral(String(value))}`,
     );
+    const text = [`begin ${mode}`, ...set, ...(first ? [first.sql] : [])].join('; ');
     return this.#orRemove(connection, async () => {
-      await connection.executeQuery(CompiledQuery.raw(`begin ${mode}${set.join('')}`));
+      const answer: unknown = await this.#clients.get(connection)!.query(text);
+      first?.answered((answer as pg.QueryResult[]).at(-1)!.rows);
     });
   }
 
@@ -109,10 +120,35 @@ export class EntityDialect extends PostgresDialect {
   }
 }
 
+/**
+ * Runs the work in one read-only snapshot with the tenant set, and gives it the rows of a first statement, which goes with
+ * BEGIN in one round trip. The statement has no parameters. `db` is over an `EntityDialect`.
+ */
+export function inSnapshot<R, D extends Kysely<object>, T>(
+  db: D,
+  tenant: string,
+  sql: string,
+  work: (snapshot: D, rows: readonly R[]) => Promise<T>,
+): Promise<T> {
+  if (!isId(tenant)) throw new Error('A tenant id is a UUID.');
+  let rows: readonly R[] | null = null;
+  const answered = (given: unknown[]): void => void (rows = given as R[]);
+  const transaction = db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only');
+  return beginning.run({ variables: { 'daybook.tenant': tenant }, first: { sql, answered } }, () =>
+    transaction.execute((snapshot) =>
+      // Transactions that begin within are given nothing of this one.
+      beginning.run(null, () => {
+        if (rows === null) throw new Error('A snapshot is opened over an EntityDialect.');
+        return work(snapshot as unknown as D, rows);
+      }),
+    ),
+  );
+}
+
 class EntityConnection extends PostgreSqlConnection {
   override begin(options: Begin = {}): ReturnType<PostgreSqlConnection['begin']> {
     const { sessionContext, ...rest } = options;
-    return variables.run(sessionContext?.variables ?? {}, () => super.begin(rest));
+    return beginning.run({ variables: sessionContext?.variables ?? {} }, () => super.begin(rest));
   }
 
   override async execute<

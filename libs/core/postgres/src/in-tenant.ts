@@ -1,5 +1,5 @@
 import { isId } from '@daybook/kernel';
-import type { Pool, PoolClient } from 'pg';
+import pg, { type Pool, type PoolClient, type QueryResult, type QueryResultRow } from 'pg';
 
 export interface TransactionOptions {
   readonly readOnly?: boolean;
@@ -17,21 +17,54 @@ export async function inTenant<T>(
   work: (client: PoolClient) => Promise<T>,
   options: TransactionOptions = {},
 ): Promise<T> {
-  if (tenant !== null && !isId(tenant)) throw new Error('A tenant id is a UUID.');
-  const client = await pool.connect();
-  let broken: Error | undefined;
-  try {
-    // One round trip for both; the id is a checked UUID.
-    await client.query(`begin ${modes(options)}; set local daybook.tenant = '${tenant ?? ''}'`);
+  const begin = beginIn(tenant, options);
+  return onConnection(pool, async (client) => {
+    // One round trip for both.
+    await client.query(begin);
     const result = await work(client);
     await client.query('commit');
     return result;
+  });
+}
+
+/**
+ * As `inTenant`, for one statement without parameters: transaction and statement are one round trip. Callers put numbers,
+ * checked ids and `literal`s into it, and nothing else.
+ */
+export function queryInTenant<R extends QueryResultRow>(
+  pool: Pool,
+  tenant: string | null,
+  sql: string,
+  options: TransactionOptions = {},
+): Promise<R[]> {
+  const text = `${beginIn(tenant, options)}; ${sql}; commit`;
+  return onConnection(pool, async (client) => {
+    const results = (await client.query(text)) as unknown as QueryResult<R>[];
+    return results.at(-2)!.rows;
+  });
+}
+
+/** A value as it stands in SQL; its type follows from what it is compared with. */
+export const literal = (value: string | number | bigint): string => pg.escapeLiteral(String(value));
+
+/** Rolls back what fails, and gives up a connection that cannot even do that. */
+export async function onConnection<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    return await work(client);
   } catch (error) {
     await client.query('rollback').catch((reason: Error) => (broken = reason));
     throw error;
   } finally {
     client.release(broken);
   }
+}
+
+/** The id is a checked UUID. */
+function beginIn(tenant: string | null, options: TransactionOptions): string {
+  if (tenant !== null && !isId(tenant)) throw new Error('A tenant id is a UUID.');
+  return `begin ${modes(options)}; set local daybook.tenant = '${tenant ?? ''}'`;
 }
 
 const modes = ({ readOnly, repeatableRead }: TransactionOptions): string =>

@@ -6,6 +6,7 @@ export { databaseErrorMessage } from './database-error-message.js';
 export { DatabaseUrlError, parseDatabaseUrl } from './database-url.js';
 export * from './embedded.js';
 export { Backoff, pause } from './backoff.js';
+export { inSnapshot } from './entity-driver.js';
 export * from './entity-manager.js';
 export * from './in-tenant.js';
 export { type Subscriber, Listener, type ListenerOptions } from './listener.js';

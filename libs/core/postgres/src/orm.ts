@@ -1,5 +1,5 @@
 import { MikroORM, type EntitySchema, type Options } from '@mikro-orm/postgresql';
-import { PostgresDialect } from 'kysely';
+import { EntityDialect } from './entity-driver.js';
 import { parseDatabaseUrl } from './database-url.js';
 import { createPool, type PoolOptions } from './pool.js';
 
@@ -11,7 +11,7 @@ export const ormConnections = (
   url: string,
   options: PoolOptions,
 ): Pick<Options, 'driverOptions' | 'dbName' | 'discovery'> => ({
-  driverOptions: new PostgresDialect({ pool: createPool(url, options) }),
+  driverOptions: new EntityDialect(createPool(url, options)),
   dbName: parseDatabaseUrl(url).database,
   discovery: { warnWhenNoEntities: false },
 });

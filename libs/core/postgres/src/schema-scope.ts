@@ -1,4 +1,5 @@
 import type { Pool, PoolClient, QueryResult, QueryResultRow } from 'pg';
+import { onConnection } from './in-tenant.js';
 
 /*
  * Tables that are asked before a tenant is known (password hashes, sessions, keys) belong to one schema scope.
@@ -11,45 +12,25 @@ const named = (scope: string): string => {
 };
 
 /** Runs the work in one transaction that may see the tables of the schema scope. */
-export async function scopedTransaction<T>(
-  pool: Pool,
-  scope: string,
-  work: (client: PoolClient) => Promise<T>,
-): Promise<T> {
-  const client = await pool.connect();
-  let broken: Error | undefined;
-  try {
+export const scopedTransaction = <T>(pool: Pool, scope: string, work: (client: PoolClient) => Promise<T>): Promise<T> =>
+  onConnection(pool, async (client) => {
     await client.query(`begin; set local daybook.schema_scope = '${named(scope)}'`);
     const result = await work(client);
     await client.query('commit');
     return result;
-  } catch (error) {
-    await client.query('rollback').catch((reason: Error) => (broken = reason));
-    throw error;
-  } finally {
-    client.release(broken);
-  }
-}
+  });
 
 /**
  * Statements without parameters in one round trip, for what is asked with every request; answers the rows of the last
  * one. Callers must only put checked ids into them.
  */
-export async function scopedQuery<R extends QueryResultRow>(pool: Pool, scope: string, sql: string): Promise<R[]> {
-  const client = await pool.connect();
-  let broken: Error | undefined;
-  try {
+export const scopedQuery = <R extends QueryResultRow>(pool: Pool, scope: string, sql: string): Promise<R[]> =>
+  onConnection(pool, async (client) => {
     const results = (await client.query(
       `begin; set local daybook.schema_scope = '${named(scope)}'; ${sql}; commit`,
     )) as unknown as QueryResult<R>[];
     return results.at(-2)?.rows ?? [];
-  } catch (error) {
-    await client.query('rollback').catch((reason: Error) => (broken = reason));
-    throw error;
-  } finally {
-    client.release(broken);
-  }
-}
+  });
 
 /** SQL that closes a table for everybody but the schema scope; `role` is who may enter it. */
 export const scopedTableSql = (table: string, scope: string, role = 'daybook_api'): string => `

@@ -17,7 +17,8 @@ export {
 } from './log-check.js';
 export { projectionMigrations } from './migrations.js';
 export * from './projection.js';
-export { ReadModels, type ReadModelOptions, trailName } from './read-models.js';
+export { ReadModels, type ReadModelOptions } from './read-models.js';
+export { trailName } from './readable-generations.js';
 export * from './read-context.js';
 export {
   requestRebuild,

@@ -214,6 +214,22 @@ revoke all on function projections.request_rebuild from public;
 grant execute on function projections.request_rebuild to daybook_projector;
 `;
 
+/** The newest row of the caller's tenant in a generation of the trail, so that a read knows its stamp in one round trip. */
+const lastInTrail = `
+create function projections.last_in_trail(p_schema text) returns jsonb
+language plpgsql stable set search_path = pg_catalog as $$
+declare v_last jsonb;
+begin
+  execute format('select jsonb_build_object(''trail'', trail::text, ''position'', valid_from::text,
+      ''recordedAt'', replace(replace("recordedAt"::text, '' '', ''T''), ''+00'', ''Z''))
+    from %I.trail where tenant = nullif(current_setting(''daybook.tenant'', true), '''')::uuid
+    order by valid_from desc limit 1', p_schema) into v_last;
+  return v_last;
+end $$;
+grant execute on function projections.last_in_trail to daybook_api, daybook_projector;
+`;
+
 export const projectionMigrations: readonly SqlMigration[] = [
   { name: '2026-11-30-projections', sql: tables + functions + requests },
+  { name: '2026-11-30-projections-last-in-trail', sql: lastInTrail },
 ];

@@ -1,10 +1,20 @@
 import { reject, RejectionError, type Stamp } from '@daybook/kernel';
-import { type AliasedRawBuilder, CompiledQuery, type RawBuilder, sql } from 'kysely';
+import { inSnapshot } from '@daybook/postgres';
+import { type AliasedRawBuilder, type RawBuilder, sql } from 'kysely';
 import { columnsOf } from './columns.js';
 import { type KnownAt, parseKnownAt } from './known-at.js';
 import type { Projection } from './projection.js';
 import type { EngineColumns, ReadContext, ReadDatabase as Db } from './read-context.js';
-import { type Readable, ReadableGenerations, type Registry, registryOf } from './readable-generations.js';
+import {
+  type Readable,
+  ReadableGenerations,
+  type Registry,
+  registryIn,
+  registryOf,
+  type RegistryRow,
+  registrySql,
+  trailName,
+} from './readable-generations.js';
 import type { RowOf, TableDeclaration } from './table.js';
 
 /*
@@ -15,9 +25,6 @@ import type { RowOf, TableDeclaration } from './table.js';
  *   until then; the stamp names that event, so that the same stamp gives the same bytes.
  * - What cannot be trusted is not read: a parked or unbuilt projection is a 503.
  */
-
-/** The projection that numbers a tenant's events (libs/contexts/audit): table `trail` with the fields `trail` and `recordedAt`. */
-export const trailName = 'trail';
 
 export interface ReadModelOptions {
   readonly projections: readonly Projection[];
@@ -55,36 +62,38 @@ export class ReadModels {
   async read<T>(db: Db, tenant: string, knownAt: string | null, work: (read: ReadContext) => Promise<T>): Promise<T> {
     const asked = knownAt === null ? null : parseKnownAt(knownAt);
     const head = asked?.kind === 'instant' ? await this.options.head() : null;
-    return db
-      .transaction()
-      .setIsolationLevel('repeatable read')
-      .setAccessMode('read only')
-      .execute(async (snapshot) => work(await this.contextOf(snapshot, tenant, asked, head)));
+    return inSnapshot<RegistryRow, Db, T>(db, tenant, registrySql, async (snapshot, rows) =>
+      work(await this.contextOf(snapshot, registryIn(rows), tenant, asked, head)),
+    );
   }
 
   /** Position up to which all that this program reads is. */
   async position(db: Db): Promise<bigint> {
-    return (await this.ground(db)).present;
+    return (await this.ground(db, await registryOf(db))).present;
   }
 
   /** Projections that cannot be read now: nothing that this program could read of them is there yet. */
   async missing(db: Db): Promise<string[]> {
-    const { readable } = await this.ground(db);
+    const { readable } = await this.ground(db, await registryOf(db));
     return this.generations.names.filter((name) => !readable.has(name));
   }
 
-  private async ground(db: Db): Promise<Ground> {
-    const registry = await registryOf(db);
+  private async ground(db: Db, registry: Registry): Promise<Ground> {
     const readable = await this.generations.choose(db, registry);
     const stopped = [...readable.values()].flatMap(({ upTo }) => (upTo === null ? [] : [upTo]));
     const present = stopped.reduce((least, upTo) => (upTo < least ? upTo : least), registry.position);
     return { registry, readable, present };
   }
 
-  private async contextOf(db: Db, tenant: string, asked: KnownAt | null, head: bigint | null): Promise<ReadContext> {
-    await db.executeQuery(CompiledQuery.raw(`select set_config('daybook.tenant', $1, true)`, [tenant]));
-    const ground = await this.ground(db);
-    const { present, registry } = ground;
+  private async contextOf(
+    db: Db,
+    registry: Registry,
+    tenant: string,
+    asked: KnownAt | null,
+    head: bigint | null,
+  ): Promise<ReadContext> {
+    const ground = await this.ground(db, registry);
+    const { present } = ground;
     const rows = this.sources(ground, tenant);
     const moment = asked ?? (present < registry.position ? { kind: 'position', position: present } : null);
     const last = await this.lastOf(db, ground, rows, tenant, moment, head);
@@ -120,25 +129,28 @@ export class ReadModels {
       if (asked && asked.kind !== 'position') throw unknownMoment('This program keeps no trail; give a position.');
       return { trail: '0', position: String(asked?.position ?? present), recordedAt: null };
     }
+    if (asked === null) {
+      // Refuses a trail that cannot be read.
+      rows(trail, null);
+      return readable.get(trailName)?.last ?? beforeAll;
+    }
     const until =
-      asked === null
-        ? sql`true`
-        : asked.kind === 'position'
-          ? sql`t.valid_from <= ${String(asked.position)}::bigint`
-          : asked.kind === 'trail'
-            ? sql`t.trail = ${asked.trail}::bigint`
-            : sql`t."recordedAt" <= ${asked.instant}::timestamptz`;
-    const order = asked?.kind === 'instant' ? sql`t."recordedAt" desc, t.trail` : sql`t.valid_from`;
+      asked.kind === 'position'
+        ? sql`t.valid_from <= ${String(asked.position)}::bigint`
+        : asked.kind === 'trail'
+          ? sql`t.trail = ${asked.trail}::bigint`
+          : sql`t."recordedAt" <= ${asked.instant}::timestamptz`;
+    const order = asked.kind === 'instant' ? sql`t."recordedAt" desc, t.trail` : sql`t.valid_from`;
     const found = await sql<{ trail: string; position: string; recordedAt: string }>`
       select t.trail, t.valid_from as position, t."recordedAt" from ${rows(trail, null).as('t')}
       where ${until} order by ${order} desc limit 1`.execute(db);
     const last = found.rows[0];
-    if (asked?.kind === 'trail' && asked.trail !== '0' && !last) {
+    if (asked.kind === 'trail' && asked.trail !== '0' && !last) {
       throw unknownMoment(`The trail has no number ${asked.trail}.`);
     }
     return last
       ? { trail: String(last.trail), position: String(last.position), recordedAt: last.recordedAt }
-      : { trail: '0', position: '0', recordedAt: null };
+      : beforeAll;
   }
 
   private sources({ readable, present }: Ground, tenant: string) {
@@ -155,6 +167,9 @@ export class ReadModels {
     };
   }
 }
+
+/** Of a tenant without events. */
+const beforeAll: Stamp = { trail: '0', position: '0', recordedAt: null };
 
 function source<T extends TableDeclaration>(schema: string, table: T, tenant: string, position: bigint | null) {
   const columns = sql.join(['tenant', 'valid_from', ...columnsOf(table).map((c) => c.name)].map((c) => sql.ref(c)));

@@ -1,5 +1,6 @@
+import type { Stamp } from '@daybook/kernel';
 import { anyOf } from './any-of.js';
-import { sql } from 'kysely';
+import { CompiledQuery, sql } from 'kysely';
 import type { Projection } from './projection.js';
 import { covers, contractOf, type TableContract } from './table-contract.js';
 import type { ReadDatabase as Db } from './read-context.js';
@@ -17,6 +18,9 @@ import { shapeOf } from './registry.js';
  * Where there is none, the read model is being built (503).
  */
 
+/** The projection that numbers a tenant's events (libs/contexts/audit): table `trail` with the fields `trail` and `recordedAt`. */
+export const trailName = 'trail';
+
 /** How long a generation out of use is read and kept (the reads that began before the switch may be in it, too). */
 export const retiredKeptMs = 60_000;
 /** A read that chose it at the last moment has as long again. */
@@ -32,6 +36,8 @@ interface RegisteredGeneration {
   readonly changedAt: string;
   /** Where it stopped for the tenant of the read; null where it did not. */
   readonly applied: string | null;
+  /** Of the trail: the tenant's newest row in it, null where there is none. */
+  readonly last: Stamp | null;
 }
 
 export interface Registry {
@@ -41,24 +47,32 @@ export interface Registry {
   readonly generations: readonly RegisteredGeneration[];
 }
 
-/** One query for all that a read must know, in its own snapshot. */
+export type RegistryRow = Omit<Registry, 'position'> & { position: string };
+export const registryIn = ([row]: readonly RegistryRow[]): Registry => ({ ...row!, position: BigInt(row!.position) });
+
+/**
+ * One statement, without parameters, for all that a read must know, in its own snapshot; its row is read by `registryIn`. With
+ * the newest row of the tenant's trail, the table of that projection which numbers events.
+ */
+export const registrySql = `
+  select c.position::text as position, c.recorded_at as "recordedAt", now() as now,
+    coalesce((select jsonb_agg(jsonb_build_object('schema', g.schema, 'name', g.name, 'version', g.version,
+        'shape', g.shape, 'live', g.status = 'live', 'position', g.position::text, 'changedAt', g.changed_at,
+        'applied', p.applied::text,
+        'last', case when g.name = '${trailName}' then projections.last_in_trail(g.schema) end) order by g.generation desc)
+      from projections.generation g
+      left join projections.parked p on p.schema = g.schema
+        and p.tenant = nullif(current_setting('daybook.tenant', true), '')::uuid
+      where g.status in ('live', 'retired')), '[]') as generations
+  from projections.checkpoint c`;
+
 export async function registryOf(db: Db): Promise<Registry> {
-  const { rows } = await sql<Omit<Registry, 'position'> & { position: string }>`
-    select c.position::text as position, c.recorded_at as "recordedAt", now() as now,
-      coalesce((select jsonb_agg(jsonb_build_object('schema', g.schema, 'name', g.name, 'version', g.version,
-          'shape', g.shape, 'live', g.status = 'live', 'position', g.position::text, 'changedAt', g.changed_at,
-          'applied', p.applied::text) order by g.generation desc)
-        from projections.generation g
-        left join projections.parked p on p.schema = g.schema
-          and p.tenant = nullif(current_setting('daybook.tenant', true), '')::uuid
-        where g.status in ('live', 'retired')), '[]') as generations
-    from projections.checkpoint c`.execute(db);
-  const { position, ...registry } = rows[0]!;
-  return { ...registry, position: BigInt(position) };
+  return registryIn((await db.executeQuery<RegistryRow>(CompiledQuery.raw(registrySql))).rows);
 }
 
 export interface Readable {
   readonly schema: string;
+  readonly last: Stamp | null;
   readonly applied: bigint | null;
   /** The last position of a retired one; null for a live one. */
   readonly upTo: bigint | null;
@@ -90,10 +104,11 @@ export class ReadableGenerations {
       this.wanted.get(name)!.version === version && this.wanted.get(name)!.shape === shape;
     const found = new Map<string, Readable>();
     const take = (candidates: readonly RegisteredGeneration[]): void => {
-      for (const { name, schema, applied, live, position } of candidates) {
+      for (const { name, schema, applied, live, position, last } of candidates) {
         if (found.has(name)) continue;
         found.set(name, {
           schema,
+          last,
           applied: applied === null ? null : BigInt(applied),
           upTo: live ? null : BigInt(position),
         });

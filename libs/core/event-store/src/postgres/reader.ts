@@ -1,5 +1,5 @@
 import type { EventMeta } from '@daybook/kernel';
-import { inTenant } from '@daybook/postgres';
+import { literal, queryInTenant } from '@daybook/postgres';
 import type { Pool } from 'pg';
 import type { StoredEvent } from '../port.js';
 import { asRecordedAt } from './group-commit.js';
@@ -36,13 +36,12 @@ export interface Batch {
 }
 
 /**
- * Reads one bounded batch. Sizes stand in a column, so that what is cut off is never fetched. `scope` is the tenant the
- * transaction is for; null sees everything as the projector and nothing as the api role.
+ * Reads one bounded batch in one round trip. Sizes stand in a column, so that what is cut off is never fetched. `scope` is the
+ * tenant the transaction is for; null sees everything as the projector and nothing as the api role.
  */
 export async function readBatch(pool: Pool, scope: string | null, slice: Slice, limit: number): Promise<Batch> {
   const key = slice.stream === undefined ? 'position' : 'revision';
   const order = `${key} ${slice.backwards ? 'desc' : 'asc'}`;
-  const values: unknown[] = [limit + 1, limit, batchLimits.bytes];
   const where = (
     [
       ['stream = ', slice.stream],
@@ -50,21 +49,20 @@ export async function readBatch(pool: Pool, scope: string | null, slice: Slice, 
       [`${key} > `, slice.after],
       [`${key} < `, slice.before],
     ] as const
-  )
-    .filter(([, value]) => value !== undefined)
-    .map(([condition, value]) => condition + '$' + values.push(value));
+  ).flatMap(([condition, value]) => (value === undefined ? [] : [condition + literal(value)]));
   const text = `
     select position, stream, revision, id, type, recorded_at, data, meta, available
     from (
       select *, count(*) over () as available, row_number() over (order by ${order}) as place,
              sum(bytes) over (order by ${order} rows between unbounded preceding and 1 preceding) as bytes_before
       from (
-        select * from store.events ${where.length > 0 ? `where ${where.join(' and ')}` : ''} order by ${order} limit $1
+        select * from store.events ${where.length > 0 ? `where ${where.join(' and ')}` : ''}
+        order by ${order} limit ${limit + 1}
       ) as slice
     ) as measured
-    where place <= $2 and coalesce(bytes_before, 0) < $3
+    where place <= ${limit} and coalesce(bytes_before, 0) < ${batchLimits.bytes}
     order by ${order}`;
-  const { rows } = await inTenant(pool, scope, (client) => client.query<EventRow>(text, values), { readOnly: true });
+  const rows = await queryInTenant<EventRow>(pool, scope, text, { readOnly: true });
   return { events: rows.map(asStored), last: rows.length === 0 || Number(rows[0]!.available) === rows.length };
 }
 
