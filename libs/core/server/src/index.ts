@@ -8,6 +8,7 @@ export * from './crypto.js';
 export * from './dispatch/access.js';
 export * from './dispatch/dispatcher.js';
 export { networkOf } from './dispatch/limits.js';
+export { oncePerQuery } from './dispatch/query-scope.js';
 export * from './dispatch/request.js';
 export * from './dispatch/restrict.js';
 export * from './dispatch/rights.js';

@@ -1,4 +1,4 @@
-import { reject, type Rejection } from '@daybook/kernel';
+import { isRejection, reject, type Rejection } from '@daybook/kernel';
 import type { ReadContext } from '@daybook/projections';
 import { answer } from '@daybook/server';
 import { reachable } from '../ledger/sql.js';
@@ -27,6 +27,17 @@ export async function companyOf(read: ReadContext, companyId: string): Promise<z
     found ??
     reject('accounting.company-not-found', 'There is no such company.', { status: 404, details: { companyId } })
   );
+}
+
+/** A list of a company, or a 404: whether the company is there is asked only where the list is empty. */
+export async function listIn<L extends { readonly items: readonly unknown[] }>(
+  read: ReadContext,
+  companyId: string,
+  list: L,
+): Promise<L | Rejection> {
+  if (list.items.length > 0) return list;
+  const company = await companyOf(read, companyId);
+  return isRejection(company) ? company : list;
 }
 
 export const companyAnswers = [

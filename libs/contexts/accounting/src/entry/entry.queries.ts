@@ -4,7 +4,7 @@ import { answer, type QueryContext } from '@daybook/server';
 import { sql } from 'kysely';
 import type * as z from 'zod';
 import { accounts } from '../account/account.projection.js';
-import { companyOf } from '../company/company.queries.js';
+import { companyOf, listIn } from '../company/company.queries.js';
 import { creditOf } from '../ledger/entry-lines.js';
 import type { ImportPosted } from '../ledger/applied-entry.js';
 import { importPosted } from '../ledger/ledger.events.js';
@@ -45,8 +45,6 @@ const entriesOf = (read: QueryContext, companyId: string) =>
     .select(sql<string>`coalesce(a.name, '')`.as('mainAccountName'));
 
 const listAnswer = answer(listEntries, async ({ cursor, limit, ...input }, read) => {
-  const company = await companyOf(read, input.companyId);
-  if (isRejection(company)) return company;
   const newest = input.order === 'newest';
   const onAccounts = (numbers: readonly string[]) =>
     read.db
@@ -77,10 +75,10 @@ const listAnswer = answer(listEntries, async ({ cursor, limit, ...input }, read)
     return query.orderBy('e.date', direction).orderBy('e.postingOrder', direction).limit(count).execute();
   };
   const page = await read.page({ limit, cursor }, input, (row) => [row.date, row.postingOrder], fetch);
-  return {
+  return listIn(read, input.companyId, {
     items: page.items.map(({ postingOrder: _, ...row }) => ({ ...row, amount: toMoney(row.amount, row.currency) })),
     next: page.next,
-  };
+  });
 });
 
 const readAnswer = answer(readEntry, async ({ companyId, entryId }, read) => {

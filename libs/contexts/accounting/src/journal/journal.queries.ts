@@ -1,19 +1,16 @@
-import { isRejection } from '@daybook/kernel';
 import { answer } from '@daybook/server';
-import { companyOf } from '../company/company.queries.js';
+import { listIn } from '../company/company.queries.js';
 import { listJournals } from './journal.operations.js';
 import { journals } from './journal.projection.js';
 
 export const journalAnswers = [
   answer(listJournals, async ({ companyId }, read) => {
-    const company = await companyOf(read, companyId);
-    if (isRejection(company)) return company;
     const items = await read.db
       .selectFrom(read.rows(journals).as('j'))
       .select(['j.code', 'j.name', 'j.version'])
       .where('j.companyId', '=', companyId)
       .orderBy('j.code')
       .execute();
-    return { items };
+    return listIn(read, companyId, { items });
   }),
 ];

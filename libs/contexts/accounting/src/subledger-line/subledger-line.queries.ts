@@ -1,7 +1,8 @@
-import { isRejection, type Party, toMoney } from '@daybook/kernel';
+import { type Party, toMoney } from '@daybook/kernel';
 import { answer, type Caller } from '@daybook/server';
 import { sql } from 'kysely';
-import { companyOf } from '../company/company.queries.js';
+import { companies } from '../company/company.projection.js';
+import { listIn } from '../company/company.queries.js';
 import { entryLines } from '../entry/entry.projection.js';
 import { listSubledgerLines } from './subledger-line.operations.js';
 
@@ -13,14 +14,14 @@ function partiesIn({ parties }: Caller, companyId: string): Party[] | null {
 
 export const subledgerLineAnswers = [
   answer(listSubledgerLines, async ({ cursor, limit, ...input }, read) => {
-    const company = await companyOf(read, input.companyId);
-    if (isRejection(company)) return company;
     const own = partiesIn(read.caller, input.companyId);
     const fetch = (after: readonly (string | null)[] | null, count: number) => {
       const [partyType, partyId] = [sql<Party['type']>`l.party ->> 'type'`, sql<string>`l.party ->> 'id'`];
       let query = read.db
         .selectFrom(read.rows(entryLines).as('l'))
+        .innerJoin(read.rows(companies).as('c'), 'c.id', 'l.companyId')
         .select([
+          'c.currency',
           'l.entryId',
           'l.line',
           'l.number',
@@ -50,19 +51,18 @@ export const subledgerLineAnswers = [
       return query.orderBy('l.date', 'desc').orderBy('l.postingOrder', 'desc').limit(count).execute();
     };
     const page = await read.page({ limit, cursor }, { ...input, own }, (row) => [row.date, row.postingOrder], fetch);
-    return {
+    return listIn(read, input.companyId, {
       next: page.next,
       items: page.items.map(({ postingOrder: _, amount, side, description, entryDescription, ...item }) => {
-        const money = toMoney(amount, company.currency);
+        const money = toMoney(amount, item.currency);
         return {
           ...item,
           id: `${item.entryId}/${item.line}`,
           description: description ?? entryDescription,
           debit: side === 'debit' ? money : null,
           credit: side === 'credit' ? money : null,
-          currency: company.currency,
         };
       }),
-    };
+    });
   }),
 ];

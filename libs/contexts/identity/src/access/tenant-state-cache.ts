@@ -1,5 +1,5 @@
 import { type NewEvent, streamName } from '@daybook/kernel';
-import type { EventReader } from '@daybook/server';
+import { type EventReader, oncePerQuery } from '@daybook/server';
 import { tenantDecider } from '../tenant/tenant.decider.js';
 import type { TenantState } from '../tenant/tenant.state.js';
 import { type TenantEvent, tenantEvents } from '../tenant/tenant.stream.js';
@@ -45,7 +45,11 @@ export class TenantStateCache {
     this.last = new Batcher((streams) => this.log.lastRevisions(streams), 1);
   }
 
-  async current(tenant: string): Promise<TenantState> {
+  current(tenant: string): Promise<TenantState> {
+    return oncePerQuery(this, tenant, () => this.look(tenant));
+  }
+
+  private async look(tenant: string): Promise<TenantState> {
     let last = await this.last.load(tenantStream(tenant));
     if ((this.known(tenant)?.revision ?? -1) > last) last = await this.notShorter(tenant);
     const folded = this.known(tenant) ?? {
@@ -62,7 +66,7 @@ export class TenantStateCache {
       // A read that began after `last` was answered reaches it, unless the log was exchanged in between.
       if (isOwn && folded.revision < last) {
         await this.log.logWentBack();
-        return this.current(tenant);
+        return this.look(tenant);
       }
     }
     return folded.state;

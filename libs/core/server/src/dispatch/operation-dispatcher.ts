@@ -14,6 +14,7 @@ import { messageOf, type Route, type RouteMessage } from './message.js';
 import { countAnswer } from './metrics.interceptor.js';
 import { OperationFilter } from './operation.filter.js';
 import { admitRoute } from './operation.guard.js';
+import { inQueryScope } from './query-scope.js';
 import type { OperationRequest } from './request.js';
 import { logAnswer } from './logging.interceptor.js';
 
@@ -39,7 +40,9 @@ export class OperationDispatcher extends Dispatcher {
 
   run(operation: Operation, raw: unknown, request: OperationRequest): Promise<Answered | Rejection> {
     const message = new (messageOf(operation))(raw, request);
-    return operation.kind === 'command' ? this.commands.execute(message) : this.queries.execute(message);
+    return operation.kind === 'command'
+      ? this.commands.execute(message)
+      : inQueryScope(() => this.queries.execute(message));
   }
 
   async authorise(route: Route, request: OperationRequest): Promise<Access | Rejection> {
