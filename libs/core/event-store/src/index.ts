@@ -1,3 +1,4 @@
+export { appendInTurn, isNew } from './append-in-turn.js';
 export * from './catalogue.js';
 export { catalogueOf, wireType } from './sealing-catalogue.js';
 export { openEventStoreDb, type EventStoreDbOptions } from './eventstoredb/eventstoredb-event-store.js';

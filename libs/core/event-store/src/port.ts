@@ -39,6 +39,13 @@ export type AppendOutcome =
   | { readonly kind: 'too-large'; readonly bytes: number; readonly limit: number };
 
 /**
+ * Of one append of a group: also `failed`, with what `append` would throw, and `skipped`, for what was decided on the events of
+ * one before it that was not appended.
+ */
+export type GroupOutcome =
+  AppendOutcome | { readonly kind: 'failed'; readonly error: unknown } | { readonly kind: 'skipped' };
+
+/**
  * Every method throws StoreUnavailable while the store cannot be asked: within `answerWithinMs`, or for PostgreSQL within the
  * times of its connections (`limits.ts` of @daybook/postgres).
  */
@@ -50,6 +57,16 @@ export interface EventStore {
    * was read up to there. A lost race is that append's own outcome, never the group's.
    */
   append(stream: string, expected: ExpectedRevision, events: readonly EventToAppend[]): Promise<AppendOutcome>;
+  /**
+   * Appends to one stream what several commands decided one after the other: the first at `expected`, each next one at the end
+   * of the one before. Each has an outcome of its own, in their order; the first that is not appended (a repeat, a lost race, too
+   * large, refused) leaves those before it as they are, and those after it are `skipped`, to be decided again.
+   */
+  appendGroup(
+    stream: string,
+    expected: ExpectedRevision,
+    appends: readonly (readonly EventToAppend[])[],
+  ): Promise<GroupOutcome[]>;
   /** Events of one stream from a revision on (forwards, default 0) or backwards from the end; nothing for a missing stream. */
   readStream(
     stream: string,

@@ -12,6 +12,7 @@ const written = (noteId: string) => noteWritten.of({ noteId, text: noteId, amoun
 class Exchangeable implements EventStore {
   constructor(public log: EventLog) {}
   append: EventStore['append'] = (...args) => this.log.append(...args);
+  appendGroup: EventStore['appendGroup'] = (...args) => this.log.appendGroup(...args);
   readStream: EventStore['readStream'] = (...args) => this.log.readStream(...args);
   readAll: EventStore['readAll'] = (...args) => this.log.readAll(...args);
   subscribeAll: EventStore['subscribeAll'] = (options) => this.log.subscribeAll(options);

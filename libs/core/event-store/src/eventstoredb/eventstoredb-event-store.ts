@@ -12,6 +12,7 @@ import {
 } from '@eventstore/db-client';
 import { newId } from '@daybook/kernel';
 import { setImmediate as turn } from 'node:timers/promises';
+import { appendInTurn, isNew } from '../append-in-turn.js';
 import { withDeadline } from '../deadline.js';
 import { serializeAppend, owningTenant } from '../serialize-append.js';
 import {
@@ -20,6 +21,7 @@ import {
   type EventStore,
   type EventToAppend,
   type ExpectedRevision,
+  type GroupOutcome,
   type StoredEvent,
 } from '../port.js';
 import { answerWithinMs, StoreUnavailable } from '../store-unavailable.js';
@@ -185,17 +187,64 @@ export function openEventStoreDb(options: EventStoreDbOptions): EventStore {
     throw new Error(`Revision ${revision} of ${name} was appended and cannot be read.`);
   }
 
+  async function appendOne(
+    name: string,
+    expected: ExpectedRevision,
+    events: readonly EventToAppend[],
+  ): Promise<AppendOutcome> {
+    const tenant = owningTenant(name);
+    if (events.some(({ meta }) => meta.tenant !== tenant)) throw new Error(`${name} takes events of its tenant only.`);
+    const { bytes } = serializeAppend(events);
+    if (bytes > maxAppendBytes) return { kind: 'too-large', bytes, limit: maxAppendBytes };
+    const attempt = newId();
+    // Written or not, event ids make a second try safe.
+    return asking(() => withDeadline(answerMs, append(name, expected, events, attempt), noWord));
+  }
+
+  async function appendGroup(
+    name: string,
+    expected: ExpectedRevision,
+    appends: readonly (readonly EventToAppend[])[],
+  ): Promise<GroupOutcome[]> {
+    const outcomes: GroupOutcome[] = [];
+    let next = expected;
+    for (const batch of batchesOf(appends)) {
+      outcomes.push(...(await appendBatch(name, next, batch)));
+      const last = outcomes.at(-1)!;
+      if (!isNew(last)) break;
+      next = last.revision;
+    }
+    return [...outcomes, ...appends.slice(outcomes.length).map((): GroupOutcome => ({ kind: 'skipped' }))];
+  }
+
+  /** The server writes all of an append or nothing: what it does not write together is tried one by one. */
+  async function appendBatch(
+    name: string,
+    expected: ExpectedRevision,
+    batch: readonly (readonly EventToAppend[])[],
+  ): Promise<GroupOutcome[]> {
+    const whole = batch.length > 1 ? appendOne(name, expected, batch.flat()) : null;
+    const together = await whole?.catch((error: unknown) => {
+      if (error instanceof StoreUnavailable) throw error;
+      return null;
+    });
+    if (!together || !isNew(together)) {
+      return appendInTurn(expected, batch, (from, events) => appendOne(name, from, events));
+    }
+    const written = batch.flat().length;
+    const stored: StoredEvent[] = [];
+    const first = together.revision - written + 1;
+    for await (const event of stream(name, first, false, written)) stored.push(event);
+    let end = -1;
+    return batch.map((events) => {
+      const { revision, position, recordedAt } = stored[(end += events.length)]!;
+      return { kind: 'appended', revision, position, recordedAt, repeated: false };
+    });
+  }
+
   return {
-    append: async (name, expected, events) => {
-      const tenant = owningTenant(name);
-      if (events.some(({ meta }) => meta.tenant !== tenant))
-        throw new Error(`${name} takes events of its tenant only.`);
-      const { bytes } = serializeAppend(events);
-      if (bytes > maxAppendBytes) return { kind: 'too-large', bytes, limit: maxAppendBytes };
-      const attempt = newId();
-      // Written or not, event ids make a second try safe.
-      return asking(() => withDeadline(answerMs, append(name, expected, events, attempt), noWord));
-    },
+    append: appendOne,
+    appendGroup,
     readStream: (name, { from, backwards = false, limit = Infinity, signal } = {}) =>
       stream(name, from ?? null, backwards, limit, signal),
     readAll: async function* ({ after = 0n, before, backwards = false, limit = Infinity, tenant } = {}) {
@@ -235,6 +284,22 @@ export function openEventStoreDb(options: EventStoreDbOptions): EventStore {
     head,
     close: () => client.dispose(),
   };
+}
+
+/** As many appends together as the server takes in one. */
+function batchesOf(appends: readonly (readonly EventToAppend[])[]): (readonly EventToAppend[])[][] {
+  const batches: (readonly EventToAppend[])[][] = [];
+  let bytes = Infinity;
+  for (const events of appends) {
+    const more = serializeAppend(events).bytes;
+    if (bytes + more > maxAppendBytes) {
+      batches.push([]);
+      bytes = 0;
+    }
+    batches.at(-1)!.push(events);
+    bytes += more;
+  }
+  return batches;
 }
 
 const proposed = ({ id, type, data, meta }: EventToAppend, attempt: string): JSONEventData =>

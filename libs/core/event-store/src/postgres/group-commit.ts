@@ -1,23 +1,24 @@
 import { reject, RejectionError } from '@daybook/kernel';
 import { appendAnswerMs, isOutage, isRefusal } from '@daybook/postgres';
 import type { Pool } from 'pg';
-import type { AppendOutcome } from '../port.js';
+import { appendInTurn } from '../append-in-turn.js';
+import type { ExpectedRevision, GroupOutcome } from '../port.js';
 import type { SerializedEvent } from '../serialize-append.js';
 
-export interface PendingAppend {
+/** Appends to one stream, each decided on the one before. */
+export interface PendingAppends {
   readonly tenant: string;
   readonly stream: string;
-  /** -1: no stream yet, -2: any. */
-  readonly expected: number;
-  readonly events: readonly SerializedEvent[];
+  readonly expected: ExpectedRevision;
+  readonly appends: readonly (readonly SerializedEvent[])[];
   readonly bytes: number;
 }
-interface Waiting extends PendingAppend {
-  readonly settle: (outcome: AppendOutcome) => void;
+interface Waiting extends PendingAppends {
+  readonly settle: (outcomes: GroupOutcome[]) => void;
   readonly fail: (error: unknown) => void;
 }
 interface OutcomeRow {
-  readonly outcome: 'appended' | 'repeated' | 'conflict' | 'id-taken';
+  readonly outcome: 'appended' | 'repeated' | 'conflict' | 'id-taken' | 'skipped';
   readonly revision: number;
   readonly pos: string | null;
   readonly at: string | null;
@@ -59,14 +60,14 @@ export class GroupCommit {
     private readonly answerMs = appendAnswerMs,
   ) {}
 
-  append(append: PendingAppend): Promise<AppendOutcome> {
+  append(pending: PendingAppends): Promise<GroupOutcome[]> {
     return new Promise((settle, fail) => {
-      const before = this.#waitingOf.get(append.stream) ?? 0;
+      const before = this.#waitingOf.get(pending.stream) ?? 0;
       const { appends, bytes, ofOneStream } = mostWaiting;
       if (this.#queue.length >= appends || this.#waitingBytes >= bytes || before >= ofOneStream) return fail(tooMany());
-      this.#waitingOf.set(append.stream, before + 1);
-      this.#waitingBytes += append.bytes;
-      this.#queue.push({ ...append, settle, fail });
+      this.#waitingOf.set(pending.stream, before + 1);
+      this.#waitingBytes += pending.bytes;
+      this.#queue.push({ ...pending, settle, fail });
       this.#schedule();
     });
   }
@@ -96,9 +97,10 @@ export class GroupCommit {
     const group: Waiting[] = [];
     const later: Waiting[] = [];
     const passed = new Set<string>();
-    let bytes = 0;
+    let [bytes, appends] = [0, 0];
     for (const waiting of this.#queue) {
-      const full = group.length >= limits.appends || (group.length > 0 && bytes + waiting.bytes > limits.bytes);
+      const isMore = appends + waiting.appends.length > limits.appends || bytes + waiting.bytes > limits.bytes;
+      const full = group.length > 0 && isMore;
       if (full || this.#busy.has(waiting.stream) || passed.has(waiting.stream)) {
         later.push(waiting);
         passed.add(waiting.stream);
@@ -108,6 +110,7 @@ export class GroupCommit {
       this.#leftQueue(waiting);
       group.push(waiting);
       bytes += waiting.bytes;
+      appends += waiting.appends.length;
     }
     this.#queue = later;
     return group;
@@ -127,24 +130,38 @@ export class GroupCommit {
   async #settle(group: readonly Waiting[]): Promise<void> {
     try {
       const rows = await this.#write(group);
-      group.forEach((waiting, i) => answer(waiting, rows[i]!));
-    } catch (error) {
-      // What the server refused, it refused for one of them: each alone shows whose fault it is.
-      if (group.length > 1 && isRefusal(error)) {
-        for (const waiting of group) await this.#settle([waiting]);
-      } else {
-        for (const waiting of group) waiting.fail(error);
+      let from = 0;
+      for (const { stream, appends, settle } of group) {
+        settle(rows.slice(from, from + appends.length).map((row) => outcomeOf(stream, row)));
+        from += appends.length;
       }
+    } catch (error) {
+      const [only] = group;
+      // What the server refused, it refused for one of them: each alone shows whose fault it is.
+      if (!isRefusal(error) || !only) return group.forEach((waiting) => waiting.fail(error));
+      if (group.length > 1) for (const waiting of group) await this.#settle([waiting]);
+      else if (only.appends.length > 1) only.settle(await this.#inTurn(only));
+      else only.fail(error);
     }
   }
 
-  async #write(group: readonly Waiting[]): Promise<OutcomeRow[]> {
-    const events = group.flatMap((append) => append.events);
+  #inTurn(pending: PendingAppends): Promise<GroupOutcome[]> {
+    return appendInTurn(pending.expected, pending.appends, async (expected, events) => {
+      const [row] = await this.#write([{ ...pending, expected, appends: [events] }]);
+      return outcomeOf(pending.stream, row!);
+    });
+  }
+
+  async #write(group: readonly PendingAppends[]): Promise<OutcomeRow[]> {
+    const all = group.flatMap(({ appends, ...to }) =>
+      appends.map((events, i) => ({ ...to, events, isFirst: i === 0 })),
+    );
+    const events = all.flatMap((append) => append.events);
     const values = [
-      group.map((append) => append.tenant),
-      group.map((append) => append.stream).join(separator),
-      group.map((append) => append.expected),
-      group.flatMap((append, i) => append.events.map(() => i + 1)),
+      all.map((append) => append.tenant),
+      all.map((append) => append.stream).join(separator),
+      all.map(({ isFirst, expected }) => (isFirst ? asNumber(expected) : asNumber('any'))),
+      all.flatMap((append, i) => append.events.map(() => i + 1)),
       events.map((event) => event.id),
       events.map((event) => event.type).join(separator),
       events.map((event) => event.data).join(separator),
@@ -163,17 +180,31 @@ export class GroupCommit {
   }
 }
 
-function answer({ stream, settle, fail }: Waiting, row: OutcomeRow): void {
-  if (row.outcome === 'conflict') return settle({ kind: 'conflict', actual: row.revision });
-  if (row.outcome === 'id-taken')
-    return fail(new Error(`An event id appended to ${stream} stands in another stream already.`));
-  settle({
-    kind: 'appended',
-    revision: row.revision,
-    position: BigInt(row.pos!),
-    recordedAt: asRecordedAt(row.at!),
-    repeated: row.outcome === 'repeated',
-  });
+/** As the function takes it: -1 where there is no stream yet, -2 for any revision. */
+const asNumber = (expected: ExpectedRevision): number =>
+  expected === 'any' ? -2 : expected === 'none' ? -1 : expected;
+
+function outcomeOf(stream: string, { outcome, revision, pos, at }: OutcomeRow): GroupOutcome {
+  switch (outcome) {
+    case 'conflict':
+      return { kind: 'conflict', actual: revision };
+    case 'skipped':
+      return { kind: 'skipped' };
+    case 'id-taken':
+      return {
+        kind: 'failed',
+        error: new Error(`An event id appended to ${stream} stands in another stream already.`),
+      };
+    case 'appended':
+    case 'repeated':
+      return {
+        kind: 'appended',
+        revision,
+        position: BigInt(pos!),
+        recordedAt: asRecordedAt(at!),
+        repeated: outcome === 'repeated',
+      };
+  }
 }
 
 /** Milliseconds, always three digits: instants of events compare as text and survive a JS Date. */

@@ -33,12 +33,13 @@ const tables = `
 `;
 
 /*
- * Appends a group: one entry of the first three arrays per append (at most one per stream), one of the others per event;
- * `p_places` says which append an event belongs to. Answers one row per append: 'appended', 'repeated', 'conflict'
- * (revision = the actual one) or 'id-taken' (an event id stands in another stream: a bug of the caller).
+ * Appends a group: one entry of the first three arrays per append, one of the others per event; `p_places` says which append
+ * an event belongs to. Appends to the same stream come one after the other, each decided on the one before. Answers one row per
+ * append: 'appended', 'repeated', 'conflict' (revision = the actual one), 'id-taken' (an event id stands in another stream: a bug
+ * of the caller) or 'skipped' (the one before it, to the same stream, was not appended).
  */
 const append = `
-  create function store.append(
+  create or replace function store.append(
     p_tenants uuid[], p_streams text[], p_expected integer[],
     p_places integer[], p_ids uuid[], p_types text[], p_data text[], p_meta text[]
   ) returns table (outcome text, revision integer, pos bigint, at timestamptz)
@@ -60,6 +61,7 @@ const append = `
     v_total integer := 0;
     v_actual integer;
     v_repeat record;
+    v_is_next boolean;
     v_head bigint;
     v_now timestamptz(3);
   begin
@@ -84,9 +86,18 @@ const append = `
 
     v_known := exists (select from store.events where id = any (p_ids));
     for i in 1 .. cardinality(p_streams) loop
-      v_actual := coalesce(
+      v_is_next := i > 1 and p_streams[i] = p_streams[i - 1];
+      if v_is_next and v_outcome[i - 1] <> 'appended' then
+        v_outcome := v_outcome || 'skipped'::text;
+        v_last := v_last || null::integer;
+        v_positions := v_positions || null::bigint;
+        v_times := v_times || null::timestamptz;
+        v_first := v_first + v_counts[i];
+        continue;
+      end if;
+      v_actual := case when v_is_next then v_last[i - 1] else coalesce(
         (select e.revision from store.events e where stream = p_streams[i] order by e.revision desc limit 1), -1
-      );
+      ) end;
       select count(*) as known, count(*) filter (where e.stream = p_streams[i]) as here,
              max(e.revision) as revision, max(e.position) as position, max(e.recorded_at) as at
         into v_repeat
@@ -193,4 +204,6 @@ export const eventStoreMigrations: readonly SqlMigration[] = [
   { name: '2026-11-30-store', sql: tables + append + rights + lastRevisions },
   { name: '2026-11-20-vault', sql: vault },
   { name: '2026-11-21-vault-masters', sql: vaultMasters },
+  /* For databases whose function took one append per stream. */
+  { name: '2026-11-30-store-groups', sql: append },
 ];

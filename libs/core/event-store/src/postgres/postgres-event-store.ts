@@ -1,6 +1,13 @@
 import { Backoff, createPool, isOutage, Listener, type Pools, type TimeLimits } from '@daybook/postgres';
 import { serializeAppend, owningTenant } from '../serialize-append.js';
-import { maxAppendBytes, type EventStore } from '../port.js';
+import { isNew, onlyOutcome } from '../append-in-turn.js';
+import {
+  maxAppendBytes,
+  type EventStore,
+  type EventToAppend,
+  type ExpectedRevision,
+  type GroupOutcome,
+} from '../port.js';
 import { StoreUnavailable } from '../store-unavailable.js';
 import { GroupCommit } from './group-commit.js';
 import { batchLimits, readBatch, type Slice } from './reader.js';
@@ -62,14 +69,33 @@ export function openPostgresEventStore(options: PostgresEventStoreOptions): Even
     }
   }
 
+  /** Of the appends that fit; the first that is too large ends the group. */
+  async function appendGroup(
+    stream: string,
+    expected: ExpectedRevision,
+    appends: readonly (readonly EventToAppend[])[],
+  ): Promise<GroupOutcome[]> {
+    const tenant = owningTenant(stream);
+    const written = appends.map(serializeAppend);
+    const end = written.findIndex(({ bytes }) => bytes > maxAppendBytes);
+    const fitting = end < 0 ? written : written.slice(0, end);
+    const pending = {
+      tenant,
+      stream,
+      expected,
+      appends: fitting.map(({ events }) => events),
+      bytes: fitting.reduce((sum, { bytes }) => sum + bytes, 0),
+    };
+    const outcomes = fitting.length === 0 ? [] : await asking(() => writer.append(pending));
+    return [
+      ...outcomes,
+      ...written.slice(fitting.length).map(({ bytes }, i) => unsent(bytes, i === 0 && outcomes.every(isNew))),
+    ];
+  }
+
   return {
-    append: async (stream, expected, events) => {
-      const tenant = owningTenant(stream);
-      const { events: written, bytes } = serializeAppend(events);
-      if (bytes > maxAppendBytes) return { kind: 'too-large', bytes, limit: maxAppendBytes };
-      const revision = expected === 'any' ? -2 : expected === 'none' ? -1 : expected;
-      return asking(() => writer.append({ tenant, stream, expected: revision, events: written, bytes }));
-    },
+    append: async (stream, expected, events) => onlyOutcome(await appendGroup(stream, expected, [events])),
+    appendGroup,
 
     readStream: (stream, { from, backwards = false, limit, signal } = {}) => {
       // `from` counts: it is the first revision read, in either direction.
@@ -134,6 +160,9 @@ export function openPostgresEventStore(options: PostgresEventStoreOptions): Even
     },
   };
 }
+
+const unsent = (bytes: number, isNext: boolean): GroupOutcome =>
+  isNext ? { kind: 'too-large', bytes, limit: maxAppendBytes } : { kind: 'skipped' };
 
 const defined = <T extends Record<string, unknown>>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {

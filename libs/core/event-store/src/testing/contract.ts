@@ -1,7 +1,14 @@
 import { eventIdOf, newId, streamName } from '@daybook/kernel';
 import { dataFormat } from '@daybook/kernel/data-format';
 import { identifyCopy, identifyLog, logIdentity, logIdentityStream } from '../log-identity.js';
-import { maxAppendBytes, type AppendOutcome, type EventStore, type EventToAppend, type StoredEvent } from '../port.js';
+import {
+  maxAppendBytes,
+  type AppendOutcome,
+  type EventStore,
+  type EventToAppend,
+  type GroupOutcome,
+  type StoredEvent,
+} from '../port.js';
 import { noteFor } from './events.js';
 
 type Appended = Extract<AppendOutcome, { kind: 'appended' }>;
@@ -117,6 +124,87 @@ export function eventStoreContract(open: () => Promise<EventStore>): void {
     it("refuses metadata that names another tenant than the stream's", async () => {
       await expect(store.append(stream, 'any', [noteFor(newId())])).rejects.toThrow(/tenant/);
       expect(await texts()).toEqual([]);
+    });
+
+    describe('of a group', () => {
+      const kinds = (outcomes: readonly GroupOutcome[]) =>
+        outcomes.map((one) => (one.kind === 'appended' && one.repeated ? 'repeated' : one.kind));
+
+      it('appends one after the other, each with its own revision, position and time', async () => {
+        await appended(stream, 'none', notes('before'));
+        const outcomes = await store.appendGroup(stream, 0, [notes('a'), notes('b', 'c'), notes('d')]);
+        expect(outcomes).toMatchObject([1, 3, 4].map((revision) => ({ kind: 'appended', revision, repeated: false })));
+        const events = await collect(store.readStream(stream));
+        expect(events.map(textOf)).toEqual(['before', 'a', 'b', 'c', 'd']);
+        expect(outcomes).toMatchObject(
+          [1, 3, 4].map((at) => ({ position: events[at]!.position, recordedAt: events[at]!.recordedAt })),
+        );
+      });
+
+      it('begins a stream, and goes on at any revision where none is expected', async () => {
+        expect(kinds(await store.appendGroup(stream, 'none', [notes('a'), notes('b')]))).toEqual([
+          'appended',
+          'appended',
+        ]);
+        expect(kinds(await store.appendGroup(stream, 'any', [notes('c'), notes('d')]))).toEqual([
+          'appended',
+          'appended',
+        ]);
+        expect(await texts()).toEqual(['a', 'b', 'c', 'd']);
+      });
+
+      it('appends nothing after a lost race, and tells who lost it the actual revision', async () => {
+        await appended(stream, 'none', notes('a', 'b'));
+        const outcomes = await store.appendGroup(stream, 0, [notes('x'), notes('y')]);
+        expect(outcomes).toEqual([{ kind: 'conflict', actual: 1 }, { kind: 'skipped' }]);
+        expect(await texts()).toEqual(['a', 'b']);
+      });
+
+      it('answers a repeat within a group as the first time, and leaves what was before it in the group', async () => {
+        const [known, next] = [notes('known'), notes('next')];
+        const first = await appended(stream, 'none', known);
+        const again = await store.appendGroup(stream, 'none', [known, next]);
+        expect(again).toEqual([{ ...first, repeated: true }, { kind: 'skipped' }]);
+        expect(kinds(await store.appendGroup(stream, 0, [next, notes('c')]))).toEqual(['appended', 'appended']);
+        expect(await texts()).toEqual(['known', 'next', 'c']);
+      });
+
+      it('leaves out what is too large and what was decided on it, and nothing else', async () => {
+        const outcomes = await store.appendGroup(stream, 'none', [
+          notes('a'),
+          notes('x'.repeat(maxAppendBytes)),
+          notes('b'),
+        ]);
+        expect(outcomes).toMatchObject([{ kind: 'appended', revision: 0 }, { kind: 'too-large' }, { kind: 'skipped' }]);
+        expect(await texts()).toEqual(['a']);
+      });
+
+      it('takes more in a group than in one append', async () => {
+        const large = () => notes('x'.repeat(maxAppendBytes / 2));
+        const outcomes = await store.appendGroup(stream, 'none', [large(), large(), large(), notes('a')]);
+        expect(outcomes).toMatchObject([0, 1, 2, 3].map((revision) => ({ kind: 'appended', revision })));
+      });
+
+      it('tells of what the store refuses as the outcome of that append alone', async () => {
+        const outcomes = await store.appendGroup(stream, 'none', [notes('a'), [noteFor(newId())], notes('b')]);
+        expect(kinds(outcomes)).toEqual(['appended', 'failed', 'skipped']);
+        expect(await texts()).toEqual(['a']);
+      });
+
+      it('mixes with groups and appends to other streams', async () => {
+        const streams = Array.from({ length: 5 }, () => streamName('spec.note', tenant, newId()));
+        await Promise.all(
+          streams.map(async (name, i) => {
+            const group = Array.from({ length: i + 1 }, (_, n) => notes(`${i}.${n}`));
+            expect(kinds(await store.appendGroup(name, 'none', group))).toEqual(group.map(() => 'appended'));
+          }),
+        );
+        for (const [i, name] of streams.entries()) {
+          const found = await collect(store.readStream(name));
+          expect(found.map(textOf)).toEqual(Array.from({ length: i + 1 }, (_, n) => `${i}.${n}`));
+          expect(found.map(({ revision }) => revision)).toEqual(found.map((_, n) => n));
+        }
+      });
     });
 
     it('gives concurrent writers of one stream revisions without a gap, and losers the truth', async () => {

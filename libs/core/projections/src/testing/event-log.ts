@@ -1,8 +1,11 @@
 import {
+  appendInTurn,
   type AppendOutcome,
   type EventCatalogue,
   type EventStore,
   type EventToAppend,
+  type ExpectedRevision,
+  type GroupOutcome,
   type StoredEvent,
   UnknownEventError,
 } from '@daybook/event-store';
@@ -32,6 +35,14 @@ export class EventLog implements EventStore {
     for (const wake of this.wake.splice(0)) wake();
     const last = known.at(-1)!;
     return { kind: 'appended', revision: last.revision, position: last.position, recordedAt: last.recordedAt, repeated: false }; // prettier-ignore
+  }
+
+  appendGroup(
+    stream: string,
+    expected: ExpectedRevision,
+    appends: readonly (readonly EventToAppend[])[],
+  ): Promise<GroupOutcome[]> {
+    return appendInTurn(expected, appends, (from, events) => this.append(stream, from, events));
   }
 
   /** Appends one event as a newer program would write it: of a type or version that the catalogue may not know. */

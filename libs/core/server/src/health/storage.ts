@@ -98,6 +98,10 @@ export const withDiskReserve = (store: EventStore, storage: Pick<Storage, 'reser
     await storage.reserve();
     return store.append(...args);
   },
+  appendGroup: async (...args) => {
+    await storage.reserve();
+    return store.appendGroup(...args);
+  },
   readStream: (...args) => store.readStream(...args),
   readAll: (...args) => store.readAll(...args),
   subscribeAll: (...args) => store.subscribeAll(...args),

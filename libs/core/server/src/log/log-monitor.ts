@@ -1,4 +1,10 @@
-import { type EventStore, requireLogFormat, StoreUnavailable } from '@daybook/event-store';
+import {
+  type EventStore,
+  type ExpectedRevision,
+  type GroupOutcome,
+  requireLogFormat,
+  StoreUnavailable,
+} from '@daybook/event-store';
 import type { DataPlace } from '@daybook/kernel/data-format';
 import { adoptLog, type Checkpoint, checkLog, logContains, LogReplaced, readCheckpoint } from '@daybook/projections';
 import type { Pool } from 'pg';
@@ -176,14 +182,22 @@ export function checkedStore(store: EventStore, monitor: Pick<LogMonitor, 'passe
     await monitor.passed();
     return work();
   };
+  const notShorter = async (expected: ExpectedRevision, outcome: GroupOutcome | undefined): Promise<void> => {
+    if (outcome?.kind !== 'conflict' || typeof expected !== 'number') return;
+    if (outcome.actual < expected) await monitor.wentBack();
+  };
   return {
     append: async (stream, expected, events) => {
       await monitor.passed();
       const outcome = await store.append(stream, expected, events);
-      if (outcome.kind === 'conflict' && typeof expected === 'number' && outcome.actual < expected) {
-        await monitor.wentBack();
-      }
+      await notShorter(expected, outcome);
       return outcome;
+    },
+    appendGroup: async (stream, expected, appends) => {
+      await monitor.passed();
+      const outcomes = await store.appendGroup(stream, expected, appends);
+      await notShorter(expected, outcomes[0]);
+      return outcomes;
     },
     readStream: (...args) => after(() => store.readStream(...args)),
     readAll: (...args) => after(() => store.readAll(...args)),

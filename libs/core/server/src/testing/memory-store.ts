@@ -1,8 +1,11 @@
 import {
+  appendInTurn,
   type AppendOutcome,
   type EventCatalogue,
   type EventStore,
   type EventToAppend,
+  type ExpectedRevision,
+  type GroupOutcome,
   type StoredEvent,
   UnknownEventError,
 } from '@daybook/event-store';
@@ -47,6 +50,14 @@ export class MemoryStore implements EventStore {
     });
     const last = this.all.at(-1)!;
     return { kind: 'appended', revision: last.revision, position: last.position, recordedAt, repeated: false };
+  }
+
+  appendGroup(
+    stream: string,
+    expected: ExpectedRevision,
+    appends: readonly (readonly EventToAppend[])[],
+  ): Promise<GroupOutcome[]> {
+    return appendInTurn(expected, appends, (from, events) => this.append(stream, from, events));
   }
 
   async *readStream(

@@ -1,0 +1,30 @@
+import type { AppendOutcome, ExpectedRevision, GroupOutcome } from './port.js';
+
+/** `appendGroup` by one append after the other; the first that is not appended ends it. */
+export async function appendInTurn<A>(
+  expected: ExpectedRevision,
+  appends: readonly A[],
+  append: (expected: ExpectedRevision, one: A) => Promise<GroupOutcome>,
+): Promise<GroupOutcome[]> {
+  const outcomes: GroupOutcome[] = [];
+  let next: ExpectedRevision | null = expected;
+  for (const one of appends) {
+    const outcome: GroupOutcome =
+      next === null
+        ? { kind: 'skipped' }
+        : await append(next, one).catch((error: unknown) => ({ kind: 'failed', error }));
+    next = isNew(outcome) ? outcome.revision : null;
+    outcomes.push(outcome);
+  }
+  return outcomes;
+}
+
+export const isNew = (outcome: GroupOutcome): outcome is Extract<AppendOutcome, { kind: 'appended' }> =>
+  outcome.kind === 'appended' && !outcome.repeated;
+
+/** Of a group of one; throws what it failed with. */
+export function onlyOutcome([outcome]: readonly GroupOutcome[]): AppendOutcome {
+  if (!outcome || outcome.kind === 'skipped') throw new Error('A group of one append has one outcome.');
+  if (outcome.kind === 'failed') throw outcome.error;
+  return outcome;
+}
