@@ -19,7 +19,9 @@ export async function appendInTurn<A>(
   return outcomes;
 }
 
-export const isNew = (outcome: GroupOutcome): outcome is Extract<AppendOutcome, { kind: 'appended' }> =>
+type Appended = Extract<AppendOutcome, { kind: 'appended' }>;
+/** Appended now, and not a repeat. */
+export const isNew = (outcome: GroupOutcome): outcome is Appended & { readonly repeated: false } =>
   outcome.kind === 'appended' && !outcome.repeated;
 
 /** Of a group of one; throws what it failed with. */

@@ -13,5 +13,6 @@ export { type MasterKeySecrets, MasterKeys, VaultLocked } from './postgres/maste
 export { postgresSealer, type PostgresSealer } from './postgres/postgres-sealer.js';
 export { rotateVault, vaultStatus } from './postgres/rotate-vault.js';
 export * from './sealer.js';
+export { appendBytes } from './serialize-append.js';
 export { answerWithinMs, StoreUnavailable, type Unavailability } from './store-unavailable.js';
 export { vaultEntities } from './postgres/vault-key.entity.js';

@@ -9,8 +9,19 @@ export interface SerializedEvent {
   readonly meta: string;
 }
 
-/** The JSON of an append and its size; every adapter refuses the same ones. */
-export function serializeAppend(events: readonly EventToAppend[]): { events: SerializedEvent[]; bytes: number } {
+interface SerializedAppend {
+  readonly events: readonly SerializedEvent[];
+  readonly bytes: number;
+}
+const serialized = new WeakMap<readonly EventToAppend[], SerializedAppend>();
+
+/** Bytes of an append as its limit counts them. */
+export const appendBytes = (events: readonly EventToAppend[]): number => serializeAppend(events).bytes;
+
+/** The JSON of an append and its size, made once; every adapter refuses the same ones. */
+export function serializeAppend(events: readonly EventToAppend[]): SerializedAppend {
+  const known = serialized.get(events);
+  if (known) return known;
   if (events.length === 0) throw new Error('An append has at least one event.');
   let bytes = 0;
   const written = events.map(({ id, type, data, meta }) => {
@@ -18,7 +29,9 @@ export function serializeAppend(events: readonly EventToAppend[]): { events: Ser
     bytes += Buffer.byteLength(event.data) + Buffer.byteLength(event.meta);
     return event;
   });
-  return { events: written, bytes };
+  const append = { events: written, bytes };
+  serialized.set(events, append);
+  return append;
 }
 
 /** The tenant a stream belongs to; a stream without one is a bug. */

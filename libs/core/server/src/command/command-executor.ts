@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { EventCatalogue, EventStore, StoredEvent } from '@daybook/event-store';
+import type { EventToAppend } from '@daybook/event-store';
 import {
   type Accepted,
   type CommandOperation,
@@ -10,7 +9,6 @@ import {
   isRejection,
   nameId,
   type NewEvent,
-  reject,
   type Rejection,
   tenantOfStream,
 } from '@daybook/kernel';
@@ -18,9 +16,8 @@ import type { Caller, DecideBinding, OperationContext } from '../context.js';
 import type { Dependencies } from '../dispatch/dependencies.js';
 import { canonicalJson, deriveKey, hmac } from '../crypto.js';
 import { eventMetaOf } from './event-meta.js';
-import { KeyedQueue } from './keyed-queue.js';
-import { rejectUnknownEvents } from './unknown-event.js';
-import { StreamCache, StreamState } from './stream-state.js';
+import type { Decided, StreamCommand } from './group-decision.js';
+import { StreamWriter, type StreamWriterOptions } from './stream-writer.js';
 
 /** One command to execute: validated input, caller, and the ids from which all others are derived. */
 export interface CommandCall {
@@ -33,37 +30,24 @@ export interface CommandCall {
   readonly expectedVersion: number | null;
 }
 
-export interface CommandExecutorOptions {
-  readonly store: EventStore;
-  readonly catalogue: EventCatalogue;
+export interface CommandExecutorOptions extends StreamWriterOptions {
   readonly context: OperationContext;
   /** What Nest injected for each binding. */
   readonly dependencies?: Pick<Dependencies, 'of'>;
   readonly secret: string;
   readonly now?: () => Date;
-  /** Streams whose state is cached. */
-  readonly capacity?: number;
-  readonly attempts?: number;
-  /** Counts how often the log was replaced: the cache is cleared when it changes. */
-  readonly epoch?: () => number;
-  /** Duration of an append in seconds, for the metrics. */
-  readonly onAppend?: (seconds: number) => void;
 }
 
 /**
- * Executes commands of `decide` bindings: loads the stream, answers a repeat, decides, appends, and retries on a write
- * conflict. Commands on one stream are serialised within this process; optimistic concurrency by revision guards against
- * other processes.
+ * Executes commands of `decide` bindings: names their stream, decides with their facts, and lets the stream's writer append what
+ * they decided, in its turn. Optimistic concurrency by revision guards against other processes.
  */
 export class CommandExecutor {
-  private readonly queue = new KeyedQueue();
-  private readonly cache: StreamCache;
+  private readonly writer: StreamWriter;
   private readonly inputKey: Buffer;
-  private readonly deciders = new Map<DecideBinding['decider'], number>();
-  private epoch = 0;
 
   constructor(private readonly options: CommandExecutorOptions) {
-    this.cache = new StreamCache(options.capacity ?? 500);
+    this.writer = new StreamWriter(options);
     this.inputKey = deriveKey(options.secret, 'command-input');
   }
 
@@ -72,7 +56,8 @@ export class CommandExecutor {
     if (tenantOfStream(stream) !== call.caller.tenant) {
       throw new Error(`${call.operation.name} names a stream outside its caller's tenant: ${stream}`);
     }
-    const outcome = await this.queue.run(stream, () => this.attempt(binding, call, stream));
+    const outcome = await this.writer.run(this.commandOn(stream, binding, call, false));
+    if (outcome === null || outcome === 'repeat') throw new Error(`${call.operation.name} was only rehearsed`);
     if (!isRejection(outcome)) {
       const { context } = this.options;
       const command = { name: call.operation.name, input: call.input };
@@ -82,18 +67,23 @@ export class CommandExecutor {
   }
 
   /** Decides without appending: a rejection, null when accepted, 'repeat' when the command was accepted before. */
-  rehearse(binding: DecideBinding, asked: CommandCall): Promise<Rejection | 'repeat' | null> {
+  async rehearse(binding: DecideBinding, asked: CommandCall): Promise<Rejection | 'repeat' | null> {
     const { stream, call } = withStream(binding, asked, this.injectedInto(binding));
-    return this.queue.run(stream, async () => {
-      const loaded = await this.load(binding, stream);
-      if (await this.repeatOf(loaded, stream, call.commandId)) return 'repeat';
-      const { state } = loaded;
-      const command = { name: call.operation.name, input: call.input };
-      const facts = await this.factsFor(binding, command, state, call);
-      if (isRejection(facts)) return facts;
-      const decision = binding.decider.decide(command, state, this.contextOf(call), facts);
-      return isRejection(decision) ? decision : null;
-    });
+    const outcome = await this.writer.run(this.commandOn(stream, binding, call, true));
+    return outcome === 'repeat' || isRejection(outcome) ? outcome : null;
+  }
+
+  private commandOn(stream: string, binding: DecideBinding, call: CommandCall, isRehearsal: boolean): StreamCommand {
+    const inputHmac = hmac(this.inputKey, canonicalJson(call.input)).toString('base64url');
+    return {
+      binding,
+      stream,
+      commandId: call.commandId,
+      inputHmac,
+      beginsStream: stream.endsWith(call.newId),
+      isRehearsal,
+      decide: (state) => this.decide(binding, call, { stream, inputHmac, isRehearsal }, state),
+    };
   }
 
   private injectedInto(binding: DecideBinding): object {
@@ -105,139 +95,50 @@ export class CommandExecutor {
     command: Parameters<DecideBinding['facts']>[0],
     state: unknown,
     { caller }: CommandCall,
+    context: OperationContext,
   ): Promise<unknown> {
-    return binding.facts(command, state, caller, this.options.context, this.injectedInto(binding));
+    return binding.facts(command, state, caller, context, this.injectedInto(binding));
   }
 
-  private async attempt(binding: DecideBinding, call: CommandCall, stream: string): Promise<CommandResult | Rejection> {
-    const attempts = this.options.attempts ?? 20;
-    const inputHmac = hmac(this.inputKey, canonicalJson(call.input)).toString('base64url');
-    for (let attempt = 1; attempt <= attempts; attempt++) {
-      const state = await this.load(binding, stream);
-      const before = await this.repeatOf(state, stream, call.commandId);
-      if (before) return repeatedAnswer(before, inputHmac);
-
-      const command = { name: call.operation.name, input: call.input };
-      const facts = await this.factsFor(binding, command, state.state, call);
-      if (isRejection(facts)) return facts;
-      const context = this.contextOf(call);
-      const decision = binding.decider.decide(command, state.state, context, facts);
-      if (isRejection(decision)) return decision;
-      if (decision.events.length === 0) {
-        if (!binding.mayChangeNothing) throw new Error(`${call.operation.name} was accepted without any event`);
-        return { id: decision.id, version: decision.version, position: String(state.position) };
-      }
-      const answer = await this.append(binding, call, stream, state, decision, inputHmac);
-      if (answer !== 'conflict') return answer;
-      await sleep(Math.random() * Math.min(200, 4 * 2 ** attempt));
-    }
-    return reject(
-      'platform.busy',
-      'Too many changes to this record at the same time. Nothing was written. Try again in a moment.',
-      {
-        status: 503,
-        details: { retryAfterSeconds: 1 },
-      },
-    );
-  }
-
-  private async load(binding: DecideBinding, stream: string): Promise<StreamState> {
-    const epoch = this.options.epoch?.() ?? 0;
-    if (this.epoch !== epoch) this.cache.clear();
-    this.epoch = epoch;
-    const key = this.cacheKey(binding, stream);
-    const state = this.cache.get(key) ?? new StreamState(binding);
-    // A failed read leaves the state of a prefix of the stream, which is consistent. A throwing fold may not.
-    try {
-      await rejectUnknownEvents(() => state.readTail(stream, this.options.store, this.options.catalogue));
-    } catch (error) {
-      this.cache.delete(key);
-      throw error;
-    }
-    if ((this.options.epoch?.() ?? 0) === epoch) this.cache.set(key, state);
-    return state;
-  }
-
-  /** The recorded answer to that command; null when the stream does not contain it. */
-  private async repeatOf(state: StreamState, stream: string, commandId: string): Promise<RecordedAnswer | null> {
-    for (const revision of state.commands.find(commandId)) {
-      const written = await this.answerAt(stream, revision, commandId);
-      if (written) return written;
-    }
-    return null;
-  }
-
-  /** The recorded answer, if the event at that revision was written by that command. */
-  private async answerAt(stream: string, revision: number, commandId: string): Promise<RecordedAnswer | null> {
-    const meta = (await this.eventAt(stream, revision))?.meta;
-    if (meta?.commandId !== commandId) return null;
-    // The answer is in the last event of a command.
-    const last = await this.eventAt(stream, revision - meta.index + meta.count - 1);
-    if (last?.meta.commandId !== commandId) return null;
-    const { id, version } = last.meta.answer ?? last.meta.record;
-    const { inputHmac } = (await this.options.catalogue.fromStore(last)).meta;
-    return { inputHmac, result: { id, version, position: String(last.position) } };
-  }
-
-  private async eventAt(stream: string, revision: number): Promise<StoredEvent | null> {
-    for await (const stored of this.options.store.readStream(stream, { from: revision, limit: 1 })) return stored;
-    return null;
-  }
-
-  private async append(
+  private async decide(
     binding: DecideBinding,
     call: CommandCall,
+    { stream, inputHmac, isRehearsal }: Pick<StreamCommand, 'stream' | 'inputHmac' | 'isRehearsal'>,
+    state: unknown,
+  ): Promise<Decided> {
+    const command = { name: call.operation.name, input: call.input };
+    const { context, hasRead } = watched(this.options.context);
+    const facts = await this.factsFor(binding, command, state, call, context);
+    if (isRejection(facts)) return { kind: 'answer', answer: facts, hasRead: hasRead() };
+    const decision = binding.decider.decide(command, state, this.contextOf(call), facts);
+    if (isRejection(decision)) return { kind: 'answer', answer: decision, hasRead: hasRead() };
+    if (isRehearsal) return { kind: 'answer', answer: null, hasRead: hasRead() };
+    const { id, version, events } = decision;
+    if (events.length === 0) {
+      if (!binding.mayChangeNothing) throw new Error(`${call.operation.name} was accepted without any event`);
+      return { kind: 'unchanged', id, version, hasRead: hasRead() };
+    }
+    const stored = await this.toStore(call, stream, decision, inputHmac);
+    return { kind: 'events', events, stored, id, version, hasRead: hasRead() };
+  }
+
+  private async toStore(
+    call: CommandCall,
     stream: string,
-    state: StreamState,
     decision: Accepted,
     inputHmac: string,
-  ): Promise<CommandResult | Rejection | 'conflict'> {
-    const metas = decision.events.map((event, index) => this.metaOf(call, decision, event, index, inputHmac));
+  ): Promise<EventToAppend[]> {
     const { catalogue } = this.options;
-    const kept = { inputHmac: await catalogue.sealedHmac(inputHmac, decision.events, call.caller.tenant) };
-    const events = await Promise.all(
+    const sealed = await catalogue.sealedHmac(inputHmac, decision.events, call.caller.tenant);
+    return Promise.all(
       decision.events.map((event, index) =>
-        catalogue.toStore(eventIdOf(call.commandId, stream, index), event, { ...metas[index]!, ...kept }),
+        catalogue.toStore(
+          eventIdOf(call.commandId, stream, index),
+          event,
+          this.metaOf(call, decision, event, index, sealed),
+        ),
       ),
     );
-    const started = performance.now();
-    const outcome = await this.options.store.append(stream, state.revision < 0 ? 'none' : state.revision, events);
-    this.options.onAppend?.((performance.now() - started) / 1000);
-    switch (outcome.kind) {
-      case 'conflict':
-        return 'conflict';
-      case 'too-large':
-        return reject(
-          'platform.append-too-large',
-          `This makes ${outcome.bytes} bytes of events; the limit for one command is ${outcome.limit}. Split it.`,
-          { status: 413, details: { bytes: outcome.bytes, limit: outcome.limit } },
-        );
-      case 'appended': {
-        // Another process wrote the same command first: its events count, and are folded on the next read.
-        if (outcome.repeated) {
-          const written = await this.answerAt(stream, outcome.revision, call.commandId);
-          if (!written)
-            throw new Error(`${stream} reports ${call.commandId} at ${outcome.revision} but does not contain it`);
-          return repeatedAnswer(written, inputHmac);
-        }
-        const first = outcome.revision - decision.events.length + 1;
-        try {
-          if (first === state.revision + 1) {
-            decision.events.forEach((event, index) =>
-              state.take(event, {
-                revision: first + index,
-                position: outcome.position,
-                meta: metas[index]!,
-              }),
-            );
-          }
-        } catch (error) {
-          this.cache.delete(this.cacheKey(binding, stream));
-          throw error;
-        }
-        return { id: decision.id, version: decision.version, position: String(outcome.position) };
-      }
-    }
   }
 
   private metaOf(call: CommandCall, decision: Accepted, event: NewEvent, index: number, inputHmac: string): EventMeta {
@@ -267,13 +168,6 @@ export class CommandExecutor {
     };
   }
 
-  /** Bindings of one decider share cached state, so a stream is read once for all its commands. */
-  private cacheKey({ decider }: DecideBinding, stream: string): string {
-    let id = this.deciders.get(decider);
-    if (id === undefined) this.deciders.set(decider, (id = this.deciders.size));
-    return `${id} ${stream}`;
-  }
-
   private now(): Date {
     return this.options.now?.() ?? new Date();
   }
@@ -298,17 +192,25 @@ function withStream(
   return { stream, call: { ...call, newId: nameId(call.commandId, 'record', stream) } };
 }
 
-/** The answer to a command as recorded in its events. */
-interface RecordedAnswer {
-  readonly inputHmac: string;
-  readonly result: CommandResult;
+/** The context, and whether past events, files or jobs were read through it. */
+function watched(context: OperationContext): { context: OperationContext; hasRead: () => boolean } {
+  let hasRead = false;
+  const reading = <T>(value: T): T => {
+    hasRead = true;
+    return value;
+  };
+  return {
+    context: {
+      get events() {
+        return reading(context.events);
+      },
+      get files() {
+        return reading(context.files);
+      },
+      get jobs() {
+        return reading(context.jobs);
+      },
+    },
+    hasRead: () => hasRead,
+  };
 }
-
-const repeatedAnswer = (written: RecordedAnswer, inputHmac: string): CommandResult | Rejection =>
-  written.inputHmac === inputHmac
-    ? written.result
-    : reject(
-        'platform.idempotency-key-reused',
-        'This Idempotency-Key was used before with another input. Use a new key for a new command.',
-        { status: 422 },
-      );

@@ -1,4 +1,4 @@
-import type { EventCatalogue, EventStore, StoredEvent } from '@daybook/event-store';
+import type { EventCatalogue, EventStore } from '@daybook/event-store';
 import type { NewEvent } from '@daybook/kernel';
 import type { DecideBinding } from '../context.js';
 import { CommandIndex } from './command-index.js';
@@ -14,22 +14,27 @@ export class StreamState {
     public state: unknown = binding.decider.initial,
   ) {}
 
-  /** Reads what was appended since, by any process. */
-  async readTail(stream: string, store: EventStore, catalogue: EventCatalogue): Promise<void> {
+  /** Reads what was appended since, by any process; true when there was something. */
+  async readTail(stream: string, store: EventStore, catalogue: EventCatalogue): Promise<boolean> {
+    const before = this.revision;
     for await (const stored of store.readStream(stream, { from: this.revision + 1 })) {
-      const event = await catalogue.fromStore(stored);
-      this.take(event, stored);
+      const { revision, position, meta } = stored;
+      this.advance(this.after(this.state, await catalogue.fromStore(stored), revision), revision, position);
+      if (meta.index === 0) this.commands.add(meta.commandId, revision);
     }
+    return this.revision > before;
   }
 
-  /** Folds one event; event types that the decider does not declare are ignored. */
-  take(event: NewEvent, { revision, position, meta }: Pick<StoredEvent, 'revision' | 'position' | 'meta'>): void {
-    if (this.binding.events.some((e) => e.name === event.type)) {
-      this.state = this.binding.decider.evolve(this.state, event, { revision });
-    }
+  /** What a state becomes by an event; event types that the decider does not declare are ignored. */
+  after(state: unknown, event: NewEvent, revision: number): unknown {
+    if (!this.binding.events.some((e) => e.name === event.type)) return state;
+    return this.binding.decider.evolve(state, event, { revision });
+  }
+
+  advance(state: unknown, revision: number, position: bigint): void {
+    this.state = state;
     this.revision = revision;
     this.position = position;
-    if (meta.index === 0) this.commands.add(meta.commandId, revision);
   }
 }
 
