@@ -14,9 +14,11 @@ try {
   await counter.reads();
   await counter.commands();
   await counter.others();
-  for (const { operation, bound, status, trips } of counter.counted.values()) {
+  for (const { operation, bound, status, code, trips } of counter.counted.values()) {
     if (only !== undefined && !process.argv.slice(2).includes(operation.name)) continue;
-    console.log(`${String(trips.length).padStart(4)}  ${operation.name.padEnd(46)} ${bound.padEnd(8)} ${status}`);
+    console.log(
+      `${String(trips.length).padStart(4)}  ${operation.name.padEnd(46)} ${bound.padEnd(8)} ${status} ${code ?? ''}`,
+    );
     if (only === undefined) continue;
     for (const { application, text } of trips) console.log(`      ${application}: ${text.replaceAll(/\s+/g, ' ')}`);
   }

@@ -67,6 +67,7 @@ export const approvals = context({
   channels: { approvals: listApprovalRequests, 'approval-rules': listRules },
   jobs: [executionBinding()],
   personalData: requestPersonalData,
+  askedWithRights: (tenant) => [rulesStream(tenant)],
 });
 
 /** Global, for every operation asks the gate, in whichever context it is. */

@@ -103,10 +103,11 @@ const rights: Provider[] = [
   ),
   provider(
     TenantStateCache,
-    { batched: BATCHED_QUERY, ...deps('events', 'store', 'log') },
-    ({ batched, events, store, log }) =>
+    { batched: BATCHED_QUERY, ...deps('events', 'store', 'log', 'bindings') },
+    ({ batched, events, store, log, bindings }) =>
       new TenantStateCache({
         events,
+        askedAlong: (tenant) => bindings.askedWithRights(tenant),
         lastRevisions: batched?.revisions ?? ((streams) => store.lastRevisions(streams)),
         logWentBack: () => log.wentBack(),
       }),

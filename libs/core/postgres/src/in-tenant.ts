@@ -1,5 +1,5 @@
 import { isId } from '@daybook/kernel';
-import pg, { type Pool, type PoolClient, type QueryResult, type QueryResultRow } from 'pg';
+import type { Pool, PoolClient, QueryResult, QueryResultRow } from 'pg';
 
 export interface TransactionOptions {
   readonly readOnly?: boolean;
@@ -43,9 +43,6 @@ export function queryInTenant<R extends QueryResultRow>(
     return results.at(-2)!.rows;
   });
 }
-
-/** A value as it stands in SQL; its type follows from what it is compared with. */
-export const literal = (value: string | number | bigint): string => pg.escapeLiteral(String(value));
 
 /** Rolls back what fails, and gives up a connection that cannot even do that. */
 export async function onConnection<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {

@@ -19,4 +19,5 @@ export * from './roles.js';
 export * from './schema-scope.js';
 export type { DatabaseWatcher, LossReason } from './supervisor.js';
 export { lowestMajor, requireVersion, UnsupportedServerError } from './server-version.js';
+export { literal } from './type-parsers.js';
 export { DatabaseStartError, type DatabaseStartCode } from './start-error.js';

@@ -20,6 +20,9 @@ const parsers = new Map<number, (text: string) => unknown>([
   [1185, (text) => arraysOfText(text).map(asInstant)], // timestamptz[]
 ]);
 
+/** A value as it stands in SQL; its type follows from what it is compared with. */
+export const literal = (value: string | number | bigint): string => pg.escapeLiteral(String(value));
+
 /** For `types` of a connection, so that nothing changes for other users of the driver. */
 export const typeParsers: pg.CustomTypesConfig = {
   getTypeParser: ((oid: number, format?: 'text' | 'binary') =>

@@ -233,6 +233,11 @@ export interface PerformContext extends OperationContext, OnBehalfExecutor {
   /** The version that the caller pinned with If-Match, to pass on to the step that checks it. */
   readonly expectedVersion: number | null;
   /**
+   * Last revision of a stream that was asked for with the caller's rights (`Context.askedWithRights`), -1 for an empty one; null
+   * where it was not asked for, and who needs it reads the stream.
+   */
+  revisionOf(stream: string): number | null;
+  /**
    * Runs another command in the caller's name. Its id is derived from this command's id, the operation and `item`, so that
    * a retry is idempotent however far the first attempt came; name the item when one operation runs for several. A step
    * that `approvable` names waits for approval where a rule says so: the result then has an `approval`, and nothing is

@@ -135,6 +135,11 @@ export interface Context {
   readonly personalData: PersonalDataBinding | null;
   /** MikroORM entities of the plain tables in its migrations. */
   readonly entities: readonly EntitySchema[];
+  /**
+   * Streams of a tenant that decide about commands in general (rules of approval): their last revisions are asked with the
+   * rights of each request, in one round trip, so that what was folded of them is known to be current (`revisionOf`).
+   */
+  readonly askedWithRights: (tenant: string) => readonly string[];
 }
 export const context = (declared: Partial<Context> & Pick<Context, 'name' | 'title'>): Context => ({
   events: [],
@@ -147,6 +152,7 @@ export const context = (declared: Partial<Context> & Pick<Context, 'name' | 'tit
   citations: [],
   personalData: null,
   entities: [],
+  askedWithRights: () => [],
   ...declared,
 });
 

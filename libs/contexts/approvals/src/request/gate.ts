@@ -11,7 +11,7 @@ import {
 } from '@daybook/server';
 import { newIdOf } from '@daybook/server/command/command-executor';
 import { requirementsFor } from '../rule/protection.js';
-import type { RulesInForce } from '../rule/rules-in-force.js';
+import { type RulesInForce, rulesStream } from '../rule/rules-in-force.js';
 import { type RequestSubmitted, requestSubmitted } from './request.events.js';
 import type { ApprovalRequest } from './request.state.js';
 import { rolesIn } from './caller-roles.js';
@@ -37,7 +37,7 @@ export class RuleApprovalGate extends ApprovalGate {
     const { rules, people } = this;
     const { caller } = context;
     const { tenant } = caller;
-    const inForce = await rules.of(tenant, context.events);
+    const inForce = await rules.of(tenant, context.events, context.revisionOf(rulesStream(tenant)));
     if (inForce === null) return null;
     const requestId = requestIdOf(context.commandId);
     const before = await submittedBefore(context.events, tenant, requestId, input);

@@ -9,17 +9,19 @@ const mostTenants = 1_000;
 
 /**
  * The rules of each tenant, folded from their stream and kept; each look-up reads what was appended since, so that a
- * rule holds for the next command in every process. A tenant that never had a rule costs one empty read.
+ * rule holds for the next command in every process. Where the request has asked how far the stream goes, nothing is read that
+ * is known.
  */
 export class RulesInForce {
   private readonly known = new Map<string, { revision: number; rules: RulesState }>();
   private epoch: number | undefined;
 
-  /** null for a tenant that never set one: nothing of it can wait. */
-  async of(tenant: string, events: EventReader): Promise<RulesState | null> {
+  /** `last` is the stream's last revision, where it is known. Null for a tenant that never set one: nothing of it can wait. */
+  async of(tenant: string, events: EventReader, last: number | null = null): Promise<RulesState | null> {
     if (this.epoch !== events.epoch) this.known.clear();
     const epoch = (this.epoch = events.epoch);
     let { revision, rules } = this.known.get(tenant) ?? { revision: -1, rules: ruleDecider.initial };
+    if (last === revision) return revision < 0 ? null : rules;
     for await (const event of events.stream(rulesStream(tenant), { from: revision + 1 })) {
       rules = ruleDecider.evolve(rules, event as unknown as RuleEvent, event);
       revision = event.revision;

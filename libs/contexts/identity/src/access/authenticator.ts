@@ -12,7 +12,7 @@ import { incompatiblePermissions, effectiveGrants, ownGrant } from './effective-
 export class RightsAuthenticator extends Authenticator {
   constructor(
     private readonly verifiers: readonly TokenVerifier[],
-    private readonly tenantStates: Pick<TenantStateCache, 'current' | 'cached'>,
+    private readonly tenantStates: Pick<TenantStateCache, 'current' | 'asked' | 'cached'>,
     private readonly keys: Pick<SigningKeys, 'jwks'>,
     private readonly bindings: { readonly permissions: readonly string[] },
     private readonly now: () => number = Date.now,
@@ -28,18 +28,19 @@ export class RightsAuthenticator extends Authenticator {
     const verifier = this.verifiers.find(({ recognises }) => recognises(bearer));
     const token = await (verifier?.verify(bearer, address) ?? unauthenticated());
     if (isRejection(token)) return token;
-    const asked = Promise.all([this.tenantStates.current(token.tenant), token.revalidate()]);
+    const asked = Promise.all([this.tenantStates.asked(token.tenant), token.revalidate()]);
     const cached = token.secondFactor === undefined ? null : this.tenantStates.cached(token.tenant);
     if (ahead && cached) {
       const guess = this.accessOf(token, cached, token.secondFactor ?? null);
       if (!isRejection(guess)) ahead(guess);
     }
-    const [state, validity] = await asked;
+    const [{ state, revisions }, validity] = await asked;
     // A deactivated member is told so first; that their session has ended follows from it.
     const unfit = inactiveMember(token, state);
     if (unfit) return unfit;
     if (isRejection(validity)) return validity;
-    return this.accessOf(token, state, validity.secondFactor);
+    const access = this.accessOf(token, state, validity.secondFactor);
+    return isRejection(access) ? access : { ...access, revisions };
   }
 
   private accessOf(token: VerifiedToken, state: TenantState, secondFactor: boolean | null): Access | Rejection {

@@ -17,11 +17,21 @@ interface CachedState {
   readonly epoch: number;
 }
 
+/** Last revisions by stream, -1 for an empty one. */
+type Revisions = ReadonlyMap<string, number>;
+const lastIn = (revisions: Revisions, tenant: string): number => revisions.get(tenantStream(tenant)) ?? -1;
+interface Asked {
+  readonly state: TenantState;
+  readonly revisions: Revisions;
+}
+
 /** Where states are folded from, and how the cache knows that they are current. */
 export interface WatchedLog {
   readonly events: EventReader;
   /** Revision of the last event of each stream, -1 for an empty one, in one cheap round trip. */
   readonly lastRevisions: (streams: readonly string[]) => Promise<number[]>;
+  /** Further streams of a tenant, whose revisions are asked for at the same time. */
+  readonly askedAlong?: (tenant: string) => readonly string[];
   /** Called when a stream is shorter than before. Throws if the log was exchanged. */
   readonly logWentBack: () => Promise<void>;
 }
@@ -38,20 +48,33 @@ const isTenantEvent = (event: NewEvent): event is TenantEvent => known.has(event
  */
 export class TenantStateCache {
   private readonly tenants = new Map<string, CachedState>();
-  private readonly last: Batcher<string, number>;
+  private readonly last: Batcher<string, Revisions>;
 
   constructor(private readonly log: WatchedLog) {
     // One batch at a time: the more requests there are, the more of them share one.
-    this.last = new Batcher((streams) => this.log.lastRevisions(streams), 1);
+    this.last = new Batcher((tenants) => this.lastOf(tenants), 1);
   }
 
-  current(tenant: string): Promise<TenantState> {
+  async current(tenant: string): Promise<TenantState> {
+    return (await this.asked(tenant)).state;
+  }
+
+  /** The current state, and the last revisions of all streams that were asked for with it. */
+  asked(tenant: string): Promise<Asked> {
     return oncePerQuery(this, tenant, () => this.look(tenant));
   }
 
-  private async look(tenant: string): Promise<TenantState> {
-    let last = await this.last.load(tenantStream(tenant));
-    if ((this.known(tenant)?.revision ?? -1) > last) last = await this.notShorter(tenant);
+  private async lastOf(tenants: readonly string[]): Promise<Revisions[]> {
+    const streams = tenants.map((tenant) => [tenantStream(tenant), ...(this.log.askedAlong?.(tenant) ?? [])]);
+    const found = await this.log.lastRevisions(streams.flat());
+    let next = 0;
+    return streams.map((names) => new Map(names.map((name) => [name, found[next++]!])));
+  }
+
+  private async look(tenant: string): Promise<Asked> {
+    let revisions = await this.last.load(tenant);
+    if ((this.known(tenant)?.revision ?? -1) > lastIn(revisions, tenant)) revisions = await this.notShorter(tenant);
+    const last = lastIn(revisions, tenant);
     const folded = this.known(tenant) ?? {
       state: tenantDecider.initial,
       revision: -1,
@@ -69,7 +92,7 @@ export class TenantStateCache {
         return this.look(tenant);
       }
     }
-    return folded.state;
+    return { state: folded.state, revisions };
   }
 
   /** The cached state without asking the store, to start a request early; null if the tenant is not cached. */
@@ -87,11 +110,11 @@ export class TenantStateCache {
   }
 
   /** The cache may be ahead of an answer that was under way, but never of a fresh one. */
-  private async notShorter(tenant: string): Promise<number> {
+  private async notShorter(tenant: string): Promise<Revisions> {
     const folded = this.known(tenant)?.revision ?? -1;
-    const last = await this.last.load(tenantStream(tenant));
-    if (folded > last) await this.log.logWentBack();
-    return last;
+    const revisions = await this.last.load(tenant);
+    if (folded > lastIn(revisions, tenant)) await this.log.logWentBack();
+    return revisions;
   }
 
   private async readOn(tenant: string, folded: CachedState): Promise<void> {

@@ -206,10 +206,10 @@ export function openEventStoreDb(options: EventStoreDbOptions): EventStore {
     expected: ExpectedRevision,
     appends: readonly (readonly EventToAppend[])[],
   ): Promise<GroupOutcome[]> {
-    const outcomes: GroupOutcome[] = [];
+    let outcomes: GroupOutcome[] = [];
     let next = expected;
     for (const batch of batchesOf(appends)) {
-      outcomes.push(...(await appendBatch(name, next, batch)));
+      outcomes = outcomes.concat(await appendBatch(name, next, batch));
       const last = outcomes.at(-1)!;
       if (!isNew(last)) break;
       next = last.revision;

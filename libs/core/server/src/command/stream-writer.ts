@@ -187,7 +187,7 @@ export class StreamWriter {
     const again = losers.filter((command) => this.lost.get(command)! < attempts);
     for (const command of losers) if (!again.includes(command)) command.settle(busy);
     if (again.length === 0) return [];
-    const longest = Math.max(...again.map((command) => this.lost.get(command)!));
+    const longest = again.reduce((most, command) => Math.max(most, this.lost.get(command)!), 0);
     await sleep(Math.random() * Math.min(200, 4 * 2 ** longest));
     try {
       await this.readOn(key, stream, state);

@@ -34,6 +34,8 @@ export interface Access {
   readonly authenticatedAt: string | null;
   /** RFC 3339; live connections are closed then. */
   readonly expiresAt: string;
+  /** Last revisions of the streams that were asked for with the rights; -1 for an empty one. */
+  readonly revisions?: ReadonlyMap<string, number>;
 }
 
 /** `authenticatedAt` of a person that only an SSO provider has identified. */

@@ -16,6 +16,7 @@ export class Bindings {
   readonly events: readonly EventDeclaration[];
   private readonly channels: ReadonlyMap<string, string | null>;
   readonly citations: Context['citations'];
+  readonly askedWithRights: Context['askedWithRights'];
   private readonly byName = new Map<string, { operation: Operation; binding: Binding }>();
 
   constructor(readonly contexts: readonly Context[]) {
@@ -23,6 +24,7 @@ export class Bindings {
     this.channels = new Map(
       contexts.flatMap((c) => Object.entries(c.channels).map(([channel, q]) => [channel, q.permission])),
     );
+    this.askedWithRights = (tenant) => contexts.flatMap((context) => context.askedWithRights(tenant));
     this.citations = contexts.flatMap(({ citations }) => citations);
     const folded = new Map<DecideBinding['decider'], DecideBinding['events']>();
     for (const binding of contexts.flatMap((c) => [...c.bindings, ...c.internal])) {

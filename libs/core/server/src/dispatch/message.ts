@@ -16,6 +16,7 @@ export interface Call {
   readonly causationId: string | null;
   readonly request: OperationRequest;
   readonly origin: CallOrigin;
+  readonly revisions?: Access['revisions'];
 }
 
 /** A command that the product itself sends: its rights were checked before, and its id is given. */

@@ -193,6 +193,7 @@ export class OperationRunner {
       commandId: call.commandId,
       newId: call.newId,
       expectedVersion: request.expectedVersion,
+      revisionOf: (stream) => call.revisions?.get(stream) ?? null,
       execute: async <O extends CommandOperation>(operation: O, input: CallOf<O>, item = '') => {
         const trusted = step(stepIdOf(call.commandId, operation, item));
         const held = await this.heldStep(performed, operation, input, trusted, call);
@@ -248,5 +249,6 @@ function callOf(message: OperationMessage, input: Record<string, unknown>): Call
     correlationId: request.traceId,
     reason: request.reason,
   };
-  return { input, caller, ...ids, causationId: null, request, origin: originOf(message) };
+  const { revisions } = access;
+  return { input, caller, ...ids, causationId: null, request, origin: originOf(message), revisions };
 }

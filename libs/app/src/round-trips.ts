@@ -1,0 +1,59 @@
+/*
+ * How many round trips to the database a request waits for at most, BEGIN, COMMIT and the query about session, rights and rules
+ * included. Reviewed by hand; `round-trips.e2e.spec.ts` counts. A read takes four: that query, BEGIN with the registry of read
+ * models, the rows, COMMIT. A command on a stream that is known takes two: that query, and the append.
+ *
+ * Listed is what takes more, and why. A number here may only fall.
+ */
+export const mostRoundTrips = { answer: 4, decide: 2 } as const;
+
+/** By what they take besides. */
+export const moreRoundTrips: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  'names of people, which are read in the platform tenant, and the four tables of rights': {
+    'identity.member.list': 16,
+    'identity.member.read': 16,
+    'identity.grant.list': 13,
+    'identity.role.read': 13,
+    'identity.sod-violation.list': 13,
+    'identity.actor.list': 12,
+    'identity.delegated-access.list': 19,
+    'identity.delegated-access-consent.list': 13,
+    'identity.review.list': 14,
+    'identity.review.read': 14,
+    'identity.review-item.list': 15,
+    'identity.review.evidence': 14,
+    'identity.person.list': 13,
+  },
+  'the four tables of rights': { 'identity.role.list': 7, 'identity.sod-rule.list': 7 },
+  'everything that is known of a person, table by table': {
+    'identity.person.export': 25,
+    'identity.own-data.read': 21,
+    'identity.erasure.read': 5,
+  },
+  'figures that are computed in several steps': {
+    'accounting.account.list': 7,
+    'accounting.account.read': 7,
+    'accounting.account-ledger.read': 7,
+    'accounting.trial-balance.read': 6,
+    'accounting.figure.explain': 8,
+    'accounting.entry.read': 6,
+  },
+  'past events, and names of people': {
+    'accounting.entry.explain': 29,
+    'audit.event.list': 23,
+    'audit.event.read': 16,
+  },
+  'a request of approval, which is submitted in its place': { 'approvals.rule.remove': 8 },
+  'who may approve': { 'approvals.request.list': 5 },
+  'the entry that it is about, from the ledger': {
+    'accounting.entry.hold': 3,
+    'accounting.entry.release': 3,
+    'accounting.entry.reverse': 3,
+  },
+  'rights of others, or whether somebody was erased': {
+    'identity.member.reactivate': 4,
+    'identity.retention.set': 3,
+    'identity.retention.lift': 3,
+    'approvals.rule.set': 4,
+  },
+};
