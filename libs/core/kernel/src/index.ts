@@ -8,6 +8,7 @@ export * from './event.js';
 export * from './format.js';
 export * from './guarded.js';
 export * from './ids.js';
+export * from './large-map.js';
 export * from './text-input.js';
 export type { Marks } from './marks.js';
 export type { Place } from './walk-marks.js';

@@ -23,7 +23,6 @@ const doneBefore = new Set([
   'accounting.company-exists',
   'accounting.account-exists',
   'accounting.journal-exists',
-  'accounting.entry-exists',
   'accounting.entry-already-reversed',
 ]);
 

@@ -48,13 +48,6 @@ export const entryRules: RulesOf<typeof entryCommands> = {
   'accounting.entry.post': (input, state, context) => {
     const { company } = state;
     if (!company) return companyNotFound(input.companyId);
-    if (state.posted.has(context.newId)) {
-      return reject(
-        'accounting.entry-exists',
-        'The same request has already posted this entry. Send a new idempotency key to post it again.',
-        { details: { entryId: context.newId } },
-      );
-    }
     if (!state.journals.has(input.journal)) {
       const known = [...state.journals.keys()].sort();
       const message = `There is no journal ${input.journal}. ${known.length > 0 ? `Use ${known.join(', ')}, or add it first.` : 'Add it first.'}`;

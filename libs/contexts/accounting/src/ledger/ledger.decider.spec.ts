@@ -101,10 +101,6 @@ describe('posting an entry', () => {
     const rejection = rejected(given(...someBooks()).when(post, sale({ journal: 'XX' })));
     expect(rejection).toMatchObject({ code: 'accounting.journal-not-found', details: { known: ['GL', 'PU'] } });
   });
-  it('refuses an id that is already posted', () => {
-    const decision = given(...someBooks(), posted(1)).when(post, sale(), { newId: id(1) });
-    expect(rejected(decision).code).toBe('accounting.entry-exists');
-  });
   it('refuses amounts of tax, dimensions and yen with too many decimals', () => {
     const fine = [
       {

@@ -2,7 +2,6 @@ import { decimals, fitsCurrency, isRejection, minorUnits } from '@daybook/kernel
 import fc from 'fast-check';
 import { entryPosted, type LedgerEvent } from './ledger.events.js';
 import { entryNumber } from './fiscal-year.js';
-import { LayeredMap } from './layered-map.js';
 import type { AppliedEntry } from './ledger.state.js';
 import { accepted, entry, given, id, someBooks } from './testing/given.js';
 
@@ -124,30 +123,6 @@ describe('any ledger', () => {
           const own = both.filter((l) => l.account === account);
           return decimals.cmp(total(own, 'debit'), total(own, 'credit')) === 0;
         });
-      }),
-    );
-  });
-});
-
-describe('a layered map', () => {
-  it('has the same content as a plain map, and earlier versions do not change', () => {
-    fc.assert(
-      fc.property(fc.array(fc.tuple(fc.nat({ max: 40 }), fc.nat()), { maxLength: 200 }), (pairs) => {
-        let layered = LayeredMap.empty<number, number>();
-        const plain = new Map<number, number>();
-        const half = pairs.length >> 1;
-        let atHalf = layered;
-        let plainAtHalf = new Map(plain);
-        pairs.forEach(([key, value], n) => {
-          if (n === half) [atHalf, plainAtHalf] = [layered, new Map(plain)];
-          layered = layered.with(key, value);
-          plain.set(key, value);
-        });
-        for (let key = 0; key <= 40; key++) {
-          expect(layered.get(key)).toBe(plain.get(key));
-          expect(layered.has(key)).toBe(plain.has(key));
-          expect(atHalf.get(key)).toBe(plainAtHalf.get(key));
-        }
       }),
     );
   });

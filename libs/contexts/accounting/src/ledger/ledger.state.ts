@@ -1,15 +1,21 @@
-import type { DecideContext, Decision, InputOf, CommandOperation, NewEvent } from '@daybook/kernel';
+import {
+  type CommandOperation,
+  type DecideContext,
+  type Decision,
+  type InputOf,
+  LargeMap,
+  type NewEvent,
+} from '@daybook/kernel';
 import type * as z from 'zod';
 import type { entryStatus } from '../entry/entry.operations.js';
 import type { importChecked, importStarted } from '../import/import.events.js';
-import { LayeredMap } from './layered-map.js';
 import type { EntryContent } from './entry.schema.js';
 import type { AccountData, CompanyData, JournalData, LedgerEvent } from './ledger.events.js';
 
 /*
  * The state that the ledger's decider folds. It does not contain the entries: their content is immutable and is read
  * from the stream when a reversal needs it. Of entries it keeps only
- * - `posted`: id -> revision of the ledger stream, for entries posted one by one (about 180 bytes each);
+ * - `posted`: id -> revision of the ledger stream, for entries posted one by one (about 180 bytes each in memory);
  * - `exceptions`: entries that are on hold or reversed, or were on hold.
  * Of staged entries it keeps nothing: their id encodes import and index (`stagedEntryId`), and `imports` has the
  * revision at which each import was posted. So a staged entry is found by its id, without an index or a read model.
@@ -20,8 +26,8 @@ export interface LedgerState {
   readonly journals: ReadonlyMap<string, Versioned<JournalData>>;
   /** `PU-2026` -> last number taken. */
   readonly sequences: ReadonlyMap<string, number>;
-  readonly posted: LayeredMap<string, number>;
-  readonly exceptions: LayeredMap<string, EntryException>;
+  readonly posted: LargeMap<number>;
+  readonly exceptions: LargeMap<EntryException>;
   /** In the order of posting. Cancelled imports stay, so that they cannot be posted later. */
   readonly imports: ReadonlyMap<string, LedgerImport>;
 }
@@ -54,8 +60,8 @@ export const emptyLedger: LedgerState = {
   accounts: new Map(),
   journals: new Map(),
   sequences: new Map(),
-  posted: LayeredMap.empty(),
-  exceptions: LayeredMap.empty(),
+  posted: LargeMap.empty(),
+  exceptions: LargeMap.empty(),
   imports: new Map(),
 };
 
