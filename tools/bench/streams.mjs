@@ -36,7 +36,9 @@ try {
   agent.destroy();
   const [hot, apart] = [median(rates.hot), median(rates.apart)];
   console.log(`${clients} clients on one stream:   ${hot.toFixed(0)} entries a second (${shown(rates.hot)})`);
-  console.log(`${clients} clients on ${clients} streams:  ${apart.toFixed(0)} entries a second (${shown(rates.apart)})`);
+  console.log(
+    `${clients} clients on ${clients} streams:  ${apart.toFixed(0)} entries a second (${shown(rates.apart)})`,
+  );
   console.log(`ratio: ${(hot / apart).toFixed(2)}`);
 
   async function postAll(ledgerOf) {
