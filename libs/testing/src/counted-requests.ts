@@ -167,8 +167,8 @@ export class RequestCounter {
     for (let time = 0; time < 2; time++) {
       const held = () => this.send('Accountant', 'accounting.entry.reverse', { companyId, entryId });
       const [first, second] = [await held(), await held()];
-      await this.send('Admin', 'approvals.request.reject', { requestId: first['approval'], reason: 'Not so' });
-      await this.send('Accountant', 'approvals.request.withdraw', { requestId: second['approval'] });
+      await this.send('Admin', 'approvals.request.reject', { requestId: first['approvalRequest'], reason: 'Not so' });
+      await this.send('Accountant', 'approvals.request.withdraw', { requestId: second['approvalRequest'] });
     }
     await this.send('Admin', 'approvals.rule.remove', { ruleId });
   }

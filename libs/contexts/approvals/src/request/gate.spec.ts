@@ -20,6 +20,7 @@ function given(rehearsed: Rejection | 'repeat' | null = null, by: Partial<Caller
   const holds: { operation: string; input: unknown }[] = [];
   const context = {
     events: memory.events,
+    revisionOf: () => null,
     commandId,
     caller: { tenant, ...by },
     execute: async ({ name }: { name: string }, asked: unknown): Promise<CommandResult> => {

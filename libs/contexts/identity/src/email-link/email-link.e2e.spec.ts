@@ -199,7 +199,7 @@ describe('e-mail links', () => {
     const { email } = app.account('Staff', 'south');
     const links = (await mailbox.to(email)).filter(({ token }) => token !== '');
     const token = await resetToken(email, links.length + 1);
-    const refused = mock.method(app.api.store, 'append', async () => {
+    const refused = mock.method(app.api.store, 'appendGroup', async () => {
       throw new StoreUnavailable('full', 'The disk is full.');
     });
     await send(finishPasswordReset, { token, password: next }).expect(503);
@@ -213,7 +213,7 @@ describe('e-mail links', () => {
   it('notify people at their next sign-in when a changed password could not be recorded', async () => {
     const { email, password } = app.account('Vendor');
     const token = (await signIn(email, password).expect(200)).body.accessToken;
-    const refused = mock.method(app.api.store, 'append', async () => {
+    const refused = mock.method(app.api.store, 'appendGroup', async () => {
       throw new StoreUnavailable('full', 'The disk is full.');
     });
     const change = app.anonymous.post(pathOf(changeOwnPassword)).set('authorization', `Bearer ${token}`);

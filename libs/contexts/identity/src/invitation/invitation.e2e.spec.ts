@@ -96,8 +96,8 @@ describe('invitations', () => {
 
   it('are mailed although the process dies between recording one and answering', async () => {
     const email = 'crash@example.org';
-    const append = app.api.store.append.bind(app.api.store);
-    const dying = mock.method(app.api.store, 'append', async (...args: Parameters<typeof append>) => {
+    const append = app.api.store.appendGroup.bind(app.api.store);
+    const dying = mock.method(app.api.store, 'appendGroup', async (...args: Parameters<typeof append>) => {
       await append(...args);
       throw new Error('The process died');
     });

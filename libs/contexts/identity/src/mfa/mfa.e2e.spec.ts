@@ -195,7 +195,7 @@ describe('signing in with more than a password', () => {
   it('removes a lost app and ends its sessions also while nothing can be recorded; a repeat records and tells it once', async () => {
     const other = tokenOf(await signIn('Auditor', 'south').expect(200));
     const { token } = await withTotp('Auditor', 'south');
-    const refused = mock.method(app.api.store, 'append', async () => {
+    const refused = mock.method(app.api.store, 'appendGroup', async () => {
       throw new StoreUnavailable('full', 'The disk is full.');
     });
     await send(removeTotp, {}, token).expect(503);

@@ -378,7 +378,7 @@ describe('signing in', () => {
     await app.settle();
     await new LoginThrottle(app.api.em).forget([throttleKeyOf(app.config.secret, 'email', email)]);
     const south = await signIn(email, password, { tenant: testTenants.south }).expect(200);
-    const refused = mock.method(app.api.store, 'append', async () => {
+    const refused = mock.method(app.api.store, 'appendGroup', async () => {
       throw new StoreUnavailable('full', 'The disk is full.');
     });
     await refresh(cookieOf(south), { tenant: testTenants.north }).expect(503);
