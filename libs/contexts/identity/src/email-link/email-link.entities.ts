@@ -17,6 +17,8 @@ export const EmailLinkEntity = defineEntity({
     sealed: p.type(Bytes),
     madeAt: p.type(Instant).defaultRaw('now()'),
     expiresAt: p.type(Instant),
+    /** A request works with the link until then. */
+    usedUntil: p.type(Instant).nullable(),
     usedAt: p.type(Instant).nullable(),
   },
   indexes: [

@@ -44,4 +44,11 @@ create index on identity.mail_counts (at);
 ${scopedTableSql('identity.mail_counts', 'identity')}
 `,
   },
+  {
+    name: '2026-11-30-identity-email-links-lease',
+    sql: `
+-- a request works with the link until then; a link whose request died is valid again
+alter table identity.email_links add column used_until timestamptz;
+`,
+  },
 ];

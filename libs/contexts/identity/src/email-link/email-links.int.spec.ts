@@ -96,6 +96,25 @@ describe('e-mail links', () => {
     expect(await use(token)).toBe('again@example.org');
   });
 
+  it('are valid again a minute after the process died in their work', async () => {
+    const token = await linkTo('crash@example.org');
+    const begun = Promise.withResolvers<void>();
+    // Never ends, as in a process that was killed.
+    void links.spend('email', token, () => {
+      begun.resolve();
+      return new Promise<never>(() => undefined);
+    });
+    await begun.promise;
+    expect(codeOf(await use(token))).toBe('identity.email-link-invalid');
+    const later = (interval: string) =>
+      scopedTransaction(pool, 'identity', (client) =>
+        client.query(`update identity.email_links set used_until = used_until - interval '${interval}'`),
+      );
+    await later('59 seconds');
+    await later('2 seconds');
+    expect(await use(token)).toBe('crash@example.org');
+  });
+
   it('are deleted with the person', async () => {
     const holderId = newId();
     const token = await linkTo('gone@example.org', { holderId });

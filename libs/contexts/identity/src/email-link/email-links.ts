@@ -39,12 +39,15 @@ interface Row {
   readonly sealed: Buffer;
 }
 
+/** Longer than any work of a link; after a crash within the work the link is valid again. */
+const leaseSeconds = 60;
 const sealedFor = (purpose: EmailLinkPurpose): string => `link ${purpose}`;
 const goodLink = (purpose: EmailLinkPurpose, token: string) => ({
   hash: hashOfToken(token),
   purpose,
   usedAt: null,
   expiresAt: { $gt: raw('now()') },
+  $or: [{ usedUntil: null }, { usedUntil: { $lte: raw('now()') } }],
 });
 
 /** The same answer for a link that was used, expired, replaced, made up, or is for another purpose. */
@@ -92,7 +95,8 @@ export class EmailLinks {
 
   /**
    * Uses the link for the work, once, also under concurrent requests. If the work is rejected or fails, the link stays valid,
-   * so that a person whose new password was rejected does not need another mail.
+   * so that a person whose new password was rejected does not need another mail. If the process dies in it, the link is valid
+   * again after a minute.
    */
   async spend<P extends EmailLinkPurpose, T>(
     purpose: P,
@@ -102,7 +106,7 @@ export class EmailLinks {
     const [row] = await inSchemaScope(this.em, 'identity', (em) =>
       em
         .createQueryBuilder(EmailLinkEntity)
-        .update({ usedAt: raw('now()') })
+        .update({ usedUntil: raw('now() + make_interval(secs => ?)', [leaseSeconds]) })
         .where(goodLink(purpose, token))
         .returning(['holderId', 'tenant', 'sealed'])
         .execute<Row[]>('all'),
@@ -115,7 +119,7 @@ export class EmailLinks {
       done = !isRejection(answer);
       return answer;
     } finally {
-      await (done ? this.empty(token) : this.giveBack(token));
+      await (done ? this.use(token) : this.giveBack(token));
     }
   }
 
@@ -139,16 +143,16 @@ export class EmailLinks {
     };
   }
 
-  /** Empties the data of a used link; the row stays until the link would have expired. */
-  private async empty(token: string): Promise<void> {
+  /** Marks the link as used and empties its data; the row stays until the link would have expired. */
+  private async use(token: string): Promise<void> {
     await inSchemaScope(this.em, 'identity', (em) =>
-      em.nativeUpdate(EmailLinkEntity, { hash: hashOfToken(token) }, { sealed: Buffer.alloc(0) }),
+      em.nativeUpdate(EmailLinkEntity, { hash: hashOfToken(token) }, { usedAt: raw('now()'), sealed: Buffer.alloc(0) }),
     );
   }
 
   private async giveBack(token: string): Promise<void> {
     await inSchemaScope(this.em, 'identity', (em) =>
-      em.nativeUpdate(EmailLinkEntity, { hash: hashOfToken(token) }, { usedAt: null }),
+      em.nativeUpdate(EmailLinkEntity, { hash: hashOfToken(token) }, { usedUntil: null }),
     );
   }
 }
