@@ -301,6 +301,18 @@ describe('the enhancers of an operation', () => {
     expect(await probe(origin)).toBe(true);
   });
 
+  it.each(['', 'a b', 'x'.repeat(201), '\u{d800}'])('refuse the Idempotency-Key %j from every origin', async (key) => {
+    const code = 'platform.idempotency-key-invalid';
+    const query = 'mutation ($key: String) { shopsShopOpen(input: { name: "Corner shop" }, key: $key) { id } }';
+    const { body } = await request(kit.app.getHttpServer())
+      .post('/graphql')
+      .set('authorization', 'Bearer owner')
+      .send({ query, variables: { key } });
+    expect(body.errors?.[0]?.extensions.problem).toMatchObject({ code, status: 400 });
+    // No header can contain the last one.
+    if (key.isWellFormed()) expect(await overRest(open, 'owner', good, key)).toEqual({ code });
+  });
+
   it('are all covered by a probe', () => {
     expect(Object.keys(enhancersByOrigin)).toEqual(lines.map(([what]) => what));
     const ofRoutes = Object.entries(enhancersByOrigin).flatMap(([what, runs]) => (runs.route ? [what] : []));

@@ -39,6 +39,8 @@ export class IdempotencyInterceptor implements NestInterceptor {
   }
 }
 
+/** The same for a header of REST and an argument of GraphQL. */
+const keyFormat = /^[\x21-\x7e]{1,200}$/;
 const longestReason = 500;
 const reasonText = plainTextOrEmpty(longestReason);
 
@@ -51,6 +53,11 @@ function wrongReason(reason: string): string | null {
 
 /** Conditions that the caller relies on must not be ignored silently. */
 function misusedHeaders(operation: Operation, request: OperationRequest): Rejection | null {
+  if (request.idempotencyKey !== null && !keyFormat.test(request.idempotencyKey)) {
+    return reject('platform.idempotency-key-invalid', 'Idempotency-Key must have 1 to 200 visible ASCII characters.', {
+      status: 400,
+    });
+  }
   if (operation.kind === 'query') return null;
   const reason = request.reason === null ? null : wrongReason(request.reason);
   if (reason !== null) return reject('platform.reason-invalid', reason, { status: 400 });

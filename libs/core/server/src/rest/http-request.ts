@@ -80,11 +80,8 @@ export function plainRequest(
   };
 }
 
-/** Malformed headers; reported only to authorised callers. */
-function malformed(key: string | null, ifMatch: string | null, version: string | undefined): Rejection | null {
-  if (key !== null && !/^[\x21-\x7e]{1,200}$/.test(key)) {
-    return invalid('platform.idempotency-key-invalid', 'Idempotency-Key must have 1 to 200 visible ASCII characters.');
-  }
+/** A malformed header; reported only to authorised callers. */
+function malformed(ifMatch: string | null, version: string | undefined): Rejection | null {
   if (ifMatch !== null && version === undefined) {
     return invalid('platform.version-invalid', 'If-Match takes the version in quotes, as ETag gave it: "3".');
   }
@@ -97,15 +94,14 @@ export function httpRequest(
   reply: FastifyReply,
   authenticator: Authenticator,
 ): OperationRequest {
-  const key = given(request, 'idempotency-key');
   const ifMatch = given(request, 'if-match');
   const version = /^(?:W\/)?"(\d{1,9})"$/.exec(ifMatch ?? '')?.[1];
   const query = request.method === 'GET' ? (request.query as Record<string, unknown>) : {};
   return {
     ...plainRequest(request, reply, authenticator, channelOf(header(request, 'x-daybook-channel'))),
-    malformed: malformed(key, ifMatch, version),
+    malformed: malformed(ifMatch, version),
     reason: decoded(header(request, 'x-daybook-reason')),
-    idempotencyKey: key,
+    idempotencyKey: given(request, 'idempotency-key'),
     expectedVersion: version === undefined ? null : Number(version),
     minPosition: single(query['min-position']),
     knownAt: single(query['known-at']),
