@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -165,7 +166,7 @@ describe('the outbox', () => {
 
   it('sends the mail of a change that was recorded just before the process was killed', async () => {
     const email = 'liv@example.org';
-    const killed = process().outbox.putBefore({ template: 'a-link', value: email }, async () => {
+    const killed = process().outbox.putBefore(randomUUID(), { template: 'a-link', value: email }, async () => {
       // Nobody sends it while the change may still be on its way.
       const other = process();
       await other.outbox.work();
@@ -184,13 +185,25 @@ describe('the outbox', () => {
   it('sends a mail at once when its change is recorded, and nothing when it is not', async () => {
     const { outbox, sent } = process();
     const change = async (email: string) => {
-      await outbox.putBefore({ template: 'a-link', value: email }, async () => email);
+      await outbox.putBefore(randomUUID(), { template: 'a-link', value: email }, async () => email);
       await outbox.work();
     };
     await change('kari@example.org');
     await change('nobody@example.org');
     expect(sent).toEqual([message]);
     expect(await waiting()).toEqual([]);
+  });
+
+  it('sends one mail for a change that is repeated after the process was killed', async () => {
+    const id = randomUUID();
+    const link = { template: 'a-link', value: 'kari@example.org' };
+    const killed = process().outbox.putBefore(id, link, () => Promise.reject(new Error('The process died')));
+    await expect(killed).rejects.toThrow('The process died');
+    const { outbox, sent } = process();
+    await outbox.putBefore(id, link, async () => undefined);
+    await pauseOver();
+    await outbox.work();
+    expect(sent).toEqual([message]);
   });
 
   it('tells a template which mails it gives up, and again until the template has taken note', async () => {

@@ -73,10 +73,10 @@ export class Outbox {
 
   /**
    * Records a change and sends the mail about it, losing neither in a crash: the mail is stored before the change, and waits
-   * until the change is recorded or the request must be over. The template composes nothing if the change is not recorded.
+   * until the change is recorded or the request must be over. The template composes nothing if the change is not recorded. A
+   * change that is repeated under the same id does not add another mail to one that waits.
    */
-  async putBefore<T>(what: Extract<Posted, { template: string }>, change: () => Promise<T>): Promise<T> {
-    const id = randomUUID();
+  async putBefore<T>(id: string, what: Extract<Posted, { template: string }>, change: () => Promise<T>): Promise<T> {
     await this.store(id, what, holdSeconds);
     const outcome = await change();
     await this.put(what, id);

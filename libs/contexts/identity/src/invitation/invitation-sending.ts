@@ -44,10 +44,14 @@ export class InvitationSending {
     const { tenant, actor } = asking.caller;
     const { email: written, ...grant } = input;
     const email = normalEmail(written);
+    const invitationId = asking.newId;
+    const record = () => asking.execute(recordInvitation, { invitationId, email, ...grant });
+    const before = await invitationsIn(this.deps.events, tenant);
+    // A repeat: the mail was stored before the event, and another one would void its link.
+    if (before.has(invitationId)) return record();
     const here = await this.deps.tenantStates.current(tenant);
     const member = await this.memberBy(email, tenant, here);
     if (member) return member;
-    const invitationId = asking.newId;
     // A dry run with a placeholder: who will accept is not known yet.
     const trial = { personId: invitationId, ...grant, invitedBy: actor.id };
     const decision = this.tryAdding(addMember.input.parse(trial), here, asking);
@@ -62,11 +66,8 @@ export class InvitationSending {
     ]);
     if (paused) return tooManyMails(paused);
 
-    const before = await invitationsIn(this.deps.events, tenant);
     const invitation = { tenant, invitationId, invitedBy: actor.id, grant };
-    const recorded = await this.deps.outbox.putBefore(invitationToMail(invitation), () =>
-      asking.execute(recordInvitation, { invitationId, email, ...grant }),
-    );
+    const recorded = await this.deps.outbox.putBefore(invitationId, invitationToMail(invitation), record);
     if (isRejection(recorded)) return recorded;
     for (const replaced of invitationIds(before, (one) => one.email === email && one.status === 'sent')) {
       await this.links.forget(replaced);
