@@ -1,3 +1,4 @@
+import { approvalMigrations } from '@daybook/approvals/migrations';
 import { eventStoreMigrations } from '@daybook/event-store/postgres/migrations';
 import { fileMigrations } from '@daybook/files/migrations';
 import { identityMigrations } from '@daybook/identity/migrations';
@@ -17,4 +18,5 @@ export const migrations: readonly SqlMigration[] = [
   ...fileMigrations,
   ...mailMigrations,
   ...identityMigrations,
+  ...approvalMigrations,
 ];

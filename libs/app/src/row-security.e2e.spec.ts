@@ -77,7 +77,19 @@ describe('row-level security', () => {
 
   it('covers all tables: of the log, the vault, read models, files, jobs, the queue and identity', () => {
     const schemas = new Set(tables.map(({ schema }) => schema.replace(/^rm_.*/, 'rm')));
-    const expected = ['store', 'vault', 'projections', 'rm', 'files', 'jobs', 'mail', 'pgboss', 'identity', 'daybook'];
+    const expected = [
+      'store',
+      'vault',
+      'projections',
+      'rm',
+      'files',
+      'jobs',
+      'mail',
+      'approvals',
+      'pgboss',
+      'identity',
+      'daybook',
+    ];
     expect([...schemas].sort()).toEqual(expected.sort());
     expect(tables.length).toBeGreaterThan(50);
     expect(tables.map(({ name }) => name)).toEqual(expect.arrayContaining(Object.keys(withoutWalls)));

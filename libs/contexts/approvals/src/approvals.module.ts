@@ -1,6 +1,9 @@
-import { ApprovalGate, context, decide, People } from '@daybook/server';
+import { ApprovalGate, context, decide, ENTITY_MANAGER, LOGGER, People } from '@daybook/server';
+import { AfterResponseQueue } from '@daybook/server/after-response';
 import { Bindings } from '@daybook/server/dispatch/bindings';
 import { contextModule } from '@daybook/server/nest/context.module';
+import { JobCommands } from '@daybook/server/nest/job-commands';
+import { PeriodicTasks } from '@daybook/server/nest/periodic-tasks';
 import { provider } from '@daybook/server/nest/provider';
 import { Global, Module } from '@nestjs/common';
 import { approverContextOf } from './request/approver-context.js';
@@ -12,9 +15,10 @@ import { requestProjection } from './request/request.projection.js';
 import { requestAnswers } from './request/request.queries.js';
 import { approveBinding } from './request/approve.js';
 import { requestPersonalData } from './request/request.personal-data.js';
-import { executionBinding } from './request/execution.job.js';
 import { changeBinding } from './request/change.js';
 import { RuleApprovalGate } from './request/gate.js';
+import { PendingExecutionEntity } from './request/pending-execution.entity.js';
+import { PendingExecutions } from './request/pending-executions.js';
 import { requestStream } from './request/load-request.js';
 import { internalRequestCommands } from './request/request.internal.js';
 import { ruleDecider } from './rule/rule.decider.js';
@@ -65,7 +69,7 @@ export const approvals = context({
   internal: [requestBinding(internalRequestCommands)],
   projections: [ruleProjection, requestProjection],
   channels: { approvals: listApprovalRequests, 'approval-rules': listRules },
-  jobs: [executionBinding()],
+  entities: [PendingExecutionEntity],
   personalData: requestPersonalData,
   askedWithRights: (tenant) => [rulesStream(tenant)],
 });
@@ -80,6 +84,18 @@ export const approvals = context({
         Approvables,
         { bindings: Bindings, people: People, rules: RulesInForce },
         ({ bindings, people, rules: inForce }) => new Approvables(bindings, people, inForce),
+      ),
+      provider(
+        PendingExecutions,
+        {
+          em: ENTITY_MANAGER,
+          executor: JobCommands,
+          people: People,
+          logger: LOGGER,
+          afterResponse: AfterResponseQueue,
+          periodicTasks: PeriodicTasks,
+        },
+        (deps) => new PendingExecutions(deps),
       ),
       provider(
         ApprovalGate,

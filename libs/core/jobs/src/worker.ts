@@ -22,8 +22,19 @@ export interface WorkerOptions {
   readonly concurrency?: number;
   /** Called for errors of the queue itself, such as a lost connection; it recovers by itself. */
   readonly onError?: (error: Error) => void;
+  /** Called for every failed attempt; the error is what the job threw, or null when it took too long. */
+  readonly onFailed?: (attempt: FailedAttempt, error: unknown) => void;
   /** Whether the error is unrelated to the job (a full disk); such an attempt does not count. */
   readonly isPassing?: (error: unknown) => boolean;
+}
+
+export interface FailedAttempt {
+  readonly id: string;
+  readonly tenant: string;
+  readonly name: string;
+  readonly attempt: number;
+  /** `platform.job-failed`, `platform.job-timed-out`. */
+  readonly code: string;
 }
 
 interface Handled {
@@ -240,6 +251,10 @@ export class JobWorker {
     if (outcome.kind === 'done') return this.end(row, 'done', outcome.result as Job['result'], null);
     if (outcome.kind === 'rejected') return this.end(row, 'failed', null, outcome.error);
     if (outcome.kind === 'broken') {
+      this.options.onFailed?.(
+        { id, tenant, name: row.name, attempt: row.attempt, code: outcome.error.code },
+        outcome.cause,
+      );
       const isPassing = this.options.isPassing?.(outcome.cause) ?? false;
       if (!isPassing && row.attempt >= row.attempts) return this.end(row, 'failed', null, outcome.error);
       return isPassing

@@ -6,18 +6,18 @@ import { requestDecider, requestNotFound } from './request.decider.js';
 import { requestApproved } from './request.events.js';
 import { approveRequest } from './request.operations.js';
 import { executeApproved } from './execution.js';
-import { executionJob, executionJobId } from './execution.job.js';
 import { loadRequest } from './load-request.js';
+import { PendingExecutions } from './pending-executions.js';
 import { recordApproval } from './request.internal.js';
 
 /**
- * Gives an approval; the last one carries the command out. Its job is started before, so that nothing is left behind by a
+ * Gives an approval; the last one carries the command out. Its row is stored before, so that nothing is left behind by a
  * crash. Approving what a crash left approved goes on with it.
  */
 export const approveBinding = perform(
   approveRequest,
-  { approvables: Approvables },
-  async ({ requestId, comment }, context, { approvables }) => {
+  { approvables: Approvables, executions: PendingExecutions },
+  async ({ requestId, comment }, context, { approvables, executions }) => {
     const { caller, events, expectedVersion } = context;
     const { tenant } = caller;
     const step = { name: recordApproval.name, input: { requestId, comment: comment ?? null } } as const;
@@ -37,21 +37,14 @@ export const approveBinding = perform(
       const unsure = confirmationMissing(before.state.operation, caller, approvables);
       if (unsure) return unsure;
       const isLast = decided.events.some((event) => event.type === requestApproved.name && event.data.complete);
-      if (isLast) {
-        const { version } = before.state;
-        await context.jobs.start(
-          executionJob,
-          { requestId, version },
-          { tenant, actor: caller.actor, correlationId: caller.correlationId },
-          executionJobId(requestId, version),
-        );
-      }
+      if (isLast) await executions.put(tenant, requestId);
     }
     const given = await context.executeAs(caller, recordApproval, step.input, { commandId, expectedVersion });
     const left = isRejection(given) && given.code === 'approvals.request-not-pending';
     if (isRejection(given) && !(left && before.state.status === 'approved')) return given;
 
     const { state, position } = await executeApproved(tenant, requestId, context, approvables.people.rightsOf);
+    if (state.status !== 'approved') await executions.drop({ tenant, requestId });
     if (state.status === 'absent') return requestNotFound(requestId);
     return { id: requestId, version: state.version, position, status: state.status };
   },

@@ -17,6 +17,7 @@ import {
 import type { Provider } from '@nestjs/common';
 import type { Config } from '../config.js';
 import { Bindings } from '../dispatch/bindings.js';
+import { errorOutline } from '../health/error-outline.js';
 import { withDiskReserve, Storage } from '../health/storage.js';
 import { AfterResponseQueue } from '../after-response.js';
 import { checkedStore, LogMonitor } from '../log/log-monitor.js';
@@ -173,6 +174,8 @@ export const infrastructure = ({ jobConcurrency }: CoreOptions): Provider[] => [
                   pools,
                   concurrency: jobConcurrency,
                   onError: (error: Error) => logger.warn({ err: error }, 'the job queue is interrupted'),
+                  onFailed: ({ code: problem, ...failed }, error) =>
+                    logger.warn({ ...failed, problem, ...errorOutline(error) }, 'an attempt of a job failed'),
                   isPassing,
                 },
               }),
