@@ -32,6 +32,7 @@ import type { RowChange } from './table.js';
 export interface ApplyDeps {
   readonly store: EventStore;
   readonly catalogue: EventCatalogue;
+  readonly log?: (event: string, fields: Readonly<Record<string, unknown>>) => void;
 }
 /** Told of every event that changed rows: for live hints. */
 export type OnChange = (tenant: string, recordId: string, position: bigint) => void;
@@ -234,15 +235,24 @@ export class EventApplier {
   }
 
   private async parkAt({ item: { stored, after }, error }: Failure): Promise<void> {
-    this.skip.add(stored.meta.tenant);
+    const { tenant } = stored.meta;
+    this.skip.add(tenant);
+    const why = describeError(error);
+    this.deps.log?.('projection.parked', {
+      projection: this.running.projection.name,
+      tenant,
+      position: String(stored.position),
+      eventType: stored.type,
+      error: why,
+    });
     await park(this.client, {
       schema: this.schema,
-      tenant: stored.meta.tenant,
+      tenant,
       position: stored.position,
       applied: after,
       eventId: stored.id,
       eventType: stored.type,
-      error: describeError(error),
+      error: why,
     });
   }
 }

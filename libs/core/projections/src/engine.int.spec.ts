@@ -103,6 +103,14 @@ describe('the projection engine', () => {
     expect(trail).toMatchObject({ name: 'trail', parked: [] });
   });
 
+  it('says in the log that it parked a tenant, and why', async () => {
+    const said: [string, unknown][] = [];
+    await bench.log.record(anna, stream(anna), written('a'), noteBroken.of({ noteId: 'a' }), written('b'));
+    await bench.engine({ log: (event, fields) => said.push([event, fields]) }).catchUp();
+    const fields = { projection: 'notes', tenant: anna, position: '2', eventType: 'testing.note-broken.v1', error: 'a is broken' }; // prettier-ignore
+    expect(said).toEqual([['projection.parked', fields]]);
+  });
+
   it('continues a parked tenant where it stopped, and comes out as if nothing had happened', async () => {
     await bench.log.record(anna, stream(anna), written('a'), noteBroken.of({ noteId: 'a' }), written('b'), added('b', '1')); // prettier-ignore
     const engine = bench.engine({ batch: 2 });

@@ -28,7 +28,6 @@ export interface EngineOptions extends EngineDeps {
   readonly pauseMs?: number;
   /** Waits while nothing more may be written: the disk is about to fill up. */
   readonly beforeWriting?: (signal: AbortSignal) => Promise<void>;
-  readonly log?: (event: string, fields: Readonly<Record<string, unknown>>) => void;
 }
 
 /** Any fixed number; one leader per database. */

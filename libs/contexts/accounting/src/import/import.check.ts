@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { truncate, type RecordedEvent } from '@daybook/kernel';
+import { decimals, truncate, type RecordedEvent } from '@daybook/kernel';
 import type { AccountClass } from '../ledger/entry.schema.js';
 import type { StagedEntry } from '../ledger/applied-entry.js';
 import {
@@ -35,11 +35,11 @@ export class ImportCheck {
   readonly findings = new Findings();
   private readonly validator: SaftValidator;
   private readonly blocks = new Map<string, { journal: string; fiscalYear: number; count: number }>();
-  private readonly staged = { count: 0, lines: 0, debit: 0n, credit: 0n, opening: false };
+  private readonly staged = { count: 0, lines: 0, debit: 0n, credit: 0n };
   private readonly known = { entries: 0, lines: 0 };
   private readonly usedJournals = new Set<string>();
   private opened = false;
-  private openingLines = 0;
+  private opening: { lines: number; debit: bigint; credit: bigint } | null = null;
   private range: DateRange | null = null;
   private resulting: ResultingBalance | null = null;
 
@@ -123,9 +123,14 @@ export class ImportCheck {
       places: this.places,
     });
     if (!opening) return;
-    this.staged.opening = true;
-    this.openingLines = opening.lines.length;
     this.block(openingJournal.code, opening.fiscalYear);
+    const { debit, credit } = this.validator.chart.openingSides;
+    this.opening = { lines: opening.lines.length, debit, credit };
+    // The line of the difference brings the smaller side up to the larger one.
+    if (!decimals.isAmount(fromMinor(debit > credit ? debit : credit, this.places))) {
+      const message = 'The sum of the openings is larger than an amount may be.';
+      this.findings.add('error', 'saft.amount-does-not-fit', opening.source.from, message);
+    }
     await this.add(opening);
   }
 
@@ -174,6 +179,7 @@ export class ImportCheck {
   async finish(hash: () => string): Promise<Report> {
     const { validator, staged, findings, ledger } = this;
     await this.open();
+    const { opening } = this;
     validator.finish(ledger.isEmpty);
     if (!ledger.isEmpty) await this.compareOpenings();
     const added = [...validator.chart.accounts.values()].filter(({ number }) => !ledger.state.accounts.has(number));
@@ -188,7 +194,7 @@ export class ImportCheck {
     const money = (minor: bigint) => fromMinor(minor, this.places);
     const { counts } = validator;
     const mastersOf = (total: number) => ({ total, added: 0, known: 0 });
-    const newEntries = staged.count - (staged.opening ? 1 : 0);
+    const newEntries = staged.count - (this.opening ? 1 : 0);
     return {
       importId: this.start.importId,
       companyId: this.start.companyId,
@@ -211,7 +217,7 @@ export class ImportCheck {
         lines: staged.lines,
         debit: money(staged.debit),
         credit: money(staged.credit),
-        opening: staged.opening,
+        opening: opening && { debit: money(opening.debit), credit: money(opening.credit) },
         hash: hash(),
       },
       basis: ledger.imports,
@@ -227,10 +233,10 @@ export class ImportCheck {
         suppliers: mastersOf(counts.suppliers),
         taxCodes: mastersOf(counts.taxCodes),
         entries: { total: counts.transactions, added: newEntries, known: this.known.entries },
-        lines: { total: counts.lines, added: staged.lines - this.openingLines, known: this.known.lines },
+        lines: { total: counts.lines, added: staged.lines - (opening?.lines ?? 0), known: this.known.lines },
       },
       totals: { debit: money(validator.totals.debit), credit: money(validator.totals.credit) },
-      openingDifference: money(staged.opening ? -validator.chart.openingSum : 0n),
+      openingDifference: money(opening ? opening.credit - opening.debit : 0n),
       findings: findings.list(),
       findingCounts: findings.counts,
       balance: this.resulting?.rows(this.balanceAccounts()) ?? [],

@@ -7,7 +7,7 @@ const started = found().started!;
 const doubts = report({
   company: null,
   accounts: [{ number: '9999', name: 'Other', class: null, postingAllowed: true }],
-  staged: { ...report().staged, opening: false },
+  staged: { ...report().staged, opening: null },
   basis: [importId],
   findings: [
     {

@@ -113,8 +113,8 @@ export const importChecked = event('accounting.import-checked', {
       lines: z.int(),
       debit: z.string(),
       credit: z.string(),
-      /** Whether the first is an opening entry, which may only be posted to empty books. */
-      opening: z.boolean(),
+      /** The sides of the first if it is an opening entry, which may only be posted to empty books. */
+      opening: z.object({ debit: z.string(), credit: z.string() }).nullable(),
       hash: z.string(),
     }),
     /** Imports in the ledger when the file was checked, in order. */

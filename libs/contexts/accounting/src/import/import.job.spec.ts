@@ -211,7 +211,7 @@ describe('reading a file', () => {
       { journal: 'LONN', fiscalYear: 2025, count: 12 },
       { journal: 'DIV', fiscalYear: 2025, count: 2 },
     ]); // prettier-ignore
-    expect(report.staged).toMatchObject({ count: 66, opening: true });
+    expect(report.staged).toMatchObject({ count: 66, opening: { debit: expect.any(String) } });
     expect(report.staged.debit).toBe(report.staged.credit);
     const hash = createHash('sha256');
     for (const { seconds: _, ...data } of staged) hash.update(canonicalJson(data)).update('\n');
@@ -325,7 +325,7 @@ describe('books that are not empty', () => {
     await desk.run(id(2));
     const report = await desk.report(id(2));
     expect(report).toMatchObject({ company: null, findings: [], openingDifference: '0.00', basis: [id(1)] });
-    expect(report.staged).toMatchObject({ count: 1, opening: false });
+    expect(report.staged).toMatchObject({ count: 1, opening: null });
     expect(report.balance.map((r) => [r.account, r.opening, r.debit, r.credit, r.closing])).toEqual([
       ['1920', '1100.00', '7.00', '0.00', '1107.00'],
       ['2050', '-1000.00', '0.00', '0.00', '-1000.00'],
@@ -409,6 +409,32 @@ describe('a report', () => {
     await desk.run(id(1));
     expect((await desk.report(id(1))).findings).toMatchObject([{ kind: 'warning', code: 'saft.selection-missing' }]);
     expect((await desk.stands(id(1)))[1]!.data).toMatchObject({ kind: 'opening', date: '2025-02-03' });
+  });
+
+  it.each([
+    ['Debit', 'Debit'],
+    ['Debit', 'Credit'],
+    ['Credit', 'Credit'],
+  ])('refuses openings that sum to more than an amount may be: %s and %s', async (first, second) => {
+    const desk = new Desk();
+    const most = (side: string) => `<Opening${side}Balance>9999999999999999.99</Opening${side}Balance>`;
+    const accounts = ['1920', '1921', '1922', '3000']
+      .map((number, n) => account(number, { opening: most(n % 2 === 0 ? first : second) }))
+      .join('');
+    await desk.begin(id(1), tinyFile({ accounts }));
+    await desk.run(id(1));
+    const report = await desk.report(id(1));
+    expect(report.findings[0]).toMatchObject({ kind: 'error', code: 'saft.amount-does-not-fit' });
+    expect(report.findings[0]!.message).toBe('The sum of the openings is larger than an amount may be.');
+    expect((await desk.stands(id(1))).map(({ type }) => type)).not.toContain(entryStaged.name);
+  });
+  it('accepts openings as large as an amount may be', async () => {
+    const desk = new Desk();
+    const most = (side: string) => `<Opening${side}Balance>9999999999999999.99</Opening${side}Balance>`;
+    const accounts = account('1920', { opening: most('Debit') }) + account('3000', { opening: most('Credit') });
+    await desk.begin(id(1), tinyFile({ accounts }));
+    await desk.run(id(1));
+    expect((await desk.report(id(1))).findingCounts.error).toBe(0);
   });
 
   it('stages nothing after the first error', async () => {

@@ -11,7 +11,7 @@ const asked = (more: Partial<ImportForPosting> = {}) => ({ facts: { kind: 'impor
 const checked = (more: Parameters<typeof report>[0]) => asked({ checked: report(more) });
 const input = { importId, openingDifference: '2999' };
 /** A file for books that already have entries: it has no opening entry. */
-const later = { company: null, openingDifference: '0.00', staged: { ...report().staged, opening: false } };
+const later = { company: null, openingDifference: '0.00', staged: { ...report().staged, opening: null } };
 
 describe('posting an import', () => {
   it('creates the company, takes numbers and names the account for the difference', () => {
@@ -34,7 +34,7 @@ describe('posting an import', () => {
     });
   });
   it('succeeds when the import adds nothing', () => {
-    const nothing = { count: 0, lines: 0, debit: '0.00', credit: '0.00', opening: false, hash: '' };
+    const nothing = { count: 0, lines: 0, debit: '0.00', credit: '0.00', opening: null, hash: '' };
     const more = { company: null, accounts: [], journals: [], blocks: [], staged: nothing, openingDifference: '0.00' };
     const decision = accepted(given(created()).when(post, { importId }, checked(more)));
     expect(decision.events[0]?.data).toMatchObject({ count: 0, numbers: [], totals: { entries: 0, lines: 0 } });
@@ -56,6 +56,11 @@ describe('posting an import', () => {
     expect((decision.events[0]?.data as { accounts: unknown[] }).accounts).toHaveLength(2);
     const heading = given(...books).when(post, { importId, openingDifference: '20' }, facts);
     expect(rejected(heading).code).toBe('accounting.account-heading');
+  });
+  it('is refused when its openings sum to more than an amount may be, which would stop the read models', () => {
+    const opening = { debit: '19999999999999999.98', credit: '19999999999999999.98' };
+    const facts = checked({ openingDifference: '0.00', staged: { ...report().staged, opening } });
+    expect(rejected(given().when(post, { importId }, facts)).code).toBe('accounting.opening-too-large');
   });
   it('asks for each class that the file does not state', () => {
     const accounts = report().accounts.map((facts) => ({ ...facts, class: null }));

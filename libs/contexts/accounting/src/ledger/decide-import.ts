@@ -58,6 +58,12 @@ export const importRules: RulesOf<typeof ledgerImportCommands> = {
         { details: { basis: report.basis, posted } },
       );
     }
+    if (report.staged.opening && !Object.values(report.staged.opening).every(decimals.isAmount)) {
+      return reject(
+        'accounting.opening-too-large',
+        'The sum of the openings is larger than an amount may be. Have the file corrected, then import the new file.',
+      );
+    }
     const company = report.company ?? state.company;
     if (!company) return companyNotFound(input.companyId);
 

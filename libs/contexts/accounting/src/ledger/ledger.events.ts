@@ -1,6 +1,6 @@
-import { event, type EventsOf } from '@daybook/kernel';
+import { amount, event, type EventsOf } from '@daybook/kernel';
 import * as z from 'zod';
-import { accountClass, accountNumber, companyId, entryContent, entryId, journalCode } from './entry.schema.js';
+import { accountClass, accountNumber, companyId, entryContent, entryId, journalCode, side } from './entry.schema.js';
 
 /*
  * The ledger: one stream per company, for all its years: `accounting.ledger-{tenant}-{companyId}`.
@@ -106,9 +106,7 @@ export const importPosted = event('accounting.import-posted', {
     journals: z.array(journalData),
     numbers: z.array(numberBlock),
     /** The line of the opening entry that balances the file's openings when they do not sum to zero. */
-    openingDifference: z
-      .object({ account: accountNumber, side: z.enum(['debit', 'credit']), amount: z.string() })
-      .nullable(),
+    openingDifference: z.object({ account: accountNumber, side, amount }).nullable(),
     totals: z.object({ entries: z.int(), lines: z.int(), debit: z.string(), credit: z.string() }),
   }),
   record: importRecord,

@@ -117,9 +117,18 @@ export class Chart {
     this.controlled.set(account, sum);
   }
 
+  /** Sums of the openings of each side. */
+  get openingSides(): { readonly debit: bigint; readonly credit: bigint } {
+    const sides = { debit: 0n, credit: 0n };
+    for (const { opening } of this.accounts.values()) {
+      if (opening > 0n) sides.debit += opening;
+      else sides.credit -= opening;
+    }
+    return sides;
+  }
   /** Sum of the openings, debit positive. */
   get openingSum(): bigint {
-    return [...this.accounts.values()].reduce((sum, account) => sum + account.opening, 0n);
+    return this.openingSides.debit - this.openingSides.credit;
   }
 
   /** Checks that need the whole file. */

@@ -63,7 +63,14 @@ export const report = (more: Partial<Report> = {}): Report => ({
     { journal: 'GL', fiscalYear: 2026, count: 2 },
   ],
   stream,
-  staged: { count: 3, lines: 6, debit: '190.00', credit: '150.00', opening: true, hash: 'ab12' },
+  staged: {
+    count: 3,
+    lines: 6,
+    debit: '190.00',
+    credit: '150.00',
+    opening: { debit: '140.00', credit: '100.00' },
+    hash: 'ab12',
+  },
   basis: [],
   counts: {
     accounts: { total: 3, added: 3, known: 0 },
