@@ -158,7 +158,7 @@ export async function createEndpoints(
     genReqId: traceIdOf,
     requestIdHeader: false,
     routerOptions: { maxParamLength: 300, ignoreTrailingSlash: true },
-    forceCloseConnections: true,
+    forceCloseConnections: 'idle',
     ...connectionOptions(bounds),
     // What Node cannot parse as HTTP never reaches a route either.
     clientErrorHandler: answerUnreadable,

@@ -25,6 +25,8 @@ export interface ConnectionBounds {
   readonly ofAddress: number;
   /** How often Node checks for headers that are overdue. */
   readonly checkMs: number;
+  /** For running requests to end when the server closes; shorter than `stopMs`. */
+  readonly endMs: number;
 }
 export const connectionBounds: ConnectionBounds = {
   headersMs: 15_000,
@@ -35,6 +37,7 @@ export const connectionBounds: ConnectionBounds = {
   connections: 4_000,
   ofAddress: 300,
   checkMs: 5_000,
+  endMs: 3_500,
 };
 
 export const connectionOptions = (bounds: ConnectionBounds): FastifyHttpOptions<Server> => ({
@@ -76,7 +79,18 @@ export function boundConnections(fastify: FastifyInstance, bounds: ConnectionBou
     if (left) socket.once('close', left);
     else socket.destroy();
   });
-  server.on('request', (request: IncomingMessage, response: ServerResponse) => awaitBody(request, response, bounds));
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    awaitBody(request, response, bounds);
+    // Kept alive after its last answer, a connection would keep a closing server waiting.
+    response.once('close', () => {
+      if (!server.listening) server.closeIdleConnections();
+    });
+  });
+  fastify.addHook('preClose', (done) => {
+    const cut = setTimeout(() => server.closeAllConnections(), bounds.endMs).unref();
+    server.once('close', () => clearTimeout(cut));
+    done();
+  });
 }
 
 const readBytes = 65_536;
