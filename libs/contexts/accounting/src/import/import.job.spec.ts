@@ -98,7 +98,7 @@ class Desk {
     });
   }
 
-  run(importId: string, signal = new AbortController().signal): Promise<unknown> {
+  run(importId: string, signal = new AbortController().signal, attempt = 1): Promise<unknown> {
     const files = {
       open: async (_: string, sha256: string) => {
         const xml = this.files.get(sha256);
@@ -127,7 +127,7 @@ class Desk {
       tenant,
       actor: { kind: 'person', id: 'ingrid' },
       correlationId: 'testing',
-      attempt: 1,
+      attempt,
       input: { importId },
       signal,
       progress: async () => undefined,
@@ -472,6 +472,39 @@ describe('a report', () => {
       type: 'accounting.import-refused',
       data: { findings: [{ code: 'saft.too-large' }] },
     });
+  });
+
+  it('refuses the file when its TransactionID is too long for an entry, and does not go on reading for ever', async () => {
+    const desk = new Desk();
+    const transactions = transaction('A'.repeat(101), balanced()) + transaction('B'.repeat(100), balanced());
+    await desk.begin(id(1), tinyFile({ transactions: transactions.replaceAll('<Description>Text</Description>', '') }));
+    await desk.run(id(1));
+    const { findings } = await desk.report(id(1));
+    expect(findings).toMatchObject([{ kind: 'error', code: 'saft.transaction-id-too-long', line: 8 }]);
+    expect(findings[0]!.transaction).toBe('A'.repeat(100));
+  });
+
+  it('is refused with a reason when the last attempt fails, not before', async () => {
+    const desk = new Desk();
+    await desk.begin(id(1), tinyFile());
+    for (const attempt of [1, 2]) {
+      desk.store.counting({ at: 0, when: 'before' });
+      await expect(desk.run(id(1), undefined, attempt)).rejects.toThrow('killed');
+      expect(await desk.stands(id(1))).toHaveLength(1);
+    }
+    desk.store.counting({ at: 0, when: 'before' });
+    await expect(desk.run(id(1), undefined, 3)).rejects.toThrow('killed');
+    expect((await desk.stands(id(1))).at(-1)).toMatchObject({
+      type: 'accounting.import-refused',
+      data: { findings: [{ kind: 'error', code: 'saft.not-read' }] },
+    });
+  });
+
+  it('is not refused when the last attempt is stopped', async () => {
+    const desk = new Desk();
+    await desk.begin(id(1), tinyFile());
+    await expect(desk.run(id(1), AbortSignal.abort(new Error('stop')), 3)).rejects.toThrow('stop');
+    expect(await desk.stands(id(1))).toHaveLength(1);
   });
 
   it('refuses a truncated file', async () => {

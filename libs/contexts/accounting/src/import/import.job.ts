@@ -1,6 +1,7 @@
 import { type CallOf, isRejection, nameId, reject, type Rejection, RejectionError } from '@daybook/kernel';
 import { job, type JobRun } from '@daybook/jobs';
 import { type Caller, jobOf, type JobContext } from '@daybook/server';
+import { isPassing } from '@daybook/server/unavailable';
 import * as z from 'zod';
 import { importStream } from '../ledger/ledger.decision-facts.js';
 import { type DateRange, parseDate, parseSaft, type ParseProgress, SaftFault } from '../saft/index.js';
@@ -26,8 +27,7 @@ const progressEveryMs = 500;
 
 export const importJobBinding = jobOf(importJob, {}, (context) => (run: ImportRun) => readImport(context, run));
 
-async function readImport(context: JobContext, run: ImportRun): Promise<{ importId: string; status: string }> {
-  const began = performance.now();
+async function readImport(context: JobContext, run: ImportRun): Promise<Ended> {
   const { importId } = run.input;
   const stream = importStream(run.tenant, importId);
   const begun = await readState(context, stream);
@@ -45,7 +45,41 @@ async function readImport(context: JobContext, run: ImportRun): Promise<{ import
     correlationId: run.correlationId,
     reason: null,
   };
-  const writer = new ImportWriter(context, importId, caller, begun.commandId);
+  /** Ends the import by a command; its status afterwards. */
+  const end: End = async (operation, input) => {
+    const outcome = await context.execute(operation, input, caller, `${importId} ${run.attempt}`, begun.commandId);
+    // Also when another attempt, which was given up too early, ended it first.
+    const status = (await readState(context, stream))?.state.status ?? 'none';
+    if (status === 'checked' || status === 'refused') return { importId, status };
+    if (isRejection(outcome) && outcome.code === 'platform.append-too-large') throw reportTooLarge(outcome);
+    throw new Error(`${stream} cannot be ended: ${isRejection(outcome) ? outcome.code : 'no event'}`);
+  };
+  try {
+    return await checkFile(context, run, { ...begun, caller, end });
+  } catch (error) {
+    const finding = findingOfEnd(error, run);
+    if (!finding) throw error;
+    const ended = await end(refuseImport, { importId, companyId: start.companyId, findings: [finding] });
+    if (finding.code === tooLarge) return ended;
+    throw error;
+  }
+}
+
+type End = <O extends typeof checkImport | typeof refuseImport>(operation: O, input: CallOf<O>) => Promise<Ended>;
+interface Ended {
+  readonly importId: string;
+  readonly status: string;
+}
+
+/** Ends the import with a report, or refuses the file with what was found up to a fault. */
+async function checkFile(
+  context: JobContext,
+  run: ImportRun,
+  { start, commandId, caller, end }: { start: ImportStart; commandId: string; caller: Caller; end: End },
+): Promise<Ended> {
+  const began = performance.now();
+  const { importId } = run.input;
+  const writer = new ImportWriter(context, importId, caller, commandId);
   const ledger = await LedgerSnapshot.read(context.events, run.tenant, start.companyId, start.ledgerRevision);
   const check = new ImportCheck(
     start,
@@ -55,15 +89,6 @@ async function readImport(context: JobContext, run: ImportRun): Promise<{ import
     (entry) => writer.stage(entry),
   );
   const progress: ParseProgress = { bytes: 0, lines: 0 };
-  /** Ends the import by a command; its status afterwards. */
-  const end = async <O extends typeof checkImport | typeof refuseImport>(operation: O, input: CallOf<O>) => {
-    const outcome = await context.execute(operation, input, caller, `${importId} ${run.attempt}`, begun.commandId);
-    // Also when another attempt, which was given up too early, ended it first.
-    const status = (await readState(context, stream))?.state.status ?? 'none';
-    if (status === 'checked' || status === 'refused') return { importId, status };
-    if (isRejection(outcome) && outcome.code === 'platform.append-too-large') throw reportTooLarge(outcome);
-    throw new Error(`${stream} cannot be ended: ${isRejection(outcome) ? outcome.code : 'no event'}`);
-  };
   try {
     let reportedAt = 0;
     for await (const record of parseSaft(await contentOf(context, run, start), progress)) {
@@ -82,9 +107,8 @@ async function readImport(context: JobContext, run: ImportRun): Promise<{ import
     await run.progress(start.file.size, start.file.size, 'Checked');
     return ended;
   } catch (error) {
-    const finding = findingOfEnd(error);
-    if (!finding) throw error;
-    check.findings.take(finding);
+    if (!(error instanceof SaftFault)) throw error;
+    check.findings.take(error.finding);
     const { companyId } = start;
     return await end(refuseImport, { importId, companyId, findings: check.findings.list() });
   } finally {
@@ -93,19 +117,22 @@ async function readImport(context: JobContext, run: ImportRun): Promise<{ import
 }
 
 const importTooLarge = 'accounting.import-too-large';
+const [tooLarge, notRead] = ['saft.too-large', 'saft.not-read'];
 function reportTooLarge({ details }: Rejection): RejectionError {
   const [bytes, limit] = [details?.['bytes'], details?.['limit']].map(String);
   const message = `The report on this file has ${bytes} bytes; the limit is ${limit}. Its chart of accounts is too large.`;
   return new RejectionError(reject(importTooLarge, message, { status: 413 }));
 }
 
-/** The finding for an error that ends the import for good; null for an error that may not happen on a retry. */
-function findingOfEnd(error: unknown): Finding | null {
-  if (error instanceof SaftFault) return error.finding;
-  if (error instanceof RejectionError && error.rejection.code === importTooLarge) {
-    return findingOf('error', 'saft.too-large', null, error.message);
+/** The finding that refuses the import when its job fails for good; null for an attempt that is repeated or was stopped. */
+function findingOfEnd(error: unknown, run: ImportRun): Finding | null {
+  if (run.signal.aborted || isPassing(error)) return null;
+  if (error instanceof RejectionError) {
+    return findingOf('error', error.rejection.code === importTooLarge ? tooLarge : notRead, null, error.message);
   }
-  return null;
+  if (run.attempt < importJob.attempts) return null;
+  const message = `The file could not be read in ${run.attempt} attempts. Ask the operator, who finds the error in the job.`;
+  return findingOf('error', notRead, null, message);
 }
 
 /** The start and the state of the import, from its first and last event. */

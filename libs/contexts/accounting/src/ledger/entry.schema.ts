@@ -61,7 +61,8 @@ export const sourceLine = z.int().min(1);
 export const storedLine = entryLine.extend({ source: sourceLine.optional() });
 export type StoredLine = z.infer<typeof storedLine>;
 
-export const voucher = z.string().max(100).describe("The source's own document number");
+export const mostVoucher = 100;
+export const voucher = z.string().max(mostVoucher).describe("The source's own document number");
 export const entryKind = z.enum(['normal', 'opening', 'reversal']).meta({ id: 'EntryKind' });
 
 /** The content of an entry, whether posted, a reversal, or staged by an import. */

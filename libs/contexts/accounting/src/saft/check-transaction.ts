@@ -1,5 +1,5 @@
-import { decimals, type PlainDate } from '@daybook/kernel';
-import type { StoredLine } from '../ledger/entry.schema.js';
+import { decimals, type PlainDate, truncate } from '@daybook/kernel';
+import { mostVoucher, type StoredLine } from '../ledger/entry.schema.js';
 import { fiscalYearOf, periodOf } from '../ledger/fiscal-year.js';
 import { fromMinor, inWords, parseDate, placesOf } from './amount.js';
 import { type CheckedLine, type FindingReporter, LineCheck, type CheckContext } from './check-line.js';
@@ -50,6 +50,10 @@ class TransactionCheck implements FindingReporter {
 
   run(): TransactionOutcome {
     const { record } = this;
+    if (record.id.length > mostVoucher) {
+      const message = `its TransactionID is longer than ${mostVoucher} characters.`;
+      this.error('saft.transaction-id-too-long', record.from, message);
+    }
     const date = this.date(record.date, 'TransactionDate', true);
     const systemEntry = this.date(record.systemEntryDate, 'SystemEntryDate', false);
     const posting = this.date(record.postingDate, 'GLPostingDate', false);
@@ -87,7 +91,7 @@ class TransactionCheck implements FindingReporter {
     this.add('warning', code, line, message);
   }
   private add(severity: 'error' | 'warning', code: string, line: number, message: string, account?: string): void {
-    const { id } = this.record;
+    const id = truncate(this.record.id, mostVoucher);
     this.findings.add(severity, code, line, `Transaction ${id}: ${message}`, {
       transaction: id,
       ...(account === undefined ? {} : { account }),
