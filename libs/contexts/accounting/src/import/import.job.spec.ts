@@ -474,6 +474,37 @@ describe('a report', () => {
     });
   });
 
+  it('has room for findings about texts of any length', async () => {
+    const desk = new Desk();
+    const long = '\u65e5'.repeat(90_000);
+    const dated = Array.from({ length: 20 }, (_, n) => transaction(`${n}${long}`, balanced(), { date: long }));
+    const accounts = Array.from({ length: 500 }, () => account(`x${'\u65e5'.repeat(400)}`)).join('');
+    await desk.begin(id(1), tinyFile({ transactions: dated.join(''), accounts: twoAccounts + accounts }));
+    await desk.run(id(1));
+    const { findings, findingCounts } = await desk.report(id(1));
+    expect([findings.length, findingCounts.error]).toEqual([500, 540]);
+    expect(Buffer.byteLength(JSON.stringify(findings))).toBeLessThan(maxAppendBytes);
+    await desk.begin(id(2), tinyFile({ accounts: twoAccounts + accounts }).slice(0, -30));
+    await desk.run(id(2));
+    expect((await desk.stands(id(2))).at(-1)).toMatchObject({ type: 'accounting.import-refused' });
+  });
+
+  it('is refused with only its size as a finding when the findings are too many for the log', async () => {
+    const desk = new Desk();
+    const broken = Array.from({ length: 400 }, (_, n) => transaction(String(n), balanced(), { date: 'x' })).join('');
+    desk.store.limit = 50_000;
+    for (const [n, xml] of [
+      tinyFile({ transactions: broken }),
+      tinyFile({ transactions: broken }).slice(0, -30),
+    ].entries()) {
+      await desk.begin(id(n), xml);
+      await desk.run(id(n));
+      const { type, data } = (await desk.stands(id(n))).at(-1)!;
+      expect(type).toBe('accounting.import-refused');
+      expect(data['findings']).toMatchObject([{ code: 'saft.too-large' }]);
+    }
+  });
+
   it('refuses the file when its TransactionID is too long for an entry, and does not go on reading for ever', async () => {
     const desk = new Desk();
     const transactions = transaction('A'.repeat(101), balanced()) + transaction('B'.repeat(100), balanced());
@@ -481,7 +512,7 @@ describe('a report', () => {
     await desk.run(id(1));
     const { findings } = await desk.report(id(1));
     expect(findings).toMatchObject([{ kind: 'error', code: 'saft.transaction-id-too-long', line: 8 }]);
-    expect(findings[0]!.transaction).toBe('A'.repeat(100));
+    expect(findings[0]!.transaction).toBe(`${'A'.repeat(99)}…`);
   });
 
   it('is refused with a reason when the last attempt fails, not before', async () => {

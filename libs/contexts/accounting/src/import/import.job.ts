@@ -120,7 +120,7 @@ const importTooLarge = 'accounting.import-too-large';
 const [tooLarge, notRead] = ['saft.too-large', 'saft.not-read'];
 function reportTooLarge({ details }: Rejection): RejectionError {
   const [bytes, limit] = [details?.['bytes'], details?.['limit']].map(String);
-  const message = `The report on this file has ${bytes} bytes; the limit is ${limit}. Its chart of accounts is too large.`;
+  const message = `The report on this file has ${bytes} bytes; the limit is ${limit}. Its chart of accounts or its findings are too large.`;
   return new RejectionError(reject(importTooLarge, message, { status: 413 }));
 }
 

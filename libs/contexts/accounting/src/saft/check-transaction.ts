@@ -91,8 +91,8 @@ class TransactionCheck implements FindingReporter {
     this.add('warning', code, line, message);
   }
   private add(severity: 'error' | 'warning', code: string, line: number, message: string, account?: string): void {
-    const id = truncate(this.record.id, mostVoucher);
-    this.findings.add(severity, code, line, `Transaction ${id}: ${message}`, {
+    const { id } = this.record;
+    this.findings.add(severity, code, line, `Transaction ${truncate(id, mostVoucher)}: ${message}`, {
       transaction: id,
       ...(account === undefined ? {} : { account }),
     });

@@ -1,7 +1,12 @@
+import { truncate } from '@daybook/kernel';
 import type { Finding } from '../import/import.events.js';
 
 /** Findings that are kept; others are only counted. */
 export const maxFindings = 500;
+/** Characters of a finding that are kept. Texts of the file have any length; all findings must fit one event. */
+const most = { message: 300, id: 100 } as const;
+const shortened = (text: string, length: number): string =>
+  text.length <= length ? text : `${truncate(text, length - 1)}…`;
 
 const order = ['error', 'decide', 'contradiction', 'warning'] as const;
 export type FindingKind = (typeof order)[number];
@@ -14,7 +19,15 @@ export const findingOf = (
   line: number | null,
   message: string,
   where: { account?: string; transaction?: string } = {},
-): Finding => ({ code, severity: kind === 'warning' ? 'warning' : 'error', kind, message, line, ...where });
+): Finding => ({
+  code,
+  severity: kind === 'warning' ? 'warning' : 'error',
+  kind,
+  message: shortened(message, most.message),
+  line,
+  ...(where.account === undefined ? {} : { account: shortened(where.account, most.id) }),
+  ...(where.transaction === undefined ? {} : { transaction: shortened(where.transaction, most.id) }),
+});
 
 /** Collects findings in bounded memory: counts all, keeps the first of each kind. */
 export class Findings {
