@@ -3,7 +3,7 @@ import prettier from 'eslint-config-prettier';
 import tseslint from 'typescript-eslint';
 
 const pure = [
-  ...['decider', 'state', 'projection', 'events', 'operations', 'internal', 'schema', 'view'].map(
+  ...['decider', 'state', 'projection', 'events', 'operations', 'internal', 'process', 'schema', 'view'].map(
     (layer) => `libs/**/src/**/*.${layer}.ts`,
   ),
   // A decider too long for one file stands in parts beside it.

@@ -1,6 +1,6 @@
 /*
  * `npm run boundaries`: each rule of .dependency-cruiser.cjs fires on its bad fixture, each of ESLint on its own (purity,
- * connections), neither fires on the tree; every command and event has a spec; who starts a product says why. Ends with status 1 and says what is wrong.
+ * connections), neither fires on the tree; every command, event and process has a spec; who starts a product says why. Ends with status 1 and says what is wrong.
  */
 import { cruise } from 'dependency-cruiser';
 import { ESLint } from 'eslint';
@@ -79,16 +79,19 @@ function isOf(path, { path: of, pathNot }) {
   return matches(of) && !matches(pathNot);
 }
 
-/** Each fixture is linted as if it were a decider of the tree. */
+/** Each fixture is linted as if it were a decider, and a process, of the tree. */
 async function purityRules() {
   const eslint = new ESLint({ cwd: root });
   const folder = join(fixtures, 'purity');
   for (const name of readdirSync(folder)) {
-    const [result] = await eslint.lintText(readFileSync(join(folder, name), 'utf8'), {
-      filePath: join(root, 'libs/contexts/accounting/src', name.replace(/\.ts$/, '.decider.ts')),
-    });
-    const restricted = result.messages.filter(({ ruleId }) => ruleId?.startsWith('no-restricted-'));
-    if (restricted.length === 0) failures.push(`No purity rule fires on tools/checks/fixtures/purity/${name}.`);
+    for (const layer of ['decider', 'process']) {
+      const [result] = await eslint.lintText(readFileSync(join(folder, name), 'utf8'), {
+        filePath: join(root, 'libs/contexts/accounting/src', name.replace(/\.ts$/, `.${layer}.ts`)),
+      });
+      const restricted = result.messages.filter(({ ruleId }) => ruleId?.startsWith('no-restricted-'));
+      if (restricted.length === 0)
+        failures.push(`No purity rule fires on tools/checks/fixtures/purity/${name} as a ${layer}.`);
+    }
   }
 }
 
@@ -108,9 +111,11 @@ async function connectionRules() {
 const modules = await dependencyRules();
 await purityRules();
 await connectionRules();
-const { declared, specs, missing } = withoutSpec(root);
+const { declared, processes, specs, missing } = withoutSpec(root);
 if (declared === 0 || specs === 0) failures.push('No commands, events or specs were found: is their path right?');
 for (const failure of missing) failures.push(failure);
+if (withoutSpec(join(fixtures, 'process-without-spec')).missing.length !== 2)
+  failures.push('A process without a spec is not found in tools/checks/fixtures/process-without-spec.');
 const { specs: lookedAt, starting, wrong } = starts(root);
 if (lookedAt === 0 || starting === 0) failures.push('No spec that starts a product was found: is the path right?');
 for (const name of readdirSync(join(fixtures, 'starts'))) {
@@ -122,7 +127,9 @@ for (const failure of wrong) failures.push(failure);
 for (const failure of failures) console.error(failure);
 if (failures.length > 0) process.exit(1);
 console.log(`boundaries: ${rules.forbidden.length} rules hold in ${modules} files, and each fires on its fixture.`);
-console.log(`specs: each of ${declared} commands and events is named in one of ${specs} files of specs.`);
+console.log(
+  `specs: each of ${declared} commands and events, and of ${processes} processes, is named in one of ${specs} files of specs.`,
+);
 console.log(
   `starts: ${starting} of ${lookedAt} files of specs start a product, a server or a program, and each has its reason.`,
 );

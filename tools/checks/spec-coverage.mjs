@@ -1,9 +1,10 @@
 /*
- * Every command and every event stands in a spec: by the constant it is declared as, or by its name. A command without
- * a spec is a promise nobody has tried. Cases that a spec takes from files beside it (`x-cases.ts`) are spec too.
+ * Every command, event and process stands in a spec: by the constant it is declared as, or by its name; a process in
+ * `x.process.spec.ts` beside it, with each event that it handles. A command without a spec is a promise nobody has tried.
+ * Cases that a spec takes from files beside it (`x-cases.ts`) are spec too.
  * Every event is also written: a decider, or other code that appends, names it. One that is only read is of the past.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
 const declaration = /export const (\w+)\s*(?::[^=]+)?=\s*(command|event)\(\s*'([^']+)'/g;
@@ -14,7 +15,32 @@ const filesBelow = (folder) =>
     .map((entry) => join(entry.parentPath, entry.name))
     .filter((path) => !/\/(node_modules|dist)\//.test(path));
 
-/** How many declarations and specs were looked at; one sentence per command or event without spec, or event without writer. */
+const declaredProcess = /export const (\w+)\s*(?::[^=]+)?=\s*process(?:<[^(]*>)?\(\s*'([^']+)'/g;
+const handledEvent = /\bwhen\(\s*(\w+)\s*,/g;
+
+/** What no spec beside a file of processes mentions: a process, or an event that one of them handles. */
+function unspeccedProcesses(path, shown) {
+  const text = readFileSync(path, 'utf8');
+  const beside = path.replace(/\.ts$/, '.spec.ts');
+  const spec = existsSync(beside) ? readFileSync(beside, 'utf8') : '';
+  const isNamed = (constant) => new RegExp(`\\b${constant}\\b`).test(spec);
+  const processes = [...text.matchAll(declaredProcess)].map(([, constant, name]) => ({
+    constant,
+    what: `The process ${name}`,
+  }));
+  const events = [...text.matchAll(handledEvent)].map(([, constant]) => ({
+    constant,
+    what: `A process that handles ${constant}`,
+  }));
+  return {
+    declared: processes.length,
+    missing: [...processes, ...events]
+      .filter(({ constant }) => !isNamed(constant))
+      .map(({ what, constant }) => `${what} (${shown}) has no spec beside it that mentions ${constant}.`),
+  };
+}
+
+/** How many declarations and specs were looked at; one sentence per command, event or process without spec, or event without writer. */
 export function withoutSpec(root) {
   const files = filesBelow(join(root, 'libs')).concat(filesBelow(join(root, 'apps')));
   const specs = files.filter((path) => /(\.spec|-cases)\.ts$/.test(path)).map((path) => readFileSync(path, 'utf8'));
@@ -34,5 +60,11 @@ export function withoutSpec(root) {
         missing.push(`The event ${name} (${relative(root, path)}) is written by nothing.`);
     }
   }
-  return { declared, specs: specs.length, missing };
+  let processes = 0;
+  for (const path of files.filter((file) => file.endsWith('.process.ts'))) {
+    const found = unspeccedProcesses(path, relative(root, path));
+    processes += found.declared;
+    for (const failure of found.missing) missing.push(failure);
+  }
+  return { declared, processes, specs: specs.length, missing };
 }

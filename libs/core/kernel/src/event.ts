@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
-/** Who acted. `id` is that of the person, API key or job, or the name of a part of the system. */
+/** Who acted. `id` is that of the person, API key or job, or the name of the process or of a part of the system. */
 export const actorSchema = z.object({
-  kind: z.enum(['person', 'api-key', 'job', 'system']),
+  kind: z.enum(['person', 'api-key', 'job', 'process', 'system']),
   id: z.string(),
 });
 export type Actor = z.infer<typeof actorSchema>;

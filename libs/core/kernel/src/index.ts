@@ -16,6 +16,7 @@ export * from './money.js';
 export * from './operation.js';
 export * from './party.js';
 export * from './personal.js';
+export * from './process.js';
 export * from './rejection.js';
 export * from './report.js';
 export * from './audit-sentence.js';

@@ -8,16 +8,20 @@ import { checkLogOf, LogReplaced } from './log-check.js';
 import { retiredDroppedMs } from './readable-generations.js';
 import { CheckpointMoved, groupPosition } from './registry.js';
 import { retryParked } from './retry.js';
+import { ProcessRunner } from './process/process-runner.js';
+import type { ProcessDeps } from './process/process-work.js';
 import { type ProjectionStatus, projectionStatus } from './projection-status.js';
 
 /*
- * Runs the projections of this program. One process leads: it follows the event store with the live group, publishes
- * what has been built, and does what the API asks. Others stand by; they build what they have and the leader has not,
+ * Runs the projections and processes of this program. One process leads: it follows the event store with the live group,
+ * lets processes hear what the group has applied, publishes what has been built, and does what the API asks. Others stand by; they build what they have and the leader has not,
  * so that a new version is ready when it takes over. Leading is a matter of economy: correctness lies in the checkpoints.
  */
 export interface EngineOptions extends EngineDeps {
   /** For what may take hours: building and comparing. The other connections when left out. */
   readonly buildPool?: Pool;
+  /** What happens by itself after events. */
+  readonly processes?: Omit<ProcessDeps, 'pool' | 'store' | 'now'>;
   /** Events a batch at most. */
   readonly batch?: number;
   /** How long a schema out of use is kept; reads use it for a minute. */
@@ -46,10 +50,16 @@ export class ProjectionEngine {
   private followed = 0n;
   private following = new AbortController();
   private lastStep: Promise<boolean> = Promise.resolve(false);
+  readonly processes: ProcessRunner;
+  /** Aborted when the group has moved: the processes have something to hear. */
+  private moved = new AbortController();
 
   constructor(private readonly options: EngineOptions) {
     this.batch = options.batch ?? 200;
     this.pauseMs = options.pauseMs ?? 1_000;
+    const { pool, store, catalogue, now } = options;
+    const none = { processes: [], catalogue, act: async () => null, callOff: async () => undefined };
+    this.processes = new ProcessRunner({ ...(options.processes ?? none), pool, store, ...(now ? { now } : {}) });
   }
 
   /** Starts to work in the background; ends with `stop`. */
@@ -57,6 +67,7 @@ export class ProjectionEngine {
     this.running ??= Promise.all([
       this.forever('projections.follow', () => this.lead()),
       this.forever('projections.build', () => this.build()),
+      this.forever('processes.follow', () => this.handle()),
     ]);
   }
 
@@ -66,6 +77,7 @@ export class ProjectionEngine {
 
   async stop(): Promise<void> {
     this.stopping.abort();
+    await this.processes.stop();
     await this.running;
   }
 
@@ -88,13 +100,15 @@ export class ProjectionEngine {
     return reached;
   }
 
+  /** Of a read model or a process. */
   async rebuild(name: string): Promise<void> {
-    await beginRebuild(this.options, name);
+    if (this.processes.has(name)) await this.processes.restart(name);
+    else await beginRebuild(this.options, name);
   }
 
-  /** Takes a parked tenant up again; true when it is level with the group afterwards. */
+  /** Takes a parked tenant of a read model or a process up again; true when it is level with the group afterwards. */
   retry(name: string, tenant: string): Promise<boolean> {
-    return retryParked(this.options, name, tenant);
+    return this.processes.has(name) ? this.processes.retry(name, tenant) : retryParked(this.options, name, tenant);
   }
 
   /** Drops what has been out of use for long enough. */
@@ -142,8 +156,8 @@ export class ProjectionEngine {
 
   /** What was parked before this process led: a restart may bring the fix, so each gets another try. */
   private async stoppedTenants(): Promise<{ name: string; tenant: string }[]> {
-    return (await this.status()).flatMap(({ name, state, parked }) =>
-      state === 'live' ? parked.map(({ tenant }) => ({ name, tenant })) : [],
+    return (await this.status()).flatMap(({ kind, name, state, parked }) =>
+      kind === 'read-model' && state === 'live' ? parked.map(({ tenant }) => ({ name, tenant })) : [],
     );
   }
 
@@ -171,7 +185,23 @@ export class ProjectionEngine {
     await this.options.beforeWriting?.(this.stopping.signal);
     const hints = await advanceGroup(this.options, from, batch);
     await sendHints(this.options.pool, hints);
+    this.moved.abort();
     return batch.at(-1)!.position;
+  }
+
+  // ── processes, behind the group ──────────────────────────────────────────────────────────────────────
+  /** While this process leads. A new leader first tries again what is parked: a restart may bring the fix. */
+  private async handle(): Promise<void> {
+    while (!this.leading && !this.stopping.signal.aborted) await this.pause();
+    if (this.stopping.signal.aborted) return;
+    await this.processes.retryAll({ onlyDue: false });
+    while (this.leading && !this.stopping.signal.aborted) {
+      this.moved = new AbortController();
+      await this.options.beforeWriting?.(this.stopping.signal);
+      while (await this.processes.advance());
+      await this.processes.retryAll({ onlyDue: true });
+      await this.pause(this.pauseMs, this.moved.signal);
+    }
   }
 
   // ── beside it: builds, requests, leftovers ───────────────────────────────────────────────────────────
@@ -239,10 +269,12 @@ export class ProjectionEngine {
     }
   }
 
-  private pause = (ms = this.pauseMs): Promise<void> =>
-    sleep(ms, undefined, { signal: this.stopping.signal }).catch((error: Error) => {
+  private pause = (ms = this.pauseMs, woken: AbortSignal | null = null): Promise<void> => {
+    const { signal } = this.stopping;
+    return sleep(ms, undefined, { signal: woken ? AbortSignal.any([signal, woken]) : signal }).catch((error: Error) => {
       if (error.name !== 'AbortError') throw error;
     });
+  };
 
   private log(event: string, fields: Readonly<Record<string, unknown>>): void {
     this.options.log?.(event, fields);

@@ -16,6 +16,8 @@ export {
   remedy,
 } from './log-check.js';
 export { projectionMigrations } from './migrations.js';
+export { knowProcesses } from './process/process-registry.js';
+export type { ActOf, ProcessDeps } from './process/process-work.js';
 export * from './projection.js';
 export { ReadModels, type ReadModelOptions } from './read-models.js';
 export { trailName } from './readable-generations.js';

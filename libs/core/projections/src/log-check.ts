@@ -1,6 +1,7 @@
 import { type EventStore, identifyLog, logIdentity } from '@daybook/event-store';
 import { inTenant } from '@daybook/postgres';
 import type { ClientBase, Pool } from 'pg';
+import { restartAllProcesses } from './process/process-registry.js';
 import { dropGeneration, lockGroup } from './registry.js';
 
 /*
@@ -116,12 +117,13 @@ export async function adoptLog(pool: Pool, store: Log, mayNote: boolean): Promis
  * one. Nothing else changes: docs/operator.md says what stays. Answers the identity of the log and how many were dropped.
  */
 export async function rebuildFromThisLog(pool: Pool, store: Log): Promise<{ log: string; dropped: number }> {
-  const log = await identifyLog(store);
+  const [log, head] = [await identifyLog(store), await store.head()];
   const dropped = await inTenant(pool, null, async (client) => {
     await lockGroup(client);
     const { rows } = await client.query<{ schema: string }>('select schema from projections.generation');
     for (const { schema } of rows) await dropGeneration(client, schema);
     await client.query('delete from projections.request');
+    await restartAllProcesses(client, head);
     // This log says itself who was erased.
     await client.query('delete from projections.erased');
     await client.query(

@@ -1,4 +1,5 @@
 import type { SqlMigration } from '@daybook/postgres';
+import { processTables } from './process/process.migrations.js';
 
 /*
  * Schema `projections`: what the engine keeps about read models. The read models themselves stand in schemas of their
@@ -232,4 +233,5 @@ grant execute on function projections.last_in_trail to daybook_api, daybook_proj
 export const projectionMigrations: readonly SqlMigration[] = [
   { name: '2026-11-30-projections', sql: tables + functions + requests },
   { name: '2026-11-30-projections-last-in-trail', sql: lastInTrail },
+  { name: '2026-11-30-projections-processes', sql: processTables },
 ];

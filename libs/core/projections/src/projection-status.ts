@@ -2,8 +2,9 @@ import type { EventStore } from '@daybook/event-store';
 import type { ClientBase } from 'pg';
 import { groupPosition } from './registry.js';
 
-/** What people see of each generation: where it is, what it waits for, where it stopped and why. */
+/** What people see of each generation of a read model, and of each process: where it is, what it waits for, where it stopped and why. */
 export interface ProjectionStatus {
+  readonly kind: 'read-model' | 'process';
   readonly name: string;
   readonly version: number;
   readonly generation: number;
@@ -28,7 +29,7 @@ export interface ParkedStatus {
   readonly parkedAt: string;
 }
 
-type Row = Pick<ProjectionStatus, 'name' | 'version' | 'generation' | 'state' | 'comparison' | 'parked'> & {
+type Row = Pick<ProjectionStatus, 'kind' | 'name' | 'version' | 'generation' | 'state' | 'comparison' | 'parked'> & {
   position: string;
   target: string;
 };
@@ -37,11 +38,14 @@ type Queryable = Pick<ClientBase, 'query'>;
 export async function projectionStatus(client: Queryable, store: EventStore): Promise<ProjectionStatus[]> {
   const [group, head] = [await groupPosition(client), await store.head()];
   const { rows } = await client.query<Row>(
-    `select g.name, g.version, g.generation, g.status as state, g.position, g.target, g.comparison,
-       coalesce((select jsonb_agg(jsonb_build_object('tenant', p.tenant, 'eventId', p.event_id, 'type', p.event_type,
-           'position', p.position::text, 'error', p.error, 'tries', p.tries, 'parkedAt', p.parked_at) order by p.tenant)
-         from projections.parked p where p.schema = g.schema), '[]') as parked
-     from projections.generation g order by g.name, g.generation`,
+    `select 'read-model' as kind, g.name, g.version, g.generation, g.status as state, g.position, g.target, g.comparison,
+       ${parkedAs('projections.parked p where p.schema = g.schema')}
+     from projections.generation g
+     union all
+     select 'process', q.name, q.version, q.generation, case when q.position < q.quiet_until then 'building' else 'live' end,
+       q.position, q.quiet_until, null, ${parkedAs('projections.process_parked p where p.process = q.name')}
+     from projections.process q where q.version > 0
+     order by kind desc, name, generation`,
   );
   const seconds = new Map<bigint, number>();
   const behind = async (position: bigint): Promise<number> => {
@@ -52,7 +56,7 @@ export async function projectionStatus(client: Queryable, store: EventStore): Pr
   };
   return Promise.all(
     rows.map(async ({ position: own, target, state, ...row }) => {
-      const position = state === 'live' ? group : BigInt(own);
+      const position = row.kind === 'read-model' && state === 'live' ? group : BigInt(own);
       return {
         ...row,
         state,
@@ -63,6 +67,11 @@ export async function projectionStatus(client: Queryable, store: EventStore): Pr
     }),
   );
 }
+
+const parkedAs = (from: string): string =>
+  `coalesce((select jsonb_agg(jsonb_build_object('tenant', p.tenant, 'eventId', p.event_id, 'type', p.event_type,
+     'position', p.position::text, 'error', p.error, 'tries', p.tries, 'parkedAt', p.parked_at) order by p.tenant)
+   from ${from}), '[]') as parked`;
 
 /** Seconds since the first event after a position was recorded. */
 async function secondsBehind(store: EventStore, position: bigint): Promise<number> {

@@ -1,4 +1,4 @@
-import { guarded, instant, pageInput, pageOf, query, stamp } from '@daybook/kernel';
+import { actorSchema, guarded, instant, pageInput, pageOf, query, stamp } from '@daybook/kernel';
 import * as z from 'zod';
 
 /*
@@ -19,7 +19,7 @@ export const trailRow = z.object({
   recordType: z.string(),
   recordId: z.string(),
   recordVersion: z.int(),
-  actorKind: z.enum(['person', 'api-key', 'job', 'system']),
+  actorKind: actorSchema.shape.kind,
   actorId: z.string(),
   onBehalfOfId: z.string().nullable(),
   operation: z.string(),
