@@ -16,6 +16,7 @@ const withoutWalls: Readonly<Record<string, string>> = {
   'jobs.upkeep': 'one row: when the installation was tidied up last',
   'projections.checkpoint': 'one row: how far the read models are; a position is no secret of any tenant',
   'projections.generation': 'one row for each version of a read model: names, versions and positions',
+  'projections.process': 'one row for each process: names, versions and positions',
   'store.turn': 'one row without content, which appends lock in turn',
 };
 

@@ -6,12 +6,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallOf, CommandOperation, Operation, OutputOf } from '@daybook/kernel';
 import { type Content, type TestDatabase, testDatabase } from '@daybook/postgres/testing/database';
 import { AppModule, migrations, ProjectorModule } from '@daybook/app';
+import type { Context } from '@daybook/server';
+import { Module, type Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import request from 'supertest';
 import { createApi } from '@daybook/server/api';
 import { type Config, readConfig } from '@daybook/server/config';
 import { RateLimits } from '@daybook/server/dispatch/limits';
 import { createLogger } from '@daybook/server/health/logger';
+import { moduleOf } from '@daybook/server/nest/context.module';
 import { createProjector, BackgroundWork } from '@daybook/server/projector';
 import { FakeClock } from './fake-clock.js';
 import { type Account, accountOf, setUpPeople, type TestRole, type TestTenant } from './people.js';
@@ -123,11 +126,11 @@ export interface TestApp {
   readonly anonymous: ReturnType<typeof request>;
   client(role: TestRole, tenant?: TestTenant): Promise<TestClient>;
   account(role: TestRole, tenant?: TestTenant): Account;
-  /** Waits until the projections have reached the event store's head. */
+  /** Waits until read models and processes have reached the event store's head, and what follows from that is done too. */
   settle(): Promise<void>;
   /** Waits until a job has ended; answers its state as the API shows it. */
   jobEnded(client: TestClient, jobId: string): Promise<{ state: string; error: unknown; result: unknown }>;
-  /** The clock of request and mail limits. Freeze it to reach a limit on any machine, however slow. */
+  /** The clock of request and mail limits, and of what waits for a moment. Freeze it to reach a limit on any machine, however slow. */
   readonly clock: FakeClock;
   /** Lines of both processes' logs so far. */
   readonly log: readonly string[];
@@ -140,6 +143,8 @@ export interface AppOptions {
   readonly databaseUrl?: (url: string) => string | Promise<string>;
   /** One with tables only, where the people are still to be set up; the caller drops it. */
   readonly database?: TestDatabase;
+  /** Contexts that are there for a spec, beside those of the product. */
+  readonly contexts?: readonly Context[];
 }
 
 /** People are set up once per run: every product after the first starts on a copy, including read models. */
@@ -180,18 +185,40 @@ async function startParts(options: AppOptions, undo: (() => unknown)[], close: (
   });
   const log: string[] = [];
   const logger = createLogger(config.logLevel, 'test', { write: (line) => void log.push(line) });
-  const projecting = await createProjector(ProjectorModule, { config, logger, jobConcurrency: 3 });
+  const clock = new FakeClock();
+  const withContexts = (root: Type): Type => {
+    if (!options.contexts) return root;
+    @Module({ imports: [root, ...options.contexts.map(moduleOf)] })
+    class SpecModule {}
+    return SpecModule;
+  };
+  const projecting = await createProjector(withContexts(ProjectorModule), {
+    config,
+    logger,
+    jobConcurrency: 3,
+    now: clock.wall,
+  });
   undo.push(() => projecting.close());
   await projecting.init();
   const projector = internalsOf(projecting);
   const work = projecting.get(BackgroundWork);
-  const clock = new FakeClock();
-  const app = await createApi(AppModule, { config, logger, limits: new RateLimits(clock.now), now: clock.wall });
+  const app = await createApi(withContexts(AppModule), {
+    config,
+    logger,
+    limits: new RateLimits(clock.now),
+    now: clock.wall,
+  });
   undo.push(() => app.close());
   const api = internalsOf(app);
   if (isEmpty) await setUpPeople(api, config);
 
-  const progress = { position: () => projector.reads.position(), head: () => projector.store.head() };
+  const progress = {
+    position: async () => {
+      const [models, processes] = await Promise.all([projector.reads.position(), work.engine.processes.position()]);
+      return models < processes ? models : processes;
+    },
+    head: () => projector.store.head(),
+  };
   const settle = (): Promise<void> =>
     caughtUp(progress).catch((error: unknown) => {
       throw new Error(`${String(error)}\n${log.slice(-5).join('')}`);

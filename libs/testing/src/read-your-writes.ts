@@ -4,7 +4,7 @@ import type request from 'supertest';
 /** Rounds of a few milliseconds: far more than any machine needs, so that only a real standstill ends here. */
 const maxRounds = 10_000;
 
-/** How far the read models of an app are, and how far the log is. */
+/** How far the read models and processes of an app are, and how far the log is. */
 export interface Progress {
   readonly position: () => Promise<bigint>;
   readonly head: () => Promise<bigint>;
@@ -38,9 +38,16 @@ function coalesced<T>(ask: () => Promise<T>): () => Promise<T> {
     }));
 }
 
+/** Until what a process recorded meanwhile is applied too: nothing follows from the last event any more. */
 export async function caughtUp({ position, head, stopped }: Progress): Promise<void> {
-  const recorded = await head();
-  for (let round = 0; stopped?.() !== true && (await position()) < recorded; round++) {
+  let recorded = await head();
+  for (let round = 0; stopped?.() !== true; round++) {
+    if ((await position()) >= recorded) {
+      const now = await head();
+      if (now === recorded) return;
+      recorded = now;
+      continue;
+    }
     if (round > maxRounds) throw new ProjectionsBehind(`The projections stay behind ${recorded}.`);
     await sleep(5);
   }

@@ -31,6 +31,8 @@ export const JobEntity = defineEntity({
     error: p.type(Json).$type<{ readonly code: string; readonly message: string }>().nullable(),
     result: p.type(Json).$type<string | number | boolean | object>().nullable(),
     createdAt: p.type(Instant).defaultRaw('clock_timestamp()'),
+    /** The moment that it waits for; it may not begin before. */
+    dueAt: p.type(Instant).nullable(),
     /** When a failed job is retried. */
     notBefore: p.type(Instant).nullable(),
     startedAt: p.type(Instant).nullable(),

@@ -107,4 +107,11 @@ export const jobMigrations: readonly SqlMigration[] = [
       create index job_queued on jobs.job (tenant, id) where queued and state in ('waiting', 'running');
     `,
   },
+  {
+    name: '2026-11-30-jobs-due',
+    sql: `
+      /* A job may wait for a moment: it does not begin before. */
+      alter table jobs.job add column due_at timestamptz;
+    `,
+  },
 ];

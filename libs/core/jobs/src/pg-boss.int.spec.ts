@@ -29,7 +29,9 @@ describe('jobs on pg-boss', () => {
     await database.drop();
   });
 
-  jobsContract(async () => openJobs({ em: entityManager(pool, jobEntities), worker: { url: database.projectorUrl } }));
+  jobsContract(async (now) =>
+    openJobs({ em: entityManager(pool, jobEntities), now, worker: { url: database.projectorUrl } }),
+  );
 
   it('runs at most as many jobs at once as configured', async () => {
     const jobs = openJobs({

@@ -18,13 +18,15 @@ import { JobWorker, type WorkerOptions } from './worker.js';
 export interface JobsOptions {
   /** Entities over the process's own role; the tenant is set per transaction. */
   readonly em: EntityManager;
+  /** Tells which jobs may begin; the database's clock when left out, which all processes share. */
+  readonly now?: () => Date | null;
   /** For a process that runs jobs: the projector's connection string, and how many jobs it runs at once. */
   readonly worker?: WorkerOptions;
 }
 
 /** Jobs on pg-boss, with their state in `jobs.job`. The API starts, shows and cancels them; the projector runs them. */
-export function openJobs({ em, worker: options }: JobsOptions): Jobs {
-  const worker = options ? new JobWorker(em, options) : null;
+export function openJobs({ em, now = () => null, worker: options }: JobsOptions): Jobs {
+  const worker = options ? new JobWorker(em, options, now) : null;
 
   return {
     async start<I extends z.ZodType>(
@@ -32,11 +34,13 @@ export function openJobs({ em, worker: options }: JobsOptions): Jobs {
       input: z.input<I>,
       envelope: JobEnvelope,
       id: string = newId(),
+      { notBefore }: { readonly notBefore?: string } = {},
     ): Promise<string> {
       job.input.parse(input);
       await inTenantScope(em, envelope.tenant, async (em) => {
         if ((await em.count(JobEntity, { tenant: envelope.tenant, id })) > 0) return;
-        if ((await waitingOf(em, envelope.tenant)) >= maxWaitingJobs) throw tooManyJobs();
+        const waiting = notBefore === undefined ? await waitingOf(em, envelope.tenant, now()) : 0;
+        if (waiting >= maxWaitingJobs) throw tooManyJobs();
         const row = {
           tenant: envelope.tenant,
           id,
@@ -47,6 +51,7 @@ export function openJobs({ em, worker: options }: JobsOptions): Jobs {
           input,
           attempts: job.attempts,
           timeoutSeconds: job.timeoutSeconds,
+          ...(notBefore === undefined ? {} : { dueAt: notBefore }),
         };
         await em.createQueryBuilder(JobEntity).insert(row).onConflict(['tenant', 'id']).ignore().execute('run');
         await em.execute('notify daybook_jobs');
@@ -55,7 +60,7 @@ export function openJobs({ em, worker: options }: JobsOptions): Jobs {
     },
 
     hasCapacity: (tenant: string) =>
-      inTenantScope(em, tenant, async (em) => (await waitingOf(em, tenant)) < maxWaitingJobs),
+      inTenantScope(em, tenant, async (em) => (await waitingOf(em, tenant, now())) < maxWaitingJobs),
 
     get: (tenant: string, id: string): Promise<JobStatus | null> =>
       inTenantScope(em, tenant, async (em) => {
@@ -66,7 +71,11 @@ export function openJobs({ em, worker: options }: JobsOptions): Jobs {
     list: (tenant: string, { limit = 50 } = {}) =>
       inTenantScope(em, tenant, async (em) => {
         const bound = Math.max(1, Math.min(limit, 200));
-        const rows = await em.find(JobEntity, { tenant }, { orderBy: { createdAt: 'desc', id: 'desc' }, limit: bound });
+        const begun = {
+          $or: [{ dueAt: null }, { state: { $ne: 'waiting' as const } }, { dueAt: { $lte: clock(now()) } }],
+        };
+        const orderBy = { createdAt: 'desc', id: 'desc' } as const;
+        const rows = await em.find(JobEntity, { tenant, ...begun }, { orderBy, limit: bound });
         return rows.map(statusOf);
       }),
 
@@ -105,11 +114,15 @@ export function openJobs({ em, worker: options }: JobsOptions): Jobs {
   };
 }
 
-/** Waiting jobs, counted up to the limit only. */
-async function waitingOf(em: EntityManager, tenant: string): Promise<number> {
+const clock = (now: Date | null) => raw<string>('coalesce(?::timestamptz, clock_timestamp())', [now]);
+
+/** Waiting jobs that may begin, counted up to the limit only. */
+async function waitingOf(em: EntityManager, tenant: string, now: Date | null): Promise<number> {
   const [row] = await em.execute<{ waiting: number }[]>(
-    `select count(*)::int as waiting from (select from jobs.job where tenant = ? and state = 'waiting' limit ?) w`,
-    [tenant, maxWaitingJobs],
+    `select count(*)::int as waiting from (
+       select from jobs.job where tenant = ? and state = 'waiting'
+         and coalesce(due_at <= coalesce(?::timestamptz, clock_timestamp()), true) limit ?) w`,
+    [tenant, now, maxWaitingJobs],
   );
   return row!.waiting;
 }

@@ -68,13 +68,15 @@ export const tooManyJobs = (): RejectionError =>
 export interface Jobs {
   /**
    * Starts a job and returns its id; idempotent by id. Throws `tooManyJobs` when too many jobs of the tenant are waiting. Jobs
-   * of different tenants take turns.
+   * of different tenants take turns. One with `notBefore` waits for that instant: until then it is on no list, and does not
+   * count as waiting.
    */
   start<I extends z.ZodType>(
     job: JobDeclaration<I>,
     input: z.input<I>,
     envelope: JobEnvelope,
     id?: string,
+    options?: { readonly notBefore?: string },
   ): Promise<string>;
   /** Whether the tenant can start another job now; a concurrent caller may be faster. */
   hasCapacity(tenant: string): Promise<boolean>;

@@ -37,7 +37,8 @@ const nextByTurns = `
     select tenant, id, timeout_seconds, not_before, created_at,
       row_number() over (partition by tenant order by created_at, id) as turn
     from jobs.job where not queued and state = 'waiting' and name = any($1) and (timeout_seconds <= $5) = $6
-      and coalesce(not_before <= clock_timestamp(), true))
+      and coalesce(not_before <= clock_timestamp(), true)
+      and coalesce(due_at <= coalesce($7::timestamptz, clock_timestamp()), true))
   select t.tenant, t.id, t.timeout_seconds as "timeoutSeconds", t.not_before as "notBefore" from turns t
   left join under_way u using (tenant)
   left join lateral (select max(s.started_at) as at from jobs.job s where s.tenant = t.tenant) served on true
@@ -61,6 +62,7 @@ export async function nextTurns(
   lane: Lane,
   free: number,
   names: readonly string[],
+  now: Date | null,
 ): Promise<Turn[]> {
   const rows = await statement<Omit<Turn, 'bossId'> & { notBefore: string | null }>(em.fork(), nextByTurns, [
     names,
@@ -69,6 +71,7 @@ export async function nextTurns(
     free,
     shortSeconds,
     lane.isShort,
+    now,
   ]);
   return rows.map(({ tenant, id, timeoutSeconds, notBefore }) => ({
     tenant,

@@ -86,6 +86,7 @@ export class JobWorker {
   constructor(
     private readonly em: EntityManager,
     private readonly options: WorkerOptions,
+    private readonly now: () => Date | null,
   ) {
     const { url, listener, maxConnections: max = 3, pools, concurrency = 2 } = options;
     this.lanes = lanesOf(concurrency);
@@ -197,7 +198,7 @@ export class JobWorker {
     for (const lane of this.lanes) {
       const free = lane.places - this.takenOf(lane);
       if (free <= 0) continue;
-      for (const turn of await nextTurns(this.em, lane, free, [...this.handlers.keys()])) {
+      for (const turn of await nextTurns(this.em, lane, free, [...this.handlers.keys()], this.now())) {
         const { tenant, id } = turn;
         const expireInSeconds = Math.min(turn.timeoutSeconds + 60, dayS - 400);
         await this.boss.send(lane.queue, { tenant, id }, { id: turn.bossId, expireInSeconds });

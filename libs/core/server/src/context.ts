@@ -6,6 +6,7 @@ import type {
   CommandOperation,
   CommandResult,
   EventDeclaration,
+  Process,
   QueryOperation,
   Rejection,
 } from '@daybook/kernel';
@@ -116,11 +117,13 @@ export interface Context {
   readonly events: readonly EventDeclaration[];
   readonly bindings: readonly (DecideBinding | AnswerBinding | PerformBinding)[];
   /**
-   * Commands that only other commands and jobs execute: steps of a larger command. They have no route and no GraphQL
-   * field and are not documented; the rights of the outer command apply.
+   * Commands that only other commands, jobs and processes execute. They have no route and no GraphQL field and are not
+   * documented; the rights of the outer command apply.
    */
   readonly internal: readonly (DecideBinding | PerformBinding)[];
   readonly projections: readonly Projection[];
+  /** What happens by itself after events. */
+  readonly processes: readonly Process[];
   /**
    * Who may hear hints: each channel that a projection announces, and the query whose readers may. Hints on a channel that no
    * context names here reach nobody; a spec of the application finds such channels.
@@ -146,6 +149,7 @@ export const context = (declared: Partial<Context> & Pick<Context, 'name' | 'tit
   bindings: [],
   internal: [],
   projections: [],
+  processes: [],
   channels: {},
   jobs: [],
   mailTemplates: [],
@@ -158,13 +162,14 @@ export const context = (declared: Partial<Context> & Pick<Context, 'name' | 'tit
 
 /** What one folder of a large context provides. */
 export type ContextPart = Partial<
-  Pick<Context, 'events' | 'bindings' | 'internal' | 'projections' | 'channels' | 'jobs'>
+  Pick<Context, 'events' | 'bindings' | 'internal' | 'projections' | 'processes' | 'channels' | 'jobs'>
 >;
 export const joined = (parts: readonly ContextPart[]): Required<ContextPart> => ({
   events: parts.flatMap(({ events }) => events ?? []),
   bindings: parts.flatMap(({ bindings }) => bindings ?? []),
   internal: parts.flatMap(({ internal }) => internal ?? []),
   projections: parts.flatMap(({ projections }) => projections ?? []),
+  processes: parts.flatMap(({ processes }) => processes ?? []),
   jobs: parts.flatMap(({ jobs }) => jobs ?? []),
   channels: Object.assign({}, ...parts.map(({ channels }) => channels ?? {})),
 });

@@ -1,4 +1,4 @@
-import { type EventCatalogue, type EventStore } from '@daybook/event-store';
+import { catalogueOf, type EventCatalogue, type EventStore, type Sealer } from '@daybook/event-store';
 import type { Jobs } from '@daybook/jobs';
 import { poolSizes, createPool, timeLimits } from '@daybook/postgres';
 import { ProjectionEngine } from '@daybook/projections';
@@ -28,6 +28,7 @@ import { CoreModule } from './nest/core.module.js';
 import type { CoreOptions } from './nest/core-options.js';
 import { POOLS } from './nest/infrastructure.js';
 import { JobCommands } from './nest/job-commands.js';
+import { ProcessHandlers } from './nest/process-handlers.js';
 import {
   CONFIG,
   DATABASE_URL,
@@ -38,13 +39,14 @@ import {
   POOL,
   RAW_EVENT_STORE,
   READS,
+  SEALER,
 } from './nest/tokens.js';
 import type { Pools } from '@daybook/postgres';
 import type { Reads } from './query/reads.js';
 import { connectionBounds, connectionOptions } from './rest/connections.js';
 import { Upkeep } from './upkeep.js';
 
-/** Projections, jobs and upkeep, started and stopped with the Nest application. */
+/** Projections, processes, jobs and upkeep, started and stopped with the Nest application. */
 @Injectable()
 export class BackgroundWork implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly engine: ProjectionEngine;
@@ -62,6 +64,8 @@ export class BackgroundWork implements OnApplicationBootstrap, BeforeApplication
     @Inject(POOLS) pools: Pools,
     @Inject(RAW_EVENT_STORE) store: EventStore,
     @Inject(EVENT_CATALOGUE) catalogue: EventCatalogue,
+    @Inject(SEALER) sealer: Sealer,
+    @Inject(ProcessHandlers) handlers: ProcessHandlers,
     @Inject(Storage) storage: Storage,
     @Inject(READS) reads: Reads,
     @Inject(CONFIG) config: Config,
@@ -75,6 +79,13 @@ export class BackgroundWork implements OnApplicationBootstrap, BeforeApplication
       store,
       catalogue,
       projections: bindings.contexts.flatMap((c) => c.projections),
+      processes: {
+        processes: bindings.processes,
+        // What is personal stays sealed: neither a process's state nor its commands can hold any.
+        catalogue: catalogueOf([...bindings.events], { ...sealer, open: async () => null }),
+        act: handlers.act,
+        callOff: async (tenant, id) => void (await jobs.cancel(tenant, id)),
+      },
       beforeWriting: (signal) =>
         storage.waitForSpace(signal, () => logger.warn('projections wait: the disk of the database is full')),
       log: (event, fields) => logger.warn({ ...fields }, event),

@@ -34,9 +34,10 @@ export async function until(jobs: Jobs, tenant: string, id: string, state: JobSt
 const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((_, fail) => signal.addEventListener('abort', () => fail(signal.reason as Error)));
 
-/** The contract of the port for every adapter. `open` returns isolated jobs that can both start and run. */
-export function jobsContract(open: () => Promise<Jobs>): void {
+/** The contract of the port for every adapter. `open` returns isolated jobs that can both start and run, by a clock that is held. */
+export function jobsContract(open: (now: () => Date) => Promise<Jobs>): void {
   let jobs: Jobs;
+  let now: Date;
   const tenant = newId();
   const working = (handler: JobHandler<{ to: number }>): Promise<void> =>
     jobs.work([
@@ -46,7 +47,8 @@ export function jobsContract(open: () => Promise<Jobs>): void {
     ]);
 
   beforeEach(async () => {
-    jobs = await open();
+    now = new Date('2026-03-01T12:00:00Z');
+    jobs = await open(() => now);
   });
   afterEach(async () => {
     await jobs.stop();
@@ -92,6 +94,43 @@ export function jobsContract(open: () => Promise<Jobs>): void {
     });
     expect(status).toMatchObject({ ...envelope, error: null });
     expect([status.createdAt, status.startedAt, status.endedAt].every((at) => at?.endsWith('Z'))).toBe(true);
+  });
+
+  it('begins a job that waits for a moment when it has come, and not before', async () => {
+    const ran: string[] = [];
+    await working(async ({ input }) => void ran.push(String(input.to)));
+    const inAWeek = '2026-03-08T12:00:00.000Z';
+    const id = await jobs.start(count, { to: 1 }, envelopeOf(tenant), newId(), { notBefore: inAWeek });
+    const ready = async (at: string): Promise<void> => {
+      now = new Date(at);
+      await until(jobs, tenant, await jobs.start(count, { to: 0 }, envelopeOf(tenant)), 'done');
+    };
+    await ready('2026-03-01T12:00:00Z');
+    await ready('2026-03-08T11:59:59Z');
+    expect([ran, await jobs.get(tenant, id)]).toMatchObject([['0', '0'], { state: 'waiting', attempt: 0 }]);
+    expect((await jobs.list(tenant)).map((one) => one.id)).not.toContain(id);
+    now = new Date(inAWeek);
+    await until(jobs, tenant, id, 'done');
+    expect(ran).toEqual(['0', '0', '1']);
+    expect((await jobs.list(tenant)).map((one) => one.id)).toContain(id);
+  });
+
+  it('counts no job as waiting whose moment has not come, and starts one however many wait', async () => {
+    const patient = newId();
+    const wait = () =>
+      jobs.start(count, { to: 0 }, envelopeOf(patient), newId(), { notBefore: '2026-03-08T12:00:00Z' });
+    for (let n = 0; n < maxWaitingJobs; n += 1) await wait();
+    expect(await jobs.hasCapacity(patient)).toBe(true);
+    now = new Date('2026-03-08T12:00:00Z');
+    expect(await jobs.hasCapacity(patient)).toBe(false);
+    await wait();
+  });
+
+  it('calls off a job that waits for a moment', async () => {
+    const id = await jobs.start(count, { to: 1 }, envelopeOf(tenant), newId(), { notBefore: '2026-03-08T12:00:00Z' });
+    expect(await jobs.cancel(tenant, id)).toBe(true);
+    expect(await jobs.get(tenant, id)).toMatchObject({ state: 'cancelled' });
+    expect(await jobs.cancel(tenant, id)).toBe(false);
   });
 
   it('treats the same id as the same job', async () => {

@@ -2,5 +2,5 @@ import { jobsContract } from './contract.js';
 import { memoryJobs } from './memory.js';
 
 describe('jobs in memory', () => {
-  jobsContract(async () => memoryJobs());
+  jobsContract(async (now) => memoryJobs(now));
 });

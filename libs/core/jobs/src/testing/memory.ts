@@ -11,16 +11,23 @@ import {
   tooManyJobs,
 } from '../port.js';
 
-type Entry = JobStatus & { readonly job: JobDeclaration; readonly input: unknown };
+type Entry = JobStatus & { readonly job: JobDeclaration; readonly input: unknown; readonly dueAt: string | null };
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
+/** How often it is looked whether the moment of a job has come. */
+const lookMs = 20;
+
 /** Jobs in memory, run one after another, for specs without a database. Retries follow at once. */
-export function memoryJobs(): Jobs {
+export function memoryJobs(now: () => Date = () => new Date()): Jobs {
   const entries = new Map<string, Writable<Entry>>();
   const handlers = new Map<string, JobHandler<never>>();
   const running = new Map<string, AbortController>();
   let busy: Promise<void> | null = null;
+  let timer: NodeJS.Timeout | undefined;
   let stopped = false;
+  const isDue = ({ dueAt }: Entry): boolean => dueAt === null || Date.parse(dueAt) <= now().getTime();
+  const waitingOf = (tenant: string): Entry[] =>
+    [...entries.values()].filter((one) => one.tenant === tenant && one.state === 'waiting' && isDue(one));
   /** Tenants ordered by their last turn, the latest last. */
   let served: readonly string[] = [];
 
@@ -56,7 +63,9 @@ export function memoryJobs(): Jobs {
   };
 
   const next = (): [Writable<Entry>, JobHandler<never>] | null => {
-    const waiting = [...entries.values()].filter(({ state, name }) => state === 'waiting' && handlers.has(name));
+    const waiting = [...entries.values()].filter(
+      (one) => one.state === 'waiting' && handlers.has(one.name) && isDue(one),
+    );
     const turn = (entry: Entry): number => served.indexOf(entry.tenant);
     const entry = waiting.reduce<Writable<Entry> | null>((first, one) => (first && turn(first) <= turn(one) ? first : one), null); // prettier-ignore
     return entry && [entry, handlers.get(entry.name)!];
@@ -74,15 +83,14 @@ export function memoryJobs(): Jobs {
     const entry = entries.get(`${tenant}/${id}`);
     return entry ?? null;
   };
-  const shown = ({ job: _job, input: _input, ...status }: Entry): JobStatus => structuredClone(status);
+  const shown = ({ job: _job, input: _input, dueAt: _dueAt, ...status }: Entry): JobStatus => structuredClone(status);
 
   return {
-    async start(job, input, envelope: JobEnvelope, id = newId()) {
+    async start(job, input, envelope: JobEnvelope, id = newId(), { notBefore } = {}) {
       job.input.parse(input);
       const key = `${envelope.tenant}/${id}`;
       if (!entries.has(key)) {
-        const waiting = [...entries.values()].filter((e) => e.tenant === envelope.tenant && e.state === 'waiting');
-        if (waiting.length >= maxWaitingJobs) throw tooManyJobs();
+        if (notBefore === undefined && waitingOf(envelope.tenant).length >= maxWaitingJobs) throw tooManyJobs();
         entries.set(key, {
           ...envelope,
           id,
@@ -98,19 +106,21 @@ export function memoryJobs(): Jobs {
           endedAt: null,
           error: null,
           result: null,
+          dueAt: notBefore ?? null,
         });
       }
       wake();
       return id;
     },
-    hasCapacity: async (tenant) =>
-      [...entries.values()].filter((e) => e.tenant === tenant && e.state === 'waiting').length < maxWaitingJobs,
+    hasCapacity: async (tenant) => waitingOf(tenant).length < maxWaitingJobs,
     async get(tenant, id) {
       const entry = of(tenant, id);
       return entry ? shown(entry) : null;
     },
     async list(tenant, { limit = 50 } = {}) {
-      const own = [...entries.values()].filter((entry) => entry.tenant === tenant).reverse();
+      const own = [...entries.values()]
+        .filter((entry) => entry.tenant === tenant && (entry.state !== 'waiting' || isDue(entry)))
+        .reverse();
       return own.slice(0, Math.max(1, Math.min(limit, 200))).map(shown);
     },
     async cancel(tenant, id) {
@@ -135,10 +145,12 @@ export function memoryJobs(): Jobs {
     },
     async work(list) {
       for (const { job, handler } of list) handlers.set(job.name, handler);
+      timer ??= setInterval(wake, lookMs);
       wake();
     },
     async stop() {
       stopped = true;
+      clearInterval(timer);
       for (const controller of running.values()) controller.abort(new JobAborted('stopping'));
       await busy;
     },

@@ -1,4 +1,4 @@
-import { type EventDeclaration, hidingFaults, type Operation } from '@daybook/kernel';
+import { type EventDeclaration, hidingFaults, type Operation, type Process } from '@daybook/kernel';
 import type { AnswerBinding, Context, DecideBinding, PerformBinding } from '../context.js';
 import { filePermissions } from '../rest/file-permissions.js';
 
@@ -14,6 +14,7 @@ export class Bindings {
   readonly permissions: readonly string[];
   /** Every event of every context. */
   readonly events: readonly EventDeclaration[];
+  readonly processes: readonly Process[];
   private readonly channels: ReadonlyMap<string, string | null>;
   readonly citations: Context['citations'];
   readonly askedWithRights: Context['askedWithRights'];
@@ -21,6 +22,7 @@ export class Bindings {
 
   constructor(readonly contexts: readonly Context[]) {
     this.events = contexts.flatMap(({ events }) => events);
+    this.processes = contexts.flatMap(processesOf);
     this.channels = new Map(
       contexts.flatMap((c) => Object.entries(c.channels).map(([channel, q]) => [channel, q.permission])),
     );
@@ -71,6 +73,17 @@ export class Bindings {
     if (!found) throw new Error(`No context binds the operation ${operation.name}`);
     return found.binding;
   }
+}
+
+/** The processes of a context, which are named after it. */
+function processesOf({ name, processes }: Context): readonly Process[] {
+  const foreign = processes.find((process) => !process.name.startsWith(`${name}.`));
+  if (foreign) throw new Error(`The process ${foreign.name} is not named after its context, ${name}`);
+  const twice = processes.find(
+    (process, index) => processes.findIndex((other) => other.name === process.name) !== index,
+  );
+  if (twice) throw new Error(`Two processes are called ${twice.name}`);
+  return processes;
 }
 
 const operationsOf = (binding: Binding): { binding: Binding; operation: Operation }[] =>

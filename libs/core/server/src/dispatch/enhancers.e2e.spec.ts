@@ -27,6 +27,8 @@ import { type KitApp, startKit } from '../testing/kit-app.js';
 import { type Access, Authenticator } from './access.js';
 import { enhancersByOrigin } from './enhancers.js';
 import type { CallOrigin } from './message.js';
+import { OperationRunner } from './operation-runner.js';
+import { internalRequest } from './request.js';
 
 /*
  * Which guard, pipe, interceptors and filter run for calls of which origin. Each entry of the table is tested by what a
@@ -124,7 +126,7 @@ const gate: ApprovalGate = { ask: async () => ({ ...done(shopId), approvalReques
 
 type Outside = Extract<CallOrigin, 'rest' | 'graphql'>;
 type Inside = Exclude<CallOrigin, Outside | 'route'>;
-const origins = { outside: ['rest', 'graphql'], inside: ['step', 'job'] } as const;
+const origins = { outside: ['rest', 'graphql'], inside: ['step', 'job', 'process'] } as const;
 
 describe('the enhancers of an operation', () => {
   let kit: KitApp;
@@ -175,7 +177,17 @@ describe('the enhancers of an operation', () => {
     correlationId: 'trace',
     reason: null,
   };
-  /** As a job of the product sends it, or as a step of another command. */
+  /** As the handler of a process sends it. */
+  const asProcess: JobContext['executeAs'] = (by, of, input, ids) =>
+    kit.app
+      .get(OperationRunner)
+      .execute(of, input, internalRequest({ ...by, traceId: by.correlationId }), {
+        origin: 'process',
+        caller: by,
+        causationId: null,
+        ...ids,
+      });
+  /** As a job of the product, a process, or a step of another command sends it. */
   async function within(origin: Inside, of: Shop, input: object, commandId = newId()): Promise<Answer> {
     let answer: Answer = { code: 'not sent' };
     const send = async ({ executeAs }: Pick<JobContext, 'executeAs'>): Promise<void> => {
@@ -187,6 +199,7 @@ describe('the enhancers of an operation', () => {
       }
     };
     if (origin === 'job') await send(kit.app.get(JobCommands));
+    else if (origin === 'process') await send({ executeAs: asProcess });
     else {
       relayed = send;
       expect((await from('rest', relay, 'relayer', good)).code).toBeUndefined();

@@ -21,8 +21,8 @@ export interface Call {
 
 /** A command that the product itself sends: its rights were checked before, and its id is given. */
 export interface Trusted extends Pick<Call, 'caller' | 'commandId' | 'causationId'> {
-  /** A step of a command, or a command of a job. */
-  readonly origin: 'step' | 'job';
+  /** A step of a command, or a command of a job or a process. */
+  readonly origin: 'step' | 'job' | 'process';
   readonly expectedVersion: number | null;
 }
 

@@ -82,7 +82,7 @@ export class OperationRunner {
     return answered(await this.commands.execute(binding, { ...call, operation, expectedVersion }));
   }
 
-  /** Executes a step of a command, or a command of a job, over the bus in the name of the given caller. */
+  /** Executes a step of a command, or a command of a job or a process, over the bus in the name of the given caller. */
   async execute(operation: CommandOperation, raw: unknown, request: Call['request'], trusted: Trusted) {
     const Message = messageOf(operation);
     // The version pinned with the outer request does not apply to this command.

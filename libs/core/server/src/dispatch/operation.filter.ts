@@ -12,8 +12,8 @@ import { logAnswer } from './logging.interceptor.js';
 /**
  * Turns exceptions into rejections, which REST and GraphQL answer as problem documents: rejections thrown by guard and
  * pipe, and 503 while the database, the log or the disk is unavailable. Anything else is a bug: it is logged with its trace
- * id and stays an exception. For steps and jobs only thrown rejections are turned into values; other exceptions go to the
- * outer command, or to the job, which retries.
+ * id and stays an exception. From within only thrown rejections are turned into values; other exceptions go to the outer
+ * command, or to the job or the process, which retries.
  */
 @Catch()
 export class OperationFilter implements ExceptionFilter {

@@ -42,7 +42,7 @@ export class Metrics {
     if (options.process) collectDefaultMetrics({ register: this.registry });
     const parked = new Gauge({
       name: 'daybook_projections_parked',
-      help: 'Parked: read models of a tenant that stopped at a failing event',
+      help: 'Parked: read models and processes of a tenant that stopped at a failing event',
       registers: [this.registry],
     });
     const still = new Gauge({

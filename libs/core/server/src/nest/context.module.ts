@@ -5,13 +5,14 @@ import type { Binding } from '../dispatch/bindings.js';
 import { Dependencies, injectInto, type Injecting, namedAs } from '../dispatch/dependencies.js';
 import { handlerFor } from '../dispatch/operation-handler.js';
 import { named } from '../dispatch/message.js';
+import { processHandlerFor } from './process-handlers.js';
 
 /** Nest token under which the module of a context provides the context itself. */
 const CONTEXT = Symbol('Context');
 
 /**
  * The metadata of a context's Nest module, generated from its declarations: a handler on the command or query bus per
- * operation, and the context's own providers.
+ * operation, a handler per process, and the context's own providers.
  *
  *   @Module(contextModule(accounting))
  *   export class AccountingModule {}
@@ -28,6 +29,7 @@ export function contextModule(context: Context, more: Omit<ModuleMetadata, 'cont
     providers: [
       { provide: CONTEXT, useValue: context },
       ...handlers,
+      ...context.processes.map(processHandlerFor),
       ...others.map((one, index) => injectionFor(one, `${context.name}Injection${index}`)),
       ...(more.providers ?? []),
     ],

@@ -52,7 +52,7 @@ export const coreEntities = [...vaultEntities, ...jobEntities, ...fileEntities, 
 const usualTimeLimits = (role: Role) => (role === 'api' ? timeLimits.request : timeLimits.background);
 
 /** Connections, event store, read models, files, mail and jobs of one process, on which all other modules depend. */
-export const infrastructure = ({ jobConcurrency }: CoreOptions): Provider[] => [
+export const infrastructure = ({ jobConcurrency, now }: CoreOptions): Provider[] => [
   { provide: POOLS, useValue: new Map() },
   provider(DATABASE_URL, { config: CONFIG, role: ROLE }, ({ config, role }) =>
     roleUrl(config.databaseUrl, role, config.secret),
@@ -164,6 +164,7 @@ export const infrastructure = ({ jobConcurrency }: CoreOptions): Provider[] => [
       shutdown.add(
         openJobs({
           em,
+          ...(now ? { now: () => new Date(now()) } : {}),
           ...(jobConcurrency === undefined
             ? {}
             : {

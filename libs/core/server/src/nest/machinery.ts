@@ -27,6 +27,7 @@ import { JobCommands } from './job-commands.js';
 import { PersonalDataSources } from './personal-data-sources.js';
 import { provider } from './provider.js';
 import { PeriodicTasks } from './periodic-tasks.js';
+import { ProcessHandlers } from './process-handlers.js';
 import {
   CHECKS,
   CONFIG,
@@ -61,6 +62,7 @@ export const machinery = ({ processMetrics }: CoreOptions): Provider[] => [
   JobCommands,
   PersonalDataSources,
   PeriodicTasks,
+  ProcessHandlers,
   provider(EVENT_CATALOGUE, { bindings: Bindings, sealer: SEALER }, ({ bindings, sealer }) =>
     catalogueOf([...bindings.events], sealer),
   ),
@@ -212,8 +214,8 @@ function readModelsOf(missing: readonly string[], contexts: readonly Context[]):
 /** The API's role sees no rows here without a tenant (row-level security); the projector counts all. */
 async function parkedIn(pool: Pool): Promise<number> {
   const { rows } = await pool.query<{ count: string }>(
-    `select count(*) as count from projections.parked p join projections.generation g on g.schema = p.schema
-     where g.status = 'live'`,
+    `select (select count(*) from projections.parked p join projections.generation g on g.schema = p.schema
+       where g.status = 'live') + (select count(*) from projections.process_parked) as count`,
   );
   return Number(rows[0]!.count);
 }

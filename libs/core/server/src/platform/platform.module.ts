@@ -1,6 +1,6 @@
 import { logIdentified } from '@daybook/event-store';
 import type { JobStatus } from '@daybook/jobs';
-import { reject } from '@daybook/kernel';
+import { processDue, reject } from '@daybook/kernel';
 import { inTenant } from '@daybook/postgres';
 import { requestRetry, projectionStatus } from '@daybook/projections';
 import { Module } from '@nestjs/common';
@@ -8,6 +8,7 @@ import { type Caller, context, perform } from '../context.js';
 import { contextModule } from '../nest/context.module.js';
 import { EVENT_STORE, type Injected, POOL } from '../nest/tokens.js';
 import { connectionsNow } from './connections.js';
+import { processDueBinding, recordProcessDueBinding } from './process-due.job.js';
 import {
   cancelJob,
   listConnections,
@@ -55,11 +56,13 @@ const using = { pool: POOL, store: EVENT_STORE } as const;
 const projections = (tenant: string, { pool, store }: Injected<typeof using>) =>
   inTenant(pool, tenant, (client) => projectionStatus(client, store));
 
-/** The platform's own context: jobs, projections and connections. Answered from the database, not from read models. */
+/** The platform's own context: jobs, projections, processes and connections. Answered from the database, not from read models. */
 export const platform = context({
   name: 'platform',
   title: 'System',
-  events: [logIdentified],
+  events: [logIdentified, processDue],
+  internal: [recordProcessDueBinding],
+  jobs: [processDueBinding],
   bindings: [
     perform(listJobs, async ({ limit }, { jobs, caller }) => ({
       items: (await jobs.list(caller.tenant, { limit })).filter((job) => isSeen(caller, job)).map(rowOf),
@@ -81,9 +84,10 @@ export const platform = context({
     perform(listProjections, using, async (_, { caller }, injected) => ({
       items: (await projections(caller.tenant, injected))
         .filter((p) => p.state !== 'retired')
-        .map(({ name, version, generation, state, position, lag, rebuild, parked }) => {
+        .map(({ kind, name, version, generation, state, position, lag, rebuild, parked }) => {
           const mine = parked.find((p) => p.tenant === caller.tenant);
           return {
+            kind,
             name,
             version,
             generation,
@@ -106,7 +110,9 @@ export const platform = context({
     })),
     perform(retryProjection, using, async ({ name }, { caller }, injected) => {
       if (!(await projections(caller.tenant, injected)).some((one) => one.name === name)) {
-        return reject('platform.projection-not-found', 'There is no projection with this name.', { status: 404 });
+        return reject('platform.projection-not-found', 'There is no read model or process with this name.', {
+          status: 404,
+        });
       }
       await inTenant(injected.pool, caller.tenant, (client) => requestRetry(client, name));
       return { name };

@@ -1,7 +1,7 @@
 import { actorSchema, command, instant, query } from '@daybook/kernel';
 import * as z from 'zod';
 
-/* Jobs and projections, for the system page of the console and the command line. */
+/* Jobs, projections and processes, for the system page of the console and the command line. */
 export const jobState = z.enum(['waiting', 'running', 'done', 'failed', 'cancelled']).meta({ id: 'JobState' });
 export const jobRow = z
   .object({
@@ -56,6 +56,10 @@ export const cancelJob = command('platform.job.cancel', {
 
 export const projectionRow = z
   .object({
+    kind: z
+      .enum(['read-model', 'process'])
+      .meta({ id: 'ProjectionKind' })
+      .describe('A read model; or a process, which sends commands after events'),
     name: z.string(),
     version: z.int(),
     generation: z.int(),
@@ -86,7 +90,7 @@ export const projectionRow = z
   .meta({ id: 'Projection' });
 
 export const listProjections = query('platform.projection.list', {
-  title: 'List projections',
+  title: 'List projections and processes',
   http: 'GET /v1/platform/projections',
   delegated: true,
   permission: 'platform.projection.read',
@@ -98,10 +102,10 @@ export const listProjections = query('platform.projection.list', {
 const name = z.string().min(1).max(100);
 const asked = z.object({ name: z.string() }).meta({ id: 'ProjectionRequested' });
 export const retryProjection = command('platform.projection.retry', {
-  title: 'Retry a parked projection',
+  title: 'Retry a parked projection or process',
   description: 'Continues at the event at which it is parked for this tenant.',
   http: 'POST /v1/platform/projections/{name}/retry',
-  says: 'retried the projection {name}',
+  says: 'retried {name}',
   acceptsIdempotencyKey: false,
   input: z.object({ name }),
   output: asked,

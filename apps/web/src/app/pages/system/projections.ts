@@ -17,7 +17,9 @@ const states: Readonly<Record<Projection['state'], { word: string; icon: string;
   retired: { word: 'Retired', icon: 'archive', look: '' },
 };
 
-/** The read models; one that is rebuilt or parked unfolds in place. */
+const kinds: Readonly<Record<Projection['kind'], string>> = { 'read-model': 'Read model', process: 'Process' };
+
+/** The read models and processes; one that is rebuilt or parked unfolds in place. */
 @Component({
   selector: 'db-projections',
   imports: [CopyButton, Icon],
@@ -32,6 +34,7 @@ export class Projections {
   protected readonly values = inject(Values);
   readonly rows = input.required<readonly Projection[]>();
   readonly changed = output();
+  protected readonly kinds = kinds;
   protected readonly busy = signal<string | null>(null);
   protected readonly failed = signal<{ name: string; words: string } | null>(null);
   protected readonly mayRetry = this.rights.may(retryProjection);

@@ -58,7 +58,9 @@ export class SystemPage {
   /** How far reads are behind what was written, once it is more than the moment it always takes. */
   protected readonly late = computed(() => {
     const live =
-      this.projections.value()?.items.filter(({ state, parked }) => state === 'live' && parked === null) ?? [];
+      this.projections
+        .value()
+        ?.items.filter(({ kind, state, parked }) => kind === 'read-model' && state === 'live' && parked === null) ?? [];
     const seconds = live.reduce(
       (most, { behind }) => (behind.events === '0' ? most : Math.max(most, behind.seconds)),
       0,
