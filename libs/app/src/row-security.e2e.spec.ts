@@ -190,6 +190,22 @@ describe('row-level security', () => {
     });
   });
 
+  it('lets the projector, which erases people, read whose a row of secrets is and nothing else of it', async () => {
+    const { rows } = await admin.query<{ column: string }>(
+      `select distinct column_name as column from information_schema.column_privileges
+       where table_schema = 'identity' and grantee = 'daybook_projector' and privilege_type = 'SELECT' order by 1`,
+    );
+    expect(rows.map(({ column }) => column)).toEqual([
+      ...['confirmed_at', 'delegate_id', 'ended_at', 'family', 'holder_id', 'key_id', 'last_seen_at', 'last_used_at'],
+      ...['person_id', 'provider_id', 'revoked_at', 'session_id', 'tenant'],
+    ]);
+    const found = await app.projector.pool.query('select count(person_id)::int as count from identity.credentials');
+    // Not even these, outside the schema scope.
+    expect(found.rows).toEqual([{ count: 0 }]);
+    const secrets = app.projector.pool.query('select password_hash from identity.credentials');
+    await expect(secrets).rejects.toThrow('permission denied');
+  });
+
   it('every table that names a person is cleared by an erasure', () => {
     const people = new Set(['person_id', 'holder_id', 'delegate_id']);
     const found = tables

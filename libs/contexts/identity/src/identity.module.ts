@@ -1,4 +1,4 @@
-import { Authenticator, CONFIG, context, joined, People } from '@daybook/server';
+import { Authenticator, CONFIG, context, joined, People, ROLE } from '@daybook/server';
 import { contextModule } from '@daybook/server/nest/context.module';
 import { provider } from '@daybook/server/nest/provider';
 import { Global, Module, type Provider } from '@nestjs/common';
@@ -39,7 +39,8 @@ import { Oidc } from './sso/oidc.js';
 import { SsoRows } from './sso/sso-rows.js';
 import { SsoSignIn } from './sso/sso-sign-in.js';
 import { ssoProviderPart } from './sso/sso-provider.part.js';
-import { ReviewSources } from './review/review-sources.js';
+import { ReviewFactsSource } from './review/review-facts.js';
+import { lastUsesIn } from './review/review-list.js';
 import { reviewPart } from './review/review.part.js';
 import { rolePart } from './role/role.part.js';
 import { AccessTokens, passportOptions } from './session/access-tokens.js';
@@ -98,8 +99,9 @@ const tables: Provider[] = [
 
 /** Authentication and current rights. */
 const rights: Provider[] = [
-  provider(BATCHED_QUERY, { config: CONFIG, ...deps('pool') }, ({ config, pool }) =>
-    config.eventStoreUrl === null ? new BatchedQuery(pool) : null,
+  // The projector answers no requests, and may not ask for sessions.
+  provider(BATCHED_QUERY, { config: CONFIG, role: ROLE, ...deps('pool') }, ({ config, role, pool }) =>
+    config.eventStoreUrl === null && role === 'api' ? new BatchedQuery(pool) : null,
   ),
   provider(
     TenantStateCache,
@@ -233,7 +235,11 @@ const accounts: Provider[] = [
     ({ rows, oidc, ...given }) => new SsoSignIn(given, rows, oidc),
   ),
   provider(HomeRealm, { rows: SsoRows, ...deps('read') }, ({ rows, ...given }) => new HomeRealm(given, rows)),
-  provider(ReviewSources, deps('em', 'tenantStates', 'apiKeys'), (given) => new ReviewSources(given)),
+  provider(
+    ReviewFactsSource,
+    deps('em', 'events', 'read', 'tenantStates', 'apiKeys'),
+    (given) => new ReviewFactsSource(given, lastUsesIn(given)),
+  ),
   provider(
     PersonErasure,
     deps(

@@ -32,7 +32,7 @@ import { SignInCompletion } from './session/sign-in-completion.js';
 import { SessionCheck } from './session/session-rows.js';
 import { SigningKeys } from './session/signing-keys.js';
 
-/** null if the event store is a separate server: each request then sends two queries. */
+/** null if the event store is a separate server, and in the projector: each request then sends two queries. */
 export const BATCHED_QUERY = token<BatchedQuery | null>('BatchedQuery');
 
 /** The dependencies of identity, by the names used in its code. */

@@ -2,12 +2,13 @@ import type { SqlMigration } from '@daybook/postgres';
 import { apiKeyMigrations } from './api-key/api-key.migrations.js';
 import { emailLinkMigrations } from './email-link/email-link.migrations.js';
 import { ssoMigrations } from './sso/sso-provider.migrations.js';
+import { privacyMigrations } from './privacy/privacy.migrations.js';
 import { sessionMigrations } from './session/session.migrations.js';
 
 /*
  * Secrets of people, in plain tables and not in events. They are read before the tenant is known, so there is no
  * row-level security by tenant. Only the database role of the API can read them, and what would open an
- * account in them is hashed or encrypted.
+ * account in them is hashed or encrypted. The projector's may delete what is erased (privacy.migrations.ts).
  */
 export const identityMigrations: readonly SqlMigration[] = [
   {
@@ -69,4 +70,5 @@ grant select, insert, update, delete on all tables in schema identity to daybook
   ...emailLinkMigrations,
   ...ssoMigrations,
   ...sessionMigrations,
+  ...privacyMigrations,
 ];

@@ -1,5 +1,5 @@
 import type { SqlMigration } from '@daybook/postgres';
-import { scopedTableSql } from '@daybook/postgres/schema-scope';
+import { erasableTableSql, scopedTableSql } from '@daybook/postgres/schema-scope';
 
 /** Mails that wait to be sent (outbox.ts). */
 export const mailMigrations: readonly SqlMigration[] = [
@@ -20,6 +20,14 @@ create table mail.outbox (
 );
 create index on mail.outbox (next_at);
 ${scopedTableSql('mail.outbox', 'mail')}
+`,
+  },
+  {
+    name: '2026-11-30-mail-processes',
+    sql: `
+-- The process that erases a person runs in the projector, and takes back what is not sent yet.
+grant usage on schema mail to daybook_projector;
+${erasableTableSql('mail.outbox', 'mail', ['id', 'sealed'])}
 `,
   },
 ];

@@ -5,7 +5,7 @@ import { defineEntity, p } from '@mikro-orm/postgresql';
 export const MailEntity = defineEntity({
   name: 'Mail',
   tableName: 'outbox',
-  ...scopedTable('mail'),
+  ...scopedTable('mail', { erasable: true }),
   properties: {
     id: p.uuid().primary(),
     /** AES-256-GCM under a key derived from the secret: the message with its recipient and link, or template and value. */

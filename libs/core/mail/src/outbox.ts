@@ -95,7 +95,9 @@ export class Outbox {
 
   /** Deletes messages about this id, and template mails with one of these values. Returns how many. */
   async forget(about: string, values: readonly string[]): Promise<number> {
-    const rows = await inSchemaScope(this.options.em, 'mail', (em) => em.findAll(MailEntity));
+    const rows = await inSchemaScope(this.options.em, 'mail', (em) =>
+      em.findAll(MailEntity, { fields: ['id', 'sealed'] }),
+    );
     const wanted = rows.filter(({ sealed }) => {
       const what = this.readable(sealed);
       if (what === null) return false;

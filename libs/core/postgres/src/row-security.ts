@@ -26,9 +26,16 @@ export const openPolicy = (name: string): Policy => ({
   check: 'true',
 });
 
-/** A table of a schema scope, with what `scopedTableSql` makes of it: the API sees rows while its transaction names the scope. */
-export const scopedTable = (scope: string): { schema: string; rowLevelSecurity: 'force'; policies: Policy[] } => {
+/**
+ * A table of a schema scope, with what `scopedTableSql` makes of it: the API sees rows while its transaction names the scope.
+ * With `erasable`, what `erasableTableSql` makes of it, too.
+ */
+export const scopedTable = (
+  scope: string,
+  { erasable = false } = {},
+): { schema: string; rowLevelSecurity: 'force'; policies: Policy[] } => {
   const inScope = `current_setting('daybook.schema_scope', true) = '${scope}'`;
-  const policy = { name: 'schema_scope', roles: ['daybook_api'], using: inScope, check: inScope };
-  return { schema: scope, rowLevelSecurity: 'force', policies: [policy] };
+  const policy = (name: string, role: string) => ({ name, roles: [role], using: inScope, check: inScope });
+  const erasure = erasable ? [policy('erasure', 'daybook_projector')] : [];
+  return { schema: scope, rowLevelSecurity: 'force', policies: [policy('schema_scope', 'daybook_api'), ...erasure] };
 };

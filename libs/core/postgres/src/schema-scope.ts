@@ -32,6 +32,23 @@ export const scopedQuery = <R extends QueryResultRow>(pool: Pool, scope: string,
     return results.at(-2)?.rows ?? [];
   });
 
+/**
+ * SQL that lets the projector delete rows of a scoped table, and read these columns alone: what a row is about, never a
+ * secret in it. Of `changes` it may write the columns.
+ */
+export const erasableTableSql = (
+  table: string,
+  scope: string,
+  columns: readonly string[],
+  changes: readonly string[] = [],
+): string => `
+  create policy erasure on ${table} to daybook_projector
+    using (current_setting('daybook.schema_scope', true) = '${named(scope)}')
+    with check (current_setting('daybook.schema_scope', true) = '${named(scope)}');
+  grant select (${columns.join(', ')}), delete on ${table} to daybook_projector;
+  ${changes.length > 0 ? `grant update (${changes.join(', ')}) on ${table} to daybook_projector;` : ''}
+`;
+
 /** SQL that closes a table for everybody but the schema scope; `role` is who may enter it. */
 export const scopedTableSql = (table: string, scope: string, role = 'daybook_api'): string => `
   alter table ${table} enable row level security, force row level security;

@@ -17,6 +17,10 @@ export function isInfrastructureError(error: unknown): boolean {
   return error.name === 'AbortError' || error.message.startsWith('Cannot use a pool');
 }
 
+/** Did what a command needs fail, and not the command? Of what else it throws, the step that sent it tells. */
+export const isOutsideError = (error: unknown): boolean =>
+  error instanceof StoreUnavailable || isOutage(error) || isFullDisk(error);
+
 /** What PostgreSQL says of a value it cannot take ends with the value, which may be personal: `… for type date: "Kari"`. */
 const withoutValue = (error: Error): string =>
   /^22/.test(String((error as { code?: unknown }).code)) ? error.message.replace(/: ".*$/s, '') : error.message;

@@ -26,7 +26,7 @@ const nearby = 20;
 export async function describeEvents(
   rows: readonly TrailRow[],
   read: QueryContext,
-  bindings: Pick<Bindings, 'named' | 'events'>,
+  bindings: Pick<Bindings, 'named' | 'events' | 'processes'>,
 ): Promise<(AuditEvent & { data: unknown; address: string | null; previous: string | null })[]> {
   const before = await eventsBefore(rows, read);
   const events = await eventsAt(
@@ -35,6 +35,7 @@ export async function describeEvents(
     new Map(bindings.events.map((one) => [one.name, one])),
   );
   const names = await namesOf(read);
+  for (const { name, title } of bindings.processes) names.set(name, title);
   return rows.map(({ valid_from, actorKind, actorId, onBehalfOfId, ...row }) => {
     const { data, meta } = events.get(at(row)) ?? {};
     const earlier = before.get(row.eventId);

@@ -6,7 +6,7 @@ import type { ApiKeyHolder } from './api-key.events.js';
 export const ApiKeyEntity = defineEntity({
   name: 'ApiKey',
   tableName: 'api_keys',
-  ...scopedTable('identity'),
+  ...scopedTable('identity', { erasable: true }),
   properties: {
     /** SHA-256 of the whole key, which has 256 random bits. */
     hash: p.type(Bytes).primary(),
@@ -25,7 +25,7 @@ export const ApiKeyEntity = defineEntity({
 export const DelegatedAccessConsentEntity = defineEntity({
   name: 'DelegatedAccessConsent',
   tableName: 'delegated_access_consents',
-  ...scopedTable('identity'),
+  ...scopedTable('identity', { erasable: true }),
   properties: {
     delegatedAccessId: p.uuid().primary(),
     /** The tenant in which the consent was given; its events are in that tenant's stream. */

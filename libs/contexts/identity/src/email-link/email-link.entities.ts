@@ -5,7 +5,7 @@ import { defineEntity, p } from '@mikro-orm/postgresql';
 export const EmailLinkEntity = defineEntity({
   name: 'EmailLink',
   tableName: 'email_links',
-  ...scopedTable('identity'),
+  ...scopedTable('identity', { erasable: true }),
   properties: {
     /** SHA-256 of the token, which has 256 random bits and is only in the mail. */
     hash: p.type(Bytes).primary(),

@@ -7,7 +7,7 @@ import type { CredentialChange, CredentialKind } from './mfa.schema.js';
 export const TicketEntity = defineEntity({
   name: 'Ticket',
   tableName: 'tickets',
-  ...scopedTable('identity'),
+  ...scopedTable('identity', { erasable: true }),
   properties: {
     /** SHA-256 of a random value. */
     hash: p.type(Bytes).primary(),
@@ -23,7 +23,7 @@ export const TicketEntity = defineEntity({
 export const TotpEntity = defineEntity({
   name: 'Totp',
   tableName: 'totp',
-  ...scopedTable('identity'),
+  ...scopedTable('identity', { erasable: true }),
   properties: {
     personId: p.uuid().primary(),
     /** AES-256-GCM under a key derived from the secret. */
@@ -41,7 +41,7 @@ export type TotpRow = InferEntity<typeof TotpEntity>;
 export const RecoveryCodeEntity = defineEntity({
   name: 'RecoveryCode',
   tableName: 'recovery_codes',
-  ...scopedTable('identity'),
+  ...scopedTable('identity', { erasable: true }),
   properties: {
     personId: p.uuid().primary(),
     /** HMAC of a code of 80 random bits, under a key that is not in the database. */
@@ -53,7 +53,7 @@ export const RecoveryCodeEntity = defineEntity({
 export const PasskeyEntity = defineEntity({
   name: 'Passkey',
   tableName: 'passkeys',
-  ...scopedTable('identity'),
+  ...scopedTable('identity', { erasable: true }),
   properties: {
     passkeyId: p.uuid().primary(),
     personId: p.uuid(),

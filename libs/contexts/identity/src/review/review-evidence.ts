@@ -4,7 +4,7 @@ import type { EventReader } from '@daybook/server';
 import { canonicalJson } from '@daybook/server/crypto';
 import type { ReviewEvent, ReviewItem } from './review.events.js';
 import { reviewIsListing } from './review.decider.js';
-import { reviewStream } from './review-workflow.js';
+import { reviewStream } from './review-facts.js';
 
 interface Act {
   readonly at: string;

@@ -1,12 +1,12 @@
-import { nameId } from '@daybook/kernel';
 import type { EventReader } from '@daybook/server';
 import { tenantStream } from '../access/tenant-state-cache.js';
 import { holdsOn } from '../segregation-of-duties/sod-violations.js';
 import { inFields } from '../grant/party.schema.js';
 import type { Grant } from '../tenant/tenant.state.js';
 import type { TenantEvent } from '../tenant/tenant.stream.js';
-import type { LastActivity } from '../member/last-activity.js';
-import type { ReviewItem, ReviewListing } from './review.events.js';
+import type { Deps } from '../injected.js';
+import { type LastActivity, lastActivityOf } from '../member/last-activity.js';
+import type { ReviewGrant, ReviewListing } from './review.events.js';
 
 /*
  * The grants that a review lists, read from the tenant's stream up to one revision: a retry that continues a list finds the
@@ -61,24 +61,28 @@ export async function fullList(
   return { grants: listed, listing: { total: listed.length, revision, day, companyId } };
 }
 
-/** Current last activity of holders, by sign-in and by API key, from the plain tables. */
+/** When holders were last active, by sign-in and by API key. */
 export interface LastUses {
   lastActivity(
     tenant: string,
     holderIds: readonly string[],
   ): Promise<ReadonlyMap<string, Pick<LastActivity, 'lastSeenAt'>>>;
-  uses(tenant: string, holderIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  lastUses(tenant: string, holderIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }
+/** From the plain tables, as of now. */
+export const lastUsesIn = ({ em, apiKeys }: Deps<'em' | 'apiKeys'>): LastUses => ({
+  lastActivity: (tenant, ids) => lastActivityOf(em, tenant, ids),
+  lastUses: (tenant, ids) => apiKeys.lastUsesOf(tenant, ids),
+});
 
-/** A page of items with the last use of each holder: a person by sign-in or API key, a service account by API key. */
-export async function itemsOf(
-  reviewId: string,
+/** Grants with the last use of each holder: a person by sign-in or API key, a service account by API key. */
+export async function withLastUses(
   tenant: string,
   grants: readonly ListedGrant[],
-  { lastActivity, uses }: LastUses,
-): Promise<ReviewItem[]> {
+  of: LastUses,
+): Promise<ReviewGrant[]> {
   const holders = [...new Set(grants.map(({ holderId }) => holderId))];
-  const [here, keys] = [await lastActivity(tenant, holders), await uses(tenant, holders)];
+  const [here, keys] = [await of.lastActivity(tenant, holders), await of.lastUses(tenant, holders)];
   const lastUse = (holderId: string): string | null =>
     [here.get(holderId)?.lastSeenAt ?? null, keys.get(holderId) ?? null]
       .filter((at) => at !== null)
@@ -87,7 +91,6 @@ export async function itemsOf(
   return grants.map(({ mitigation: _, party, ...grant }) => ({
     ...grant,
     ...inFields(party),
-    itemId: nameId(reviewId, 'item', grant.grantId),
     lastUsedAt: lastUse(grant.holderId),
   }));
 }

@@ -1,6 +1,6 @@
-import { isRejection, type NewEvent } from '@daybook/kernel';
-import { reviewDecider, type ReviewState } from './review.decider.js';
-import type { ReviewEvent, ReviewItem, ReviewListing } from './review.events.js';
+import { isRejection, nameId, type NewEvent } from '@daybook/kernel';
+import { reviewDecider, type ReviewFacts, type ReviewState } from './review.decider.js';
+import type { ReviewEvent, ReviewGrant, ReviewItem, ReviewListing } from './review.events.js';
 import type { ReviewCommand } from './review.operations.js';
 import {
   closed,
@@ -21,7 +21,11 @@ import {
 } from './testing/given.js';
 
 const given = (...events: ReviewEvent[]) => ({
-  when: (command: ReviewCommand, persons: readonly [string, ...string[]] = [ola]) => {
+  when: (
+    command: ReviewCommand,
+    persons: readonly [string, ...string[]] = [ola],
+    more: Partial<Pick<ReviewFacts, 'page' | 'start'>> = {},
+  ) => {
     const state = events.reduce<ReviewState>(
       (s, e, revision) => reviewDecider.evolve(s, e, { revision }),
       reviewDecider.initial,
@@ -35,58 +39,70 @@ const given = (...events: ReviewEvent[]) => ({
       expectedVersion: null,
       reason: null,
     };
-    const facts = { reviewer: persons.at(-1) ?? '', persons };
+    const facts = { reviewer: persons.at(-1) ?? '', persons, page: [], start: null, ...more };
     const decision = reviewDecider.decide(command, state, context, facts);
     return isRejection(decision) ? decision.code : ([...decision.events] as NewEvent[]);
   },
 });
-const open = (more: Partial<typeof opened> & { listing?: ReviewListing } = {}): ReviewCommand => ({
-  name: 'identity.review.open',
-  input: { ...opened, ...more },
+const start = (more: { dueOn?: string; reviewerIds?: string[] } = {}): ReviewCommand => ({
+  name: 'identity.review.start',
+  input: { name: opened.name, dueOn: opened.dueOn, ...more },
 });
+const grantOf = ({ itemId: _, ...grant }: ReviewItem): ReviewGrant => grant;
+/** What a start lists: these grants on the first page, of so many in all. */
+const toList = (items: readonly ReviewItem[], more: Partial<ReviewListing> & { own?: boolean } = {}) => {
+  const { own: isOnlyReviewersOwn = false, ...of } = more;
+  const facts = { listing: { ...listing, total: items.length, ...of }, listedAt: opened.listedAt, isOnlyReviewersOwn };
+  return { page: items.map(grantOf), start: facts };
+};
+/** The item of a grant has an id of its own in each review. */
+const listedAs = (one: ReviewItem): ReviewItem => ({ ...one, itemId: nameId(reviewId, 'item', one.grantId) });
 const decide = (one: { itemId: string }, decision: 'keep' | 'revoke'): ReviewCommand => ({
-  name: 'identity.review.record-decision',
+  name: 'identity.review.decide',
   input: { reviewId, itemId: one.itemId, decision, reason: 'Needed' },
 });
 const settle = (one: { itemId: string }, outcome: 'revoked' | 'already-revoked' | 'refused'): ReviewCommand => ({
   name: 'identity.review.record-revocation',
   input: { reviewId, itemId: one.itemId, outcome, code: 'identity.last-admin', message: 'This is the last Admin.' },
 });
-const end: ReviewCommand = { name: 'identity.review.end', input: { reviewId } };
+const end: ReviewCommand = { name: 'identity.review.close', input: { reviewId } };
+const more: ReviewCommand = { name: 'identity.review.list-more', input: { reviewId } };
 const all = [decide(ofShop, 'keep'), settle(ofShop, 'revoked'), end];
 
 describe('an access review', () => {
   it('starts once, with a list and a due date in the future', () => {
-    expect(given().when(open())).toEqual([started()]);
-    expect(given(started()).when(open())).toBe('identity.review-exists');
-    expect(given().when(open({ items: [] }))).toBe('identity.review-empty');
-    expect(given().when(open({ dueOn: '2026-03-30' }))).toBe('identity.review-due-date-invalid');
-    expect(given().when(open({ dueOn: '2026-03-31' }))).toHaveLength(1);
+    const all = toList([ofKari, ofShop]);
+    const begun = started({ items: [ofKari, ofShop].map(listedAs) });
+    expect(given().when(start(), [ola], all)).toEqual([begun]);
+    expect(given(started()).when(start(), [ola], all)).toBe('identity.review-exists');
+    expect(given().when(start(), [ola], toList([]))).toBe('identity.review-empty');
+    expect(given().when(start(), [ola], toList([ofShop], { total: 50_001 }))).toBe('identity.review-too-large');
+    expect(given().when(start({ dueOn: '2026-03-30' }), [ola], all)).toBe('identity.review-due-date-invalid');
+    expect(given().when(start({ dueOn: '2026-03-31' }), [ola], all)).toHaveLength(1);
   });
 
   it('with more than one page is listed completely before anything is decided', () => {
-    const more = (...items: ReviewItem[]): ReviewCommand => ({ name: 'identity.review.list-more', input: { reviewId, items } }); // prettier-ignore
     const begun = started({ listing });
-    expect(given().when(open({ listing }))).toEqual([begun]);
+    const third = { page: [grantOf(item(3))] };
+    const items = [ofKari, ofShop].map(listedAs);
+    expect(given().when(start(), [ola], toList([ofKari, ofShop], { total: 3 }))).toEqual([started({ items, listing })]);
     for (const command of all) expect(given(begun).when(command)).toBe('identity.review-listing');
-    expect(given(begun).when(more(item(3)))).toEqual([listed()]);
+    expect(given(begun).when(more, [ola], third)).toEqual([listed(listedAs(item(3)))]);
     expect(given(begun, listed()).when(decide(item(3), 'keep'))).toHaveLength(1);
     expect(given(begun, listed()).when(decide(ofKari, 'keep'))).toHaveLength(1);
-    // Nothing is listed twice, beyond the list, or where there is nothing left to list.
-    for (const items of [[ofShop], [item(3), item(4)], []])
-      expect(given(begun).when(more(...items, ofShop))).toBe('identity.review-page-exists');
-    expect(given(begun, listed()).when(more(item(4)))).toBe('identity.review-page-exists');
-    expect(given(started()).when(more(item(4)))).toBe('identity.review-page-exists');
-    expect(given().when(more(item(3)))).toBe('identity.review-not-found');
+    // Nothing is listed where there is nothing left to list.
+    expect(given(begun, listed()).when(more, [ola], third)).toBe('identity.review-page-exists');
+    expect(given(started()).when(more, [ola], third)).toBe('identity.review-page-exists');
+    expect(given().when(more, [ola], third)).toBe('identity.review-not-found');
     const settled = [begun, listed(), ...[ofKari, ofShop, item(3)].map((one) => decided(one, 'keep'))];
     expect(given(...settled).when(end)).toEqual([closed(3, 0)]);
-    expect(given(...settled, closed(3, 0)).when(more(item(4)))).toBe('identity.review-closed');
+    expect(given(...settled, closed(3, 0)).when(more, [ola], third)).toBe('identity.review-closed');
   });
 
   it('needs a second reviewer where the only one would review their own grants', () => {
-    expect(given().when(open({ reviewerIds: [kari] }))).toBe('identity.second-reviewer-required');
-    expect(given().when(open({ reviewerIds: [kari, ola] }))).toHaveLength(1);
-    expect(given().when(open({ reviewerIds: [ola] }))).toHaveLength(1);
+    const own = toList([ofKari, ofShop], { own: true });
+    expect(given().when(start({ reviewerIds: [kari] }), [ola], own)).toBe('identity.second-reviewer-required');
+    expect(given().when(start({ reviewerIds: [ola] }), [ola], toList([ofShop]))).toHaveLength(1);
   });
 
   it('does nothing before it is started, and nothing after it is closed', () => {
@@ -95,7 +111,7 @@ describe('an access review', () => {
       expect(given().when(command)).toBe('identity.review-not-found');
       expect(given(...over).when(command)).toBe('identity.review-closed');
     }
-    expect(given(...over).when(open())).toBe('identity.review-exists');
+    expect(given(...over).when(start(), [ola], toList([ofShop]))).toBe('identity.review-exists');
   });
 
   it('keeps or revokes what is listed', () => {
@@ -140,7 +156,8 @@ describe('an access review', () => {
   it('closes once every item is settled, and until then says what is left', () => {
     const half = [started(), decided(ofShop, 'revoke')];
     expect(given(started()).when(end)).toBe('identity.review-incomplete');
-    expect(given(...half, decided(ofKari, 'keep')).when(end)).toBe('identity.review-incomplete');
+    expect(given(...half).when(end)).toBe('identity.review-incomplete');
+    expect(given(...half, decided(ofKari, 'keep')).when(end)).toBe('identity.review-revoking');
     expect(given(...half, revoked(ofShop), decided(ofKari, 'keep')).when(end)).toEqual([closed(1, 1)]);
   });
 });

@@ -4,12 +4,14 @@ import {
   type DecideContext,
   type Decider,
   type Decision,
+  nameId,
   reject,
   type Rejection,
 } from '@daybook/kernel';
 import {
   reviewClosed,
   type ReviewEvent,
+  type ReviewGrant,
   type ReviewItem,
   reviewItemDecided,
   reviewItemRefused,
@@ -18,11 +20,12 @@ import {
   type ReviewListing,
   reviewStarted,
 } from './review.events.js';
-import type { ReviewCommand } from './review.operations.js';
+import { mostReviewItems, type ReviewCommand } from './review.operations.js';
 
 /*
  * Invariants: the list is fixed at the start, and nothing is decided before it is complete; nobody decides on their own
  * grants; a revocation is carried out before anything else is decided on the item; a review closes when every item is settled.
+ * What follows from a decision, and the further pages of a large list, are the process's (review.process.ts).
  */
 export interface ItemState {
   readonly item: ReviewItem;
@@ -49,8 +52,17 @@ export interface ReviewFacts {
   readonly reviewer: string;
   /** Everybody involved in the decision, and the service accounts they control. */
   readonly persons: readonly string[];
-  /** The holders that count as the only reviewer's own: they and the service accounts they control. */
-  readonly ofOnlyReviewer?: readonly string[];
+  /** The grants of the next page: of the first, when a review starts. */
+  readonly page: readonly ReviewGrant[];
+  /** What a review starts with; null for every other command. */
+  readonly start: StartFacts | null;
+}
+export interface StartFacts {
+  /** The grants of all pages. */
+  readonly listing: ReviewListing;
+  readonly listedAt: { readonly trail: string; readonly recordedAt: string | null };
+  /** Whether the only reviewer, or a service account that they control, holds a grant on any page. */
+  readonly isOnlyReviewersOwn: boolean;
 }
 type Input<N extends ReviewCommand['name']> = Extract<ReviewCommand, { name: N }>['input'];
 
@@ -58,21 +70,21 @@ export const reviewDecider: Decider<ReviewState, ReviewCommand, ReviewEvent, Rev
   initial: { status: 'absent' },
 
   decide(command, state, context, facts) {
-    if (command.name === 'identity.review.open') {
+    if (command.name === 'identity.review.start') {
       return state.status === 'absent'
-        ? open(command.input, context, facts)
+        ? start(command.input, context, facts)
         : reject('identity.review-exists', 'This access review already exists.');
     }
     if (state.status === 'absent') return missing('access review');
     if (state.status === 'closed') return reject('identity.review-closed', 'This access review is closed.');
-    if (command.name === 'identity.review.list-more') return listMore(command.input, state);
+    if (command.name === 'identity.review.list-more') return listMore(state, facts);
     if (state.status === 'listing') return reviewIsListing();
     switch (command.name) {
-      case 'identity.review.record-decision':
+      case 'identity.review.decide':
         return decideItem(command.input, state, facts);
       case 'identity.review.record-revocation':
         return settle(command.input, state);
-      case 'identity.review.end':
+      case 'identity.review.close':
         return close(state);
       default:
         return assertNever(command);
@@ -102,54 +114,58 @@ export const reviewDecider: Decider<ReviewState, ReviewCommand, ReviewEvent, Rev
   },
 };
 
-function open(
-  input: Input<'identity.review.open'>,
-  { now }: DecideContext,
-  { ofOnlyReviewer }: ReviewFacts,
+function start(
+  { name, dueOn, reviewerIds }: Input<'identity.review.start'>,
+  { now, newId: reviewId }: DecideContext,
+  facts: ReviewFacts,
 ): Decision<ReviewEvent> {
-  const { reviewerIds, items, dueOn } = input;
+  const { listing, listedAt, isOnlyReviewersOwn } = facts.start!;
+  const items = itemsOf(reviewId, facts.page);
+  if (listing.total > mostReviewItems) {
+    return reject(
+      'identity.review-too-large',
+      `${listing.total} grants are too many for one review, which takes up to ${mostReviewItems}. Review one company at a time.`,
+    );
+  }
   if (items.length === 0) return reject('identity.review-empty', 'There are no grants to review.');
   if (dueOn < now.slice(0, 10)) {
     return reject('identity.review-due-date-invalid', 'The due date has passed. Choose a later one.', {
       errors: [{ pointer: '/dueOn', code: 'invalid', message: 'Choose a day in the future.' }],
     });
   }
-  return (
-    secondReviewerMissing(reviewerIds, items, ofOnlyReviewer) ?? accept(input.reviewId, 1, reviewStarted.of(input))
-  );
-}
-
-/** Nobody reviews their own grants, so a single reviewer must hold none on the list. Checked on all pages before the first is recorded. */
-export function secondReviewerMissing(
-  reviewerIds: readonly string[] | null,
-  items: readonly Pick<ReviewItem, 'holderId'>[],
-  own: readonly string[] = [],
-): Rejection | null {
-  const [only, second] = reviewerIds ?? [];
-  if (
-    only === undefined ||
-    second !== undefined ||
-    !items.some(({ holderId }) => holderId === only || own.includes(holderId))
-  )
-    return null;
-  return reject(
-    'identity.second-reviewer-required',
-    'The only reviewer has a grant on the list, or controls a service account that has one, and nobody can review their own grants. Name a second reviewer.',
-    { errors: [{ pointer: '/reviewerIds', code: 'invalid', message: 'Name a second reviewer.' }] },
-  );
-}
-
-function listMore({ items }: Input<'identity.review.list-more'>, review: Review): Decision<ReviewEvent> {
-  const { status, reviewId, name, listing, version } = review;
-  const fits = listing !== null && itemsIn(review).length + items.length <= listing.total;
-  if (status !== 'listing' || !fits || items.some(({ itemId }) => itemOf(review, itemId))) {
-    return reject('identity.review-page-exists', 'This page of the access review already exists.');
+  if (isOnlyReviewersOwn) {
+    return reject(
+      'identity.second-reviewer-required',
+      'The only reviewer has a grant on the list, or controls a service account that has one, and nobody can review their own grants. Name a second reviewer.',
+      { errors: [{ pointer: '/reviewerIds', code: 'invalid', message: 'Name a second reviewer.' }] },
+    );
   }
-  return accept(reviewId, version + 1, reviewListed.of({ reviewId, name, items: [...items] }));
+  const more = items.length < listing.total ? { listing } : {};
+  return accept(
+    reviewId,
+    1,
+    reviewStarted.of({ reviewId, name, dueOn, reviewerIds: reviewerIds ?? null, listedAt, items, ...more }),
+  );
+}
+
+/** The same grant is the same item, whenever it is listed. */
+const itemsOf = (reviewId: string, grants: readonly ReviewGrant[]): ReviewItem[] =>
+  grants.map((grant) => ({ ...grant, itemId: nameId(reviewId, 'item', grant.grantId) }));
+
+function listMore({ status, reviewId, name, version }: Review, { page }: ReviewFacts): Decision<ReviewEvent> {
+  return status === 'listing'
+    ? accept(reviewId, version + 1, reviewListed.of({ reviewId, name, items: itemsOf(reviewId, page) }))
+    : reject('identity.review-page-exists', 'All grants of the access review are listed already.');
 }
 
 export const reviewIsListing = (): Rejection =>
   reject('identity.review-listing', 'Not all grants are listed yet. Try again in a moment.', {
+    status: 503,
+    details: { retryAfterSeconds: 1 },
+  });
+
+const reviewIsRevoking = (): Rejection =>
+  reject('identity.review-revoking', 'Grants are still being revoked. Try again in a moment.', {
     status: 503,
     details: { retryAfterSeconds: 1 },
   });
@@ -159,7 +175,7 @@ export const itemOf = ({ pages }: Review, itemId: string): ItemState | undefined
   pages.find((page) => page.has(itemId))?.get(itemId);
 
 function decideItem(
-  { itemId, decision, reason }: Input<'identity.review.record-decision'>,
+  { itemId, decision, reason }: Input<'identity.review.decide'>,
   review: Review,
   { reviewer, persons }: ReviewFacts,
 ): Decision<ReviewEvent> {
@@ -210,7 +226,8 @@ function close(review: Review): Decision<ReviewEvent> {
   const { reviewId, name, version } = review;
   const all = itemsIn(review);
   const count = (status: ItemState['status']) => all.filter((one) => one.status === status).length;
-  const left = all.filter(({ status }) => status === 'undecided' || status === 'revoking');
+  const left = all.filter(({ status }) => status === 'undecided');
+  if (left.length === 0 && count('revoking') > 0) return reviewIsRevoking();
   if (left.length > 0) {
     return reject(
       'identity.review-incomplete',

@@ -22,6 +22,8 @@ export const reviewItem = z.object({
   lastUsedAt: z.string().nullable(),
 });
 export type ReviewItem = z.infer<typeof reviewItem>;
+/** A grant as a review lists it, without the id of its item. */
+export type ReviewGrant = Omit<ReviewItem, 'itemId'>;
 
 /** How to read a list of several pages again, so that a retry lists the same grants. */
 export const reviewListing = z.object({

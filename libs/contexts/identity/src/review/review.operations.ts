@@ -1,7 +1,7 @@
 import { command, type CommandOf, instant, oneLine, pageInput, pageOf, plainDate, query } from '@daybook/kernel';
 import * as z from 'zod';
 import { reason } from '../reason.schema.js';
-import { reviewItem, reviewListing } from './review.events.js';
+import { reviewItem } from './review.events.js';
 
 /** Grants on one page of the list: one event each, well below what fits in one append. */
 export const reviewPage = 1_000;
@@ -28,7 +28,9 @@ export const startReview = command('identity.review.start', {
 });
 export const decideReviewItem = command('identity.review.decide', {
   title: 'Keep or revoke a reviewed grant',
-  description: 'Revoking takes effect at once. Nobody can review their own grants.',
+  description:
+    'Revoking takes effect within a moment; if the grant must stay (the last Admin), the item says why and is undecided again. ' +
+    'Nobody can review their own grants.',
   http: 'POST /v1/identity/reviews/{reviewId}/items/{itemId}',
   sensitive: true,
   says: 'decided on an item of the access review',
@@ -36,40 +38,20 @@ export const decideReviewItem = command('identity.review.decide', {
 });
 export const closeReview = command('identity.review.close', {
   title: 'Close an access review',
-  description: 'Every item must be decided first.',
+  description: 'Every item must be decided first, and every revocation carried out.',
   http: 'POST /v1/identity/reviews/{reviewId}/close',
   sensitive: true,
   says: 'closed the access review {name}',
   input: z.object({ reviewId: z.uuid() }),
 });
 
-/* Steps of the above, bound as internal commands. */
+/* Steps that follow, which the process sends (review.process.ts); bound as internal commands. */
 const ofReview = { reviewId: z.uuid() };
-export const openReview = command('identity.review.open', {
-  title: 'Open an access review',
-  http: 'POST /v1/identity/reviews/{reviewId}',
-  says: 'started the access review {name}',
-  input: z.object({
-    ...ofReview,
-    name: z.string(),
-    dueOn: plainDate,
-    reviewerIds: z.array(z.uuid()).nullable(),
-    listedAt: z.object({ trail: z.string(), recordedAt: z.string().nullable() }),
-    items: z.array(reviewItem),
-    listing: reviewListing.optional(),
-  }),
-});
 export const listMore = command('identity.review.list-more', {
   title: 'List another page of an access review',
   http: 'POST /v1/identity/reviews/{reviewId}/pages',
   says: 'listed more grants of the access review {name}',
-  input: z.object({ ...ofReview, items: z.array(reviewItem).min(1) }),
-});
-export const recordReviewDecision = command('identity.review.record-decision', {
-  title: 'Record a decision of an access review',
-  http: 'POST /v1/identity/reviews/{reviewId}/decisions',
-  says: 'decided to {decision} a grant',
-  input: z.object({ ...ofReview, itemId: z.uuid(), decision: z.enum(['keep', 'revoke']), reason: z.string() }),
+  input: z.object(ofReview),
 });
 export const recordReviewRevocation = command('identity.review.record-revocation', {
   title: 'Record the outcome of a revocation',
@@ -83,15 +65,10 @@ export const recordReviewRevocation = command('identity.review.record-revocation
     message: z.string(),
   }),
 });
-export const endReview = command('identity.review.end', {
-  title: 'End an access review',
-  http: 'POST /v1/identity/reviews/{reviewId}/end',
-  says: 'closed the access review {name}',
-  input: z.object(ofReview),
-});
 
-export const reviewSteps = [openReview, listMore, recordReviewDecision, recordReviewRevocation, endReview] as const;
-export type ReviewCommand = CommandOf<(typeof reviewSteps)[number]>;
+export const reviewCommands = [startReview, decideReviewItem, closeReview] as const;
+export const reviewSteps = [listMore, recordReviewRevocation] as const;
+export type ReviewCommand = CommandOf<(typeof reviewCommands)[number] | (typeof reviewSteps)[number]>;
 
 export const reviewRow = z
   .object({
@@ -112,11 +89,12 @@ export const listedReview = reviewRow
   .extend({
     items: z.int().describe('Grants listed so far; soon after the start, all of them'),
     left: z.int().describe('Items that are undecided or still being revoked'),
+    revoking: z.int().describe('Of these, items that are still being revoked, which takes a moment'),
     kept: z.int(),
     revoked: z.int(),
     status: z
       .enum(['listing', 'open', 'overdue', 'closed'])
-      .describe('listing: not all grants are listed yet; deciding, closing or starting it again continues the listing'),
+      .describe('listing: not all grants are listed yet, which takes a moment in a large tenant'),
     startedByName: z.string().nullable(),
   })
   .meta({ id: 'Review' });

@@ -1,53 +1,27 @@
-import { type ContextPart, decide, perform } from '@daybook/server';
-import { servicesInCustodyOf } from '../access/key-custodians.js';
-import { deps } from '../injected.js';
-import { reviewDecider, type ReviewFacts } from './review.decider.js';
+import { type ContextPart, decide } from '@daybook/server';
+import { reviewDecider } from './review.decider.js';
 import { reviewEvents } from './review.events.js';
-import { closeReview, decideReviewItem, listReviews, reviewSteps, startReview } from './review.operations.js';
+import { ReviewFactsSource, reviewStream } from './review-facts.js';
+import { listReviews, reviewCommands, reviewSteps } from './review.operations.js';
+import { accessReview } from './review.process.js';
 import { reviewProjection } from './review.projection.js';
 import { reviewAnswers } from './review.queries.js';
-import { ReviewSources } from './review-sources.js';
-import { close, decideItem, reviewStream, start } from './review-workflow.js';
 
-const using = { ...deps('tenantStates'), sources: ReviewSources } as const;
+const decided = decide({
+  operations: reviewCommands,
+  decider: reviewDecider,
+  events: reviewEvents,
+  stream: (input, { tenant }, newId) => reviewStream(tenant, 'reviewId' in input ? input.reviewId : newId),
+  inject: { source: ReviewFactsSource },
+  facts: (command, state, caller, _, { source }) => source.of(command, state, caller),
+});
 
 /** Access reviews. Each has its own stream; revocations are decided in the tenant's stream, by their own command. */
 export const reviewPart: ContextPart = {
   events: reviewEvents,
-  bindings: [
-    perform(startReview, using, (input, asking, { sources }) => start(input, asking, sources)),
-    perform(decideReviewItem, using, (input, asking, { sources }) => decideItem(input, asking, sources)),
-    perform(closeReview, using, ({ reviewId }, asking, { sources }) => close(reviewId, asking, sources)),
-    ...reviewAnswers,
-  ],
-  internal: [
-    decide({
-      operations: reviewSteps,
-      decider: reviewDecider,
-      events: reviewEvents,
-      stream: ({ reviewId }, caller) => reviewStream(caller.tenant, reviewId),
-      inject: deps('tenantStates'),
-      facts: async (
-        { input },
-        _state,
-        { tenant, actor, onBehalfOf },
-        _deps,
-        { tenantStates },
-      ): Promise<ReviewFacts> => {
-        const here = await tenantStates.current(tenant);
-        const withServices = (ids: readonly string[]) => [
-          ...ids,
-          ...ids.flatMap((id) => servicesInCustodyOf(id, here)),
-        ];
-        const [only, second] = ('reviewerIds' in input && input.reviewerIds) || [];
-        return {
-          reviewer: (onBehalfOf ?? actor).id,
-          persons: withServices([actor.id, ...(onBehalfOf ? [onBehalfOf.id] : [])]),
-          ofOnlyReviewer: only === undefined || second !== undefined ? [] : withServices([only]),
-        };
-      },
-    }),
-  ],
+  bindings: [decided, ...reviewAnswers],
+  internal: [{ ...decided, operations: reviewSteps }],
+  processes: [accessReview],
   projections: [reviewProjection],
   channels: { reviews: listReviews },
 };

@@ -20,7 +20,8 @@ import {
 } from './review.operations.js';
 import { reviewItemTable, reviewTable } from './review.projection.js';
 
-type Counted = z.infer<typeof reviewRow> & Pick<z.infer<typeof listedReview>, 'items' | 'left' | 'kept' | 'revoked'>;
+type Counted = z.infer<typeof reviewRow> &
+  Pick<z.infer<typeof listedReview>, 'items' | 'left' | 'revoking' | 'kept' | 'revoked'>;
 type ItemState = z.infer<typeof listedReviewItem>['state'];
 type ItemRow = RowOf<typeof reviewItemTable> & EngineColumns & { readonly state: ItemState };
 type Names = ReadonlyMap<string, string | null>;
@@ -48,6 +49,7 @@ const counted = (read: QueryContext) =>
       sql<number>`(count(*) filter (where i.decision = 'keep'))::int`.as('kept'),
       sql<number>`(count(*) filter (where ${done}))::int`.as('revoked'),
       sql<number>`(count(*) filter (where not coalesce(i.decision = 'keep' or ${done}, false)))::int`.as('left'),
+      sql<number>`(count(*) filter (where i.decision = 'revoke' and not coalesce(${done}, false)))::int`.as('revoking'),
     ])
     .groupBy(['r.reviewId', 'r.name', 'r.dueOn', 'r.reviewerIds', 'r.startedAt', 'r.startedBy', 'r.listedTrail'])
     .groupBy(['r.closedAt', 'r.closedBy', 'r.total', 'r.version']);

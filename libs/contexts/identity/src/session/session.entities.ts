@@ -7,7 +7,7 @@ import type { EndReason, SignInMethod } from './session.schema.js';
 export const CredentialEntity = defineEntity({
   name: 'Credential',
   tableName: 'credentials',
-  ...scopedTable('identity'),
+  ...scopedTable('identity', { erasable: true }),
   properties: {
     personId: p.uuid().primary(),
     /** HMAC of the address: equality look-up without the address itself. */
@@ -21,7 +21,7 @@ export const CredentialEntity = defineEntity({
 export const SessionEntity = defineEntity({
   name: 'Session',
   tableName: 'sessions',
-  ...scopedTable('identity'),
+  ...scopedTable('identity', { erasable: true }),
   properties: {
     /** The family of refresh tokens. */
     sessionId: p.uuid().primary(),
@@ -50,7 +50,7 @@ export type SessionEntityRow = InferEntity<typeof SessionEntity>;
 export const RefreshTokenEntity = defineEntity({
   name: 'RefreshToken',
   tableName: 'refresh_tokens',
-  ...scopedTable('identity'),
+  ...scopedTable('identity', { erasable: true }),
   properties: {
     /** SHA-256 of the token, which has 256 random bits. */
     hash: p.type(Bytes).primary(),

@@ -5,7 +5,7 @@ import { defineEntity, p } from '@mikro-orm/postgresql';
 export const SsoProviderEntity = defineEntity({
   name: 'SsoProvider',
   tableName: 'sso_providers',
-  ...scopedTable('identity'),
+  ...scopedTable('identity', { erasable: true }),
   properties: {
     providerId: p.uuid().primary(),
     tenant: p.uuid(),
@@ -21,7 +21,7 @@ export const SsoProviderEntity = defineEntity({
 export const SsoAccountEntity = defineEntity({
   name: 'SsoAccount',
   tableName: 'sso_accounts',
-  ...scopedTable('identity'),
+  ...scopedTable('identity', { erasable: true }),
   properties: {
     provider: p
       .manyToOne(SsoProviderEntity)
@@ -43,7 +43,7 @@ export const SsoAccountEntity = defineEntity({
 export const SsoStartEntity = defineEntity({
   name: 'SsoStart',
   tableName: 'sso_starts',
-  ...scopedTable('identity'),
+  ...scopedTable('identity', { erasable: true }),
   properties: {
     /** SHA-256 of the cookie of the browser that started. */
     hash: p.type(Bytes).primary(),

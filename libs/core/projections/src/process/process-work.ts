@@ -13,7 +13,7 @@ import {
 } from '@daybook/kernel';
 import type { ClientBase, Pool } from 'pg';
 import type { Decoded } from '../decode.js';
-import { describeError, isInfrastructureError } from '../errors.js';
+import { describeError, isInfrastructureError, isOutsideError } from '../errors.js';
 import { LogReplaced } from '../log-check.js';
 import {
   type Instance,
@@ -130,9 +130,18 @@ export class ProcessWork {
     for (let next = acting.next(null); !next.done; acted = true) {
       const act = next.value;
       const id = stepCommandId(process.name, event.id, act.name);
-      next = acting.next(await this.deps.act(act, { process, event, instance, id }));
+      next = acting.next(await this.act(act, { process, event, instance, id }));
     }
     return acted;
+  }
+
+  private async act(act: Act, of: ActOf): Promise<Rejection | null> {
+    try {
+      return await this.deps.act(act, of);
+    } catch (error) {
+      if (isOutsideError(error) || error instanceof LogReplaced) throw error;
+      throw new Error(`${act.name}: ${describeError(error)}`, { cause: error });
+    }
   }
 
   /** The waits of an instance after an event; null once it has ended, or if it never began. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { StoreUnavailable } from '@daybook/event-store';
 import { expectGolden } from '@daybook/event-store/testing/golden';
 import { type Process, processDue, processRecordId } from '@daybook/kernel';
 import type { ProjectionEngine } from '../engine.js';
@@ -138,13 +139,23 @@ describe('a process', () => {
   it('waits with everybody while the world outside is away, and loses nothing', async () => {
     await record(tenant, written('a'));
     world.before = (what) => {
-      if (what.startsWith('stamp')) throw Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
+      if (what.startsWith('stamp')) throw new StoreUnavailable('unreachable', 'It is away.');
     };
-    await expect(run()).rejects.toThrow('connect');
+    await expect(run()).rejects.toThrow('It is away.');
     expect((await status()).parked).toEqual([]);
     world.before = () => undefined;
     await run();
     expect(world.did).toEqual(filed('a'));
+  });
+
+  it('parks at a bug in a command, and lets other tenants go on', async () => {
+    world.before = (what) => {
+      if (what === 'file a 0') throw Object.assign(new Error('column "x" does not exist'), { code: '42703' });
+    };
+    await record(tenant, written('a'));
+    await record(other, written('b'));
+    expect(await run()).toEqual(filed('b'));
+    expect((await status()).parked).toMatchObject([{ tenant, error: 'file: column "x" does not exist' }]);
   });
 
   it('parks at an event that a newer program wrote in another version', async () => {
@@ -164,9 +175,9 @@ describe('a process', () => {
       await bench.pool.query('update projections.process set quiet_until = 0');
       let steps = 0;
       world[when] = () => {
-        if (steps++ === place) throw Object.assign(new Error('killed'), { code: 'EKILLED' });
+        if (steps++ === place) throw new StoreUnavailable('unreachable', 'The process was killed.');
       };
-      await expect(run()).rejects.toThrow('killed');
+      await expect(run()).rejects.toThrow('The process was killed.');
       world[when] = () => undefined;
       await run();
       expect(world.did).toEqual(whole);

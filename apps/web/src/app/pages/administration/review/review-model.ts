@@ -39,6 +39,10 @@ export const decided = (item: Item, decision: Decision, reason: string, by: stri
   state: decision === 'keep' ? 'kept' : 'revoking',
 });
 
+/** What was still being revoked, once the server has nothing left of that and as many open as here. */
+export const revoked = <I extends { state: string; revocation: string | null }>(items: readonly I[]): I[] =>
+  items.map((item) => (item.state === 'revoking' ? { ...item, state: 'revoked', revocation: 'revoked' } : item));
+
 const column = (as: ColumnDeclaration['as']): ColumnDeclaration => ({ as });
 /** The columns of the CSV file. */
 export const csvColumns: readonly [string, ColumnDeclaration][] = [

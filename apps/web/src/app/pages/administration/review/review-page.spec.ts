@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { press, shown, visit, words } from '../../../../testing/page';
 import { type Asked, everything, house, Refusal, serve } from '../../../../testing/server';
 import { ids, item, review } from '../testing/answers';
+import { revoked } from './review-model';
 
 const may = [...everything, 'identity.review.read', 'identity.review.decide', 'identity.review.close'];
 const items = [item(1), item(2, { own: true }), item(3)];
@@ -46,6 +47,14 @@ describe('the access review', () => {
       { decision: 'revoke', reason: 'Left in March' },
     ]);
     expect(words(await shown(element, '.review-progress'))).toContain('2 of 3 decided 1 kept, 1 revoked, 1 left');
+  });
+
+  it('shows a grant as revoked once that is carried out, without reading the list again', () => {
+    const rows = [item(1, { state: 'revoking', decision: 'revoke' }), item(2, { state: 'kept', decision: 'keep' })];
+    expect(revoked(rows).map(({ state, revocation }) => [state, revocation])).toEqual([
+      ['revoked', 'revoked'],
+      ['kept', null],
+    ]);
   });
 
   it('asks for a reason, and Esc leaves the row as it was', async () => {

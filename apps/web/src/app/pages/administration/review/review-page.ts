@@ -49,6 +49,7 @@ import {
   isOpen,
   type Item,
   nextOpen,
+  revoked,
   type Tab,
   tabs,
 } from './review-model';
@@ -170,7 +171,8 @@ export class ReviewPage {
       if (review === undefined || busy || !this.heard) return;
       this.heard = false;
       const { all, left } = untracked(this.progress);
-      if (review.items !== all || review.left !== left) this.items.reload();
+      if (review.items !== all || review.left - review.revoking !== left) this.items.reload();
+      else if (review.revoking === 0) untracked(() => this.items.set(revoked(this.items.value() ?? [])));
     });
     this.keys();
   }

@@ -68,6 +68,7 @@ export const review = (more: Record<string, unknown> = {}) => ({
   items: 3,
   total: 3,
   left: 3,
+  revoking: 0,
   kept: 0,
   revoked: 0,
   closedAt: null,

@@ -1,0 +1,99 @@
+import { reject, type Rejection, streamName } from '@daybook/kernel';
+import type { Caller } from '@daybook/server';
+import { servicesInCustodyOf } from '../access/key-custodians.js';
+import type { Deps } from '../injected.js';
+import type { TenantState } from '../tenant/tenant.state.js';
+import { type FullList, fullList, type LastUses, withLastUses } from './review-list.js';
+import { itemsIn, type Review, type ReviewFacts, type ReviewState } from './review.decider.js';
+import { type ReviewCommand, reviewPage } from './review.operations.js';
+
+export const reviewStream = (tenant: string, reviewId: string): string =>
+  streamName('identity.review', tenant, reviewId);
+
+type Start = Extract<ReviewCommand, { name: 'identity.review.start' }>['input'];
+
+/** What decisions on a review need from elsewhere: who counts as the reviewer, and the grants to list. */
+export class ReviewFactsSource {
+  /** The list read last: a large one is listed page by page. */
+  private last: { readonly of: string; readonly list: Promise<FullList> } | null = null;
+
+  constructor(
+    private readonly deps: Deps<'events' | 'read' | 'tenantStates'>,
+    private readonly uses: LastUses,
+  ) {}
+
+  async of({ name, input }: ReviewCommand, state: ReviewState, caller: Caller): Promise<ReviewFacts | Rejection> {
+    const { tenant, actor, onBehalfOf } = caller;
+    const here = await this.deps.tenantStates.current(tenant);
+    const who: ReviewFacts = {
+      reviewer: (onBehalfOf ?? actor).id,
+      persons: withServices([actor.id, ...(onBehalfOf ? [onBehalfOf.id] : [])], here),
+      page: [],
+      start: null,
+    };
+    if (name === 'identity.review.decide' || name === 'identity.review.close') {
+      return actor.kind === 'person' ? who : notPerson();
+    }
+    if (name === 'identity.review.list-more') {
+      return state.status === 'listing' ? { ...who, page: await this.next(tenant, state) } : who;
+    }
+    if (name !== 'identity.review.start') return who;
+    const strangers = (input.reviewerIds ?? []).filter((id) => here.members.get(id)?.status !== 'active');
+    return strangers.length > 0 ? notMembers(strangers) : { ...who, ...(await this.first(tenant, input, here)) };
+  }
+
+  /** The grants at the position of the read models, whose trail number the review records. */
+  private async first(tenant: string, { reviewerIds, companyId }: Start, here: TenantState) {
+    const { stamp, position } = await this.deps.read(tenant, async (now) => ({
+      stamp: now.stamp,
+      position: now.position,
+    }));
+    const day = new Date().toISOString().slice(0, 10);
+    const { grants, listing } = await fullList(this.deps.events, tenant, {
+      companyId: companyId ?? null,
+      day,
+      upTo: { position },
+    });
+    const [only, second] = reviewerIds ?? [];
+    const own = new Set(only === undefined || second !== undefined ? [] : withServices([only], here));
+    const start = {
+      listing,
+      listedAt: { trail: stamp.trail, recordedAt: stamp.recordedAt },
+      isOnlyReviewersOwn: grants.some(({ holderId }) => own.has(holderId)),
+    };
+    return { start, page: await this.page(tenant, grants, 0) };
+  }
+
+  /** What comes after the grants on the pages so far, as of the same moment. */
+  private async next(tenant: string, review: Review): Promise<ReviewFacts['page']> {
+    const { reviewId, listing } = review;
+    if (listing === null) return [];
+    if (this.last?.of !== reviewId) {
+      this.last = {
+        of: reviewId,
+        list: fullList(this.deps.events, tenant, { ...listing, upTo: { revision: listing.revision } }),
+      };
+    }
+    const [{ grants }, from] = [await this.last.list, itemsIn(review).length];
+    if (from + reviewPage >= grants.length) this.last = null;
+    return this.page(tenant, grants, from);
+  }
+
+  private page(tenant: string, grants: FullList['grants'], from: number) {
+    return withLastUses(tenant, grants.slice(from, from + reviewPage), this.uses);
+  }
+}
+
+/** People with the service accounts that they control, which count as theirs. */
+const withServices = (ids: readonly string[], here: TenantState): string[] => [
+  ...ids,
+  ...ids.flatMap((id) => servicesInCustodyOf(id, here)),
+];
+
+const notPerson = (): Rejection =>
+  reject('identity.person-required', 'Only a person can review access, not a service account.', { status: 403 });
+const notMembers = (reviewerIds: readonly string[]): Rejection =>
+  reject('identity.member-not-found', 'Every reviewer must be an active member.', {
+    status: 404,
+    details: { reviewerIds },
+  });
