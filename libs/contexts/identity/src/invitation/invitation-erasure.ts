@@ -21,7 +21,7 @@ const accepted = (): Rejection =>
 export async function eraseInvitedAddress(
   { invitationId, reason }: InputOf<typeof eraseInvitation>,
   asking: PerformContext,
-  deps: Deps<'events' | 'vault' | 'read' | 'mail' | 'personalData'> & { readonly links: EmailLinks },
+  deps: Deps<'events' | 'read' | 'mail' | 'personalData'> & { readonly links: EmailLinks },
 ): Promise<CommandResult | Rejection> {
   const { tenant } = asking.caller;
   const all = await invitationsIn(deps.events, tenant);
@@ -53,7 +53,6 @@ export async function eraseInvitedAddress(
     await deps.mail.forget(id);
     erased = await asking.executeAs(asking.caller, eraseAlias, { subject: id, reason }, step('erase'));
     if (isRejection(erased)) return erased;
-    await deps.vault.erase(tenant, id);
   }
   return erased ?? missing();
 }

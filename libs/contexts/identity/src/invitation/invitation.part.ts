@@ -36,7 +36,7 @@ export const invitationPart: ContextPart = {
     ),
     perform(
       eraseInvitation,
-      { links: EmailLinks, ...deps('events', 'vault', 'read', 'mail', 'personalData') },
+      { links: EmailLinks, ...deps('events', 'read', 'mail', 'personalData') },
       (input, asking, given) => eraseInvitedAddress(input, asking, given),
     ),
     perform(previewInvitation, { inviting: InvitationSending }, ({ token }, _asking, { inviting }) =>

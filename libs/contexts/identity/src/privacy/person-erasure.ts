@@ -1,29 +1,20 @@
-import { type CommandResult, type InputOf, isRejection, nameId, type Rejection, RejectionError } from '@daybook/kernel';
+import type { CommandResult, Rejection } from '@daybook/kernel';
 import { inSchemaScope, statement } from '@daybook/postgres';
 import { personalColumnsOf, personalWithin, type Projection } from '@daybook/projections';
-import type { Caller, ErasedPlace, PerformContext, Subject } from '@daybook/server';
+import type { ErasedPlace, PerformContext, Subject } from '@daybook/server';
 import { sql } from 'kysely';
 import { platformTenant } from '../person/person.events.js';
 import { forgetPerson } from '../person/person.internal.js';
 import type { Deps } from '../injected.js';
+import { runForPerson } from '../session/internal-commands.js';
 import { endSessions } from '../session/session-ending.js';
 import { normalEmail } from '../session/secret-sealing.js';
 import { secretTables } from './identity-data.js';
-import { beginErasure, type erasePerson, eraseAlias, finishErasure } from './privacy.operations.js';
+import { finishErasure } from './privacy.operations.js';
 import { ranges } from './position-ranges.js';
-import { namesOf, otherTenantsOf, privacyIn, aliasesOf } from './tenant-memberships.js';
+import { aliasesOf, namesOf, otherTenantsOf, privacyIn } from './tenant-memberships.js';
 
-/*
- * Erases a person in one tenant. Every step is idempotent, and a retry after a crash does the rest:
- *
- * 1. An event of the tenant records the start, unless a rule refuses it, and which aliases are erased too. The projection
- *    engine empties the tenant's rows.
- * 2. Each alias is erased by its own event, and its key destroyed.
- * 3. Every context deletes what it keeps in this tenant.
- * 4. If the person is a current or former member of no other tenant, the account ends: its stream, its credentials, mails
- *    about it, and its key.
- * 5. The person's key in this tenant is destroyed, and the receipt recorded. It covers this tenant's data only.
- */
+/* What erasing a person takes besides events. Its process repeats it until it is done, so every step is idempotent. */
 export class PersonErasure {
   constructor(
     private readonly deps: Deps<
@@ -41,58 +32,51 @@ export class PersonErasure {
     >,
   ) {}
 
-  async erase(input: InputOf<typeof erasePerson>, asking: PerformContext): Promise<CommandResult | Rejection> {
-    const { personId, reason } = input;
-    const { caller } = asking;
-    const { tenant } = caller;
-    const known = await this.known(tenant, personId);
-    const begun = await this.step(asking, caller, beginErasure, { ...input, aliases: [...known.aliases] });
-    if (isRejection(begun)) return begun;
-    const { aliases } = await privacyIn(this.deps, tenant, personId);
-    for (const alias of aliases) {
-      must(await this.step(asking, caller, eraseAlias, { subject: alias, reason }, alias));
-      await this.deps.vault.erase(tenant, alias);
-    }
-    await endSessions(this.deps.em, asking, { personId, tenant }, 'erased');
-
-    const subject: Subject = { tenant, personId, emails: known.emails, aliases, own: false };
-    const places = await this.forget(subject);
-    const positions = await this.positionsOf(subject);
-    if ((await otherTenantsOf(this.deps, tenant, personId)).length === 0) await this.endAccount(personId, asking);
-    await this.deps.vault.erase(tenant, personId);
-    const receipt = { personId, ...ranges(positions), places: counted(places) };
-    return must(await this.step(asking, caller, finishErasure, receipt));
-  }
-
-  private async known(tenant: string, personId: string) {
+  /** Aliases of a person in a tenant: ids under which data was sealed before the person was known. */
+  async aliasesOf(tenant: string, personId: string): Promise<string[]> {
     const { emails, invitations } = await aliasesOf(this.deps, tenant, personId);
     const aliases = new Set<string>();
     for (const { aliases: aliasesIn } of this.deps.personalData.all) {
       if (!aliasesIn || emails.length === 0) continue;
-      const found = await this.deps.read(tenant, (read) => aliasesIn(tenant, emails, read));
-      for (const one of found) aliases.add(one);
+      for (const one of await this.deps.read(tenant, (read) => aliasesIn(tenant, emails, read))) aliases.add(one);
     }
-    return { emails, aliases: [...new Set([...aliases, ...invitations])] };
+    return [...new Set([...aliases, ...invitations])];
   }
 
-  private async forget(subject: Subject): Promise<ErasedPlace[]> {
-    const { tenant, personId, emails, aliases } = subject;
+  /**
+   * Ends the person's sessions, deletes what every context keeps in this tenant, and destroys their key here. If they are a
+   * current or former member of no other tenant, the account ends too. The receipt covers this tenant's data only.
+   */
+  async eraseKept(personId: string, asking: PerformContext): Promise<CommandResult | Rejection> {
+    const { tenant } = asking.caller;
+    const { status, aliases, version } = await privacyIn(this.deps, tenant, personId);
+    // By an earlier try, which had more to delete, and told.
+    if (status === 'finished') return { id: personId, version, position: '0' };
+    const { names, emails } = await namesOf(this.deps, personId);
+    await endSessions(this.deps.em, asking, { personId, tenant }, 'erased');
+    const subject: Subject = { tenant, personId, emails, aliases, own: false };
+    const places = counted(await this.forget(subject, [...names, ...emails]));
+    const positions = await this.positionsOf(subject);
+    if ((await otherTenantsOf(this.deps, tenant, personId)).length === 0) await this.endAccount(subject, asking);
+    await this.deps.vault.erase(tenant, personId);
+    return asking.execute(finishErasure, { personId, ...ranges(positions), places });
+  }
+
+  private async forget(subject: Subject, texts: readonly string[]): Promise<ErasedPlace[]> {
+    const { tenant, personId, aliases } = subject;
     const places: ErasedPlace[] = await this.rowsOf(tenant, [personId, ...aliases]);
     for (const { forget } of this.deps.personalData.all) {
       for (const place of (await forget?.(subject)) ?? []) places.push(place);
     }
-    const { names } = await namesOf(this.deps, personId);
-    const count = await this.deps.jobs.forget(tenant, { actorId: personId, texts: [...names, ...emails] });
+    const count = await this.deps.jobs.forget(tenant, { actorId: personId, texts });
     const uploads = await this.deps.files.forget(tenant, personId);
     return [...places, { place: 'jobs.job', count }, { place: 'files.upload', count: uploads }];
   }
 
-  /** Ends the account when no other tenant has the person. */
-  private async endAccount(personId: string, asking: PerformContext): Promise<void> {
+  /** The stream of the person, their credentials, mails about them, and their key. */
+  private async endAccount({ personId, emails }: Subject, asking: PerformContext): Promise<void> {
     const { em, outbox, mail, vault } = this.deps;
-    const { emails } = await namesOf(this.deps, personId);
-    const caller = { ...asking.caller, tenant: platformTenant };
-    must(await this.step(asking, caller, forgetPerson, { personId }));
+    await runForPerson(asking, personId, forgetPerson, { personId });
     await endSessions(em, asking, { personId }, 'erased');
     await inSchemaScope(em, 'identity', async (em) => {
       for (const { table, person } of secretTables) {
@@ -144,23 +128,6 @@ export class PersonErasure {
       return places;
     });
   }
-
-  /** With an id derived from the command's, so that a retry of the command repeats no step (idempotency). */
-  private step<O extends Parameters<PerformContext['executeAs']>[1]>(
-    { executeAs, commandId }: PerformContext,
-    caller: Caller,
-    operation: O,
-    input: unknown,
-    ...of: string[]
-  ): Promise<CommandResult | Rejection> {
-    const step = nameId(commandId, operation.name, caller.tenant, ...of);
-    return executeAs(caller, operation, input, { commandId: step, expectedVersion: null });
-  }
-}
-
-function must(outcome: CommandResult | Rejection): CommandResult {
-  if (isRejection(outcome)) throw new RejectionError(outcome);
-  return outcome;
 }
 
 /** One line per place, without empty ones. */

@@ -19,7 +19,8 @@ import type { PrivacyCommand } from './privacy.operations.js';
 
 /*
  * Invariants: a tenant erases only its own data, of former members, and not during a retention. An erasure that has begun
- * only goes forward and finishes once, and no retention is set meanwhile. Data of other tenants neither prevents it nor is
+ * only goes forward and finishes once, and no retention is set meanwhile; asked for again, it begins again. What follows
+ * is the process's (person-erasure.process.ts). Data of other tenants neither prevents it nor is
  * touched (docs/adr/0027).
  */
 export interface Retention {
@@ -36,23 +37,27 @@ export interface PrivacyState {
 export interface PrivacyFacts {
   /** In this tenant; a person who was only invited has none. */
   readonly membership: 'none' | 'active' | 'deactivated';
+  /** Aliases of the person, for an erasure that begins. */
+  readonly aliases?: readonly string[];
 }
 
 /** Active until the end of its last day. */
 export const isRetainedOn = (retention: Retention | null, day: PlainDate): boolean =>
   retention !== null && retention.until >= day;
 
-type Begin = Extract<PrivacyCommand, { name: 'identity.erasure.begin' }>;
+type Erase = Extract<PrivacyCommand, { name: 'identity.person.erase' }>;
 
-function begin(
-  command: Begin,
+function erase(
+  command: Erase,
   state: PrivacyState,
   context: DecideContext,
   facts: PrivacyFacts,
 ): Decision<PrivacyEvent> {
   const { personId } = command.input;
+  const aliases = [...new Set([...state.aliases, ...(facts.aliases ?? [])])];
+  const begun = accept(personId, state.version + 1, erasureBegun.of({ ...command.input, aliases }));
   if (state.status === 'finished') return reject('identity.person-erased', 'This person was already erased.');
-  if (state.status === 'begun') return accept(personId, state.version);
+  if (state.status !== 'kept') return begun;
   if (facts.membership === 'active') {
     return reject(
       'identity.member-active',
@@ -69,7 +74,7 @@ function begin(
       details: { reason, until, before: 'identity.retention.lift' },
     });
   }
-  return accept(personId, state.version + 1, erasureBegun.of(command.input));
+  return begun;
 }
 
 export const privacyDecider: Decider<PrivacyState, PrivacyCommand, PrivacyEvent, PrivacyFacts> = {
@@ -107,8 +112,8 @@ export const privacyDecider: Decider<PrivacyState, PrivacyCommand, PrivacyEvent,
         return state.retention === null
           ? reject('identity.retention-not-found', 'No retention is set for this person.', { status: 404 })
           : accept(personId, state.version + 1, retentionLifted.of(command.input));
-      case 'identity.erasure.begin':
-        return begin(command, state, context, facts);
+      case 'identity.person.erase':
+        return erase(command, state, context, facts);
       case 'identity.erasure.finish':
         if (state.status === 'kept')
           return reject('identity.erasure-not-begun', 'The erasure of this person has not begun.');

@@ -18,12 +18,12 @@ export const retentionLifted = event('identity.retention-lifted', {
   record,
 });
 
-/** From here on the erasure only goes forward. The tenant's own rows are emptied with this event. */
+/** From here on the erasure only goes forward, by its process. The tenant's own rows are emptied with this event. */
 export const erasureBegun = event('identity.erasure-begun', {
   data: z.object({
     personId: z.uuid(),
     reason: z.string(),
-    /** Aliases of the person, which are erased too. Recorded first, because a retry could no longer find them. */
+    /** Aliases of the person, which are erased too. Recorded first: later nobody could find them. */
     aliases: z.array(z.uuid()).optional(),
   }),
   record,

@@ -84,7 +84,7 @@ export const erasePerson = command('identity.person.erase', {
   description:
     'Destroys the key of the personal data that this tenant keeps about a former member. Figures, entries and the trail ' +
     'stay, without the name. Other tenants keep their data; the account ends when the last tenant erases the person. ' +
-    'This cannot be undone. If it is interrupted, send it again to finish it.',
+    'This cannot be undone. Once it has begun, it is finished within a moment, whatever is interrupted; the receipt says when.',
   http: 'POST /v1/identity/people/{personId}/erasure',
   says: 'erased a person: {reason}',
   sensitive: true,
@@ -94,7 +94,7 @@ export const erasePerson = command('identity.person.erase', {
 export const erasure = z
   .object({
     personId: z.uuid(),
-    status: z.enum(['none', 'begun', 'finished']).describe('begun: interrupted; send the erasure again'),
+    status: z.enum(['none', 'begun', 'finished']).describe('begun: under way, finished within a moment'),
     retention: z
       .object({ reason: z.string(), until: plainDate, active: z.boolean() })
       .meta({ id: 'Retention' })
@@ -120,12 +120,18 @@ export const readErasure = query('identity.erasure.read', {
   output: erasure,
 });
 
-// ── steps, bound as internal commands: their routes are names only and never served ───────────────────────
-export const beginErasure = command('identity.erasure.begin', {
-  title: 'Begin to erase a person',
-  http: 'POST /v1/identity/erasures/{personId}/begin',
-  says: 'erased a person: {reason}',
-  input: z.object({ personId, reason, aliases: z.array(z.uuid()).default([]) }),
+// ── steps that the process sends, bound as internal commands: their routes are names only and never served ──
+export const eraseAlias = command('identity.alias.erase', {
+  title: 'Erase an address that is kept under an alias',
+  http: 'POST /v1/identity/aliases/{subject}/erasure',
+  says: 'erased an invitation: {reason}',
+  input: z.object({ subject: z.uuid(), reason }),
+});
+export const eraseKept = command('identity.erasure.erase-kept', {
+  title: 'Erase what is kept about a person beside the read models, and their keys',
+  http: 'POST /v1/identity/erasures/{personId}/kept',
+  says: 'erased what was kept about a person',
+  input: z.object({ personId }),
 });
 export const finishErasure = command('identity.erasure.finish', {
   title: 'Finish erasing a person',
@@ -133,15 +139,6 @@ export const finishErasure = command('identity.erasure.finish', {
   says: 'made {events} events unreadable',
   input: z.object({ personId, positions: z.array(z.string()), events: z.int(), places: z.array(erasedPlace) }),
 });
-export const eraseAlias = command('identity.alias.erase', {
-  title: 'Erase an address that is kept under an alias',
-  http: 'POST /v1/identity/aliases/{subject}/erasure',
-  says: 'erased an invitation: {reason}',
-  input: z.object({ subject: z.uuid(), reason }),
-});
-export const retentionCommands = [setRetention, liftRetention] as const;
-export const erasureSteps = [beginErasure, finishErasure] as const;
-export const aliasSteps = [eraseAlias] as const;
-export type PrivacyCommand = CommandOf<
-  (typeof retentionCommands)[number] | (typeof erasureSteps)[number] | (typeof aliasSteps)[number]
->;
+export const privacyCommands = [setRetention, liftRetention, erasePerson] as const;
+export const privacySteps = [eraseAlias, finishErasure] as const;
+export type PrivacyCommand = CommandOf<(typeof privacyCommands)[number] | (typeof privacySteps)[number]>;

@@ -1,44 +1,40 @@
 import { isRejection, type OutputOf, type Rejection } from '@daybook/kernel';
-import {
-  answer,
-  type ContextPart,
-  decide,
-  type DecisionFactsContext,
-  perform,
-  type QueryContext,
-} from '@daybook/server';
+import { answer, type ContextPart, decide, perform, type QueryContext } from '@daybook/server';
 import { type Deps, deps } from '../injected.js';
 import { exportOf } from './person-export.js';
 import { PersonErasure } from './person-erasure.js';
+import { personErasure } from './person-erasure.process.js';
 import { isRetainedOn, privacyDecider } from './privacy.decider.js';
 import { privacyEvents } from './privacy.events.js';
 import {
+  eraseAlias,
+  eraseKept,
   erasePerson,
-  erasureSteps,
   exportPerson,
+  type PrivacyCommand,
+  privacyCommands,
+  privacySteps,
   readErasure,
   readOwnData,
-  retentionCommands,
-  aliasSteps,
 } from './privacy.operations.js';
-import { isPrivacyEvent, rejectUnknown, privacyFacts, privacyStream } from './tenant-memberships.js';
+import { isPrivacyEvent, membershipIn, privacyStream, rejectUnknown } from './tenant-memberships.js';
 
-const idOf = (input: { personId: string } | { subject: string }) =>
-  'subject' in input ? input.subject : input.personId;
-const decided = {
+const subjectOf = (input: PrivacyCommand['input']): string => ('subject' in input ? input.subject : input.personId);
+const decided = decide({
+  operations: privacyCommands,
   decider: privacyDecider,
   events: privacyEvents,
-  stream: (input: Parameters<typeof idOf>[0], caller: { tenant: string }) => privacyStream(caller.tenant, idOf(input)),
-  inject: deps('events', 'tenantStates'),
-  facts: (
-    { input }: { input: Parameters<typeof idOf>[0] },
-    _: unknown,
-    caller: { tenant: string },
-    _deps: DecisionFactsContext,
-    given: Deps<'events' | 'tenantStates'>,
-  ) => privacyFacts(given, caller.tenant, idOf(input)),
+  stream: (input, caller) => privacyStream(caller.tenant, subjectOf(input)),
+  inject: { ...deps('events', 'tenantStates', 'vault'), erasing: PersonErasure },
+  facts: async ({ name, input }, _, { tenant }, _deps, { erasing, ...given }) => ({
+    membership: await membershipIn(given, tenant, subjectOf(input)),
+    ...(name === erasePerson.name ? { aliases: await erasing.aliasesOf(tenant, subjectOf(input)) } : {}),
+  }),
+  afterwards: async ({ name, input }, { tenant }, _, { vault }) => {
+    if (name === eraseAlias.name) await vault.erase(tenant, subjectOf(input));
+  },
   mayChangeNothing: true,
-};
+});
 const copying = deps('events', 'tenantStates', 'personalData');
 
 /** Personal data of a person: export, retention and erasure. */
@@ -49,13 +45,18 @@ export const privacyPart: ContextPart = {
     answer(readOwnData, copying, (_, read, given) =>
       exportOf(given, { personId: read.caller.actor.id, own: true }, read),
     ),
-    decide({ ...decided, operations: retentionCommands }),
-    perform(erasePerson, { erasing: PersonErasure }, (input, asking, { erasing }) => erasing.erase(input, asking)),
+    decided,
     answer(readErasure, deps('events', 'tenantStates'), ({ personId }, read, given) =>
       receiptOf(given, personId, read),
     ),
   ],
-  internal: [decide({ ...decided, operations: erasureSteps }), decide({ ...decided, operations: aliasSteps })],
+  internal: [
+    { ...decided, operations: privacySteps },
+    perform(eraseKept, { erasing: PersonErasure }, ({ personId }, asking, { erasing }) =>
+      erasing.eraseKept(personId, asking),
+    ),
+  ],
+  processes: [personErasure],
 };
 
 async function receiptOf(
@@ -86,6 +87,8 @@ async function receiptOf(
         receipt.retention = null;
         break;
       case 'identity.erasure-begun':
+        // Asked for again, it began with the first.
+        if (receipt.begunAt !== null) break;
         Object.assign(receipt, { status: 'begun', reason: event.data.reason, by: meta.actor.id, begunAt: recordedAt });
         break;
       case 'identity.erasure-finished': {

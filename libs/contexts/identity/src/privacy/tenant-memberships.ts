@@ -120,7 +120,3 @@ export async function rejectUnknown(deps: Deps, tenant: string, personId: string
   if ((await privacyIn(deps, tenant, personId)).version > 0) return null;
   return reject('identity.member-not-found', 'There is no such person here.', { status: 404 });
 }
-
-export const privacyFacts = async (deps: Deps, tenant: string, personId: string): Promise<PrivacyFacts> => ({
-  membership: await membershipIn(deps, tenant, personId),
-});

@@ -24,6 +24,8 @@ export const callerAs = ({ caller }: Pick<RequestContext, 'caller'>, actor: Acto
   address: null,
   correlationId: caller.correlationId,
   reason: caller.reason,
+  // Whoever acts for somebody does so wherever it reaches.
+  ...(actor === caller.actor && caller.onBehalfOf ? { onBehalfOf: caller.onBehalfOf } : {}),
 });
 
 /** Executes one internal command. No rule can refuse it: a rejection means a bug or a busy store. */
