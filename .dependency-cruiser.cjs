@@ -2,12 +2,13 @@
  * The rules of dependencies (docs/architecture.md), each with a deliberately bad fixture of its name under
  * tools/checks/fixtures/boundaries that proves that it fires (tools/checks/boundaries.mjs).
  */
-const anyContext = '^libs/contexts/[^/]+/src/';
+/** The worked example of docs/developer.md is a context too. */
+const anyContext = '^(libs/contexts/[^/]+|examples/context)/src/';
 /** The machinery, but for the words that everybody uses. */
 const machinery = '^libs/(app|testing|core/(?!kernel/)[^/]+)/';
 const kernel = '^libs/core/kernel/src/index\\.ts$';
 const zod = 'node_modules/zod/';
-const layer = (...names) => `^libs/.+/src/.*\\.(${names.join('|')})\\.ts$`;
+const layer = (...names) => `^(libs/.+|examples/context)/src/.*\\.(${names.join('|')})\\.ts$`;
 /** Specs and doubles may reach anything. */
 const test = '(\\.spec\\.ts|/testing/(src/)?[^/]+\\.m?[jt]s)$';
 
@@ -51,12 +52,20 @@ module.exports = {
       zod,
     ),
     only(
+      'records-import-kernel',
+      'The fields of a record are as browser-safe as all that derives from them.',
+      layer('record'),
+      kernel,
+      layer('record', 'schema'),
+      zod,
+    ),
+    only(
       'events-import-kernel',
       'Events are what contexts publish: schemas and nothing behind them.',
       layer('events'),
       kernel,
       schema,
-      layer('events'),
+      layer('events', 'record'),
       zod,
     ),
     only(
@@ -65,7 +74,7 @@ module.exports = {
       layer('operations'),
       kernel,
       schema,
-      layer('events', 'operations'),
+      layer('events', 'operations', 'record'),
       zod,
     ),
     only(
@@ -103,7 +112,7 @@ module.exports = {
       layer('view'),
       kernel,
       schema,
-      layer('operations', 'view'),
+      layer('operations', 'record', 'view'),
       '^libs/.+/src/index\\.ts$',
     ),
     only(
@@ -120,7 +129,8 @@ module.exports = {
       'a-contexts-index-is-browser-safe',
       'index.ts is what other contexts and the console see: events, operations, views.',
       `${anyContext}index\\.ts$`,
-      layer('events', 'operations', 'view', 'schema'),
+      kernel,
+      layer('events', 'operations', 'record', 'view', 'schema'),
     ),
     never(
       'contexts-meet-through-index',
@@ -143,7 +153,7 @@ module.exports = {
     never(
       'no-cycles',
       'Two files that need each other are one, or three.',
-      { path: '^(libs|apps)/' },
+      { path: '^(libs|apps|examples)/' },
       { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     ),
     never(

@@ -7,7 +7,7 @@ export default {
   testSequencer: '<rootDir>/tools/checks/test-sequencer.mjs',
   globalSetup: '<rootDir>/tools/checks/test-server.mjs',
   globalTeardown: '<rootDir>/tools/checks/test-server-end.mjs',
-  roots: ['<rootDir>/apps/api', '<rootDir>/apps/projector', '<rootDir>/libs', '<rootDir>/tools'],
+  roots: ['<rootDir>/apps/api', '<rootDir>/apps/projector', '<rootDir>/libs', '<rootDir>/examples', '<rootDir>/tools'],
   testMatch: ['**/*.spec.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '\\.browser\\.spec\\.ts$'],
   modulePathIgnorePatterns: ['/dist/'],

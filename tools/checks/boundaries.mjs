@@ -27,7 +27,7 @@ const aliases = (base) =>
   );
 
 async function violations(base) {
-  const folders = ['libs', 'apps'].filter((folder) => existsSync(join(base, folder)));
+  const folders = ['libs', 'apps', 'examples'].filter((folder) => existsSync(join(base, folder)));
   const { output } = await cruise(
     folders,
     {

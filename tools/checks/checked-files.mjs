@@ -6,7 +6,15 @@ import { fileURLToPath } from 'node:url';
 import { root } from './results.mjs';
 
 /** The parts of the tree that every check of sources must reach. */
-export const parts = ['libs/core/', 'libs/contexts/', 'apps/api/', 'apps/projector/', 'apps/web/', 'tools/'];
+export const parts = [
+  'libs/core/',
+  'libs/contexts/',
+  'apps/api/',
+  'apps/projector/',
+  'apps/web/',
+  'examples/context/',
+  'tools/',
+];
 
 /** Prints the number of files (paths from the root) per part; a sentence per part that has none. */
 export function reportFiles(check, files, wanted = parts) {

@@ -1,7 +1,7 @@
 /*
  * `npm run documents`: what code and documents refer to is there: links between documents, files below docs/, decision
  * records by number, sources that a document names by path or by name, names in the code, scripts of npm, and documents by
- * a name in capitals.
+ * a name in capitals. Code that a document shows after the path of a source is in that source.
  */
 import { readFileSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
@@ -14,7 +14,7 @@ const elsewhere = ['ARCHITECTURE', 'BRIEF', 'CONSOLE', 'DECISIONS', 'KIT', 'NAME
 const patterns = {
   link: /\]\(([^)\s]+)\)/g,
   path: /(?<![\w/.])docs\/[\w./-]*\w/g,
-  source: /`((?:libs|apps|tools)\/[\w./-]+\.(?:m?[jt]s|json|sh|md))`/g,
+  source: /`((?:libs|apps|tools|examples)\/[\w./-]+\.(?:m?[jt]s|json|sh|md))`/g,
   // `x.events.ts` stands for every file of that suffix.
   file: /`(?![xy]\.)([\w-]+(?:\.[\w-]+)*\.(?:m?[jt]s|sh))`/g,
   name: /`(?:[A-Za-z]\w*\.)*([a-z]+[A-Z]\w*|(?:[A-Z][a-z]+){2}\w*)(?:\(.*?\))?`/g,
@@ -66,6 +66,14 @@ export function deadReferences(path, text, paths, { names, scripts } = {}) {
   return failures;
 }
 
+/** One sentence per block of code in a document that is not, word for word, in the source that is named above it. */
+export function differingCode(path, text, read) {
+  if (extname(path) !== '.md') return [];
+  return [...text.matchAll(/`([\w./-]+\.ts)`[^\n]*\n+```ts\n([\s\S]*?)```/g)]
+    .filter(([, source, code]) => !read(source).includes(code))
+    .map(([, source], index) => `${path}: block ${index + 1} of code is not what ${source} says.`);
+}
+
 if (isMain(import.meta)) {
   const paths = tracked();
   const read = (path) => readFileSync(join(root, path), 'utf8');
@@ -82,6 +90,10 @@ if (isMain(import.meta)) {
     .filter((path) => basename(path) === 'package.json')
     .flatMap((path) => Object.keys(JSON.parse(read(path)).scripts ?? {}));
   for (const path of texts)
-    for (const failure of deadReferences(path, read(path), paths, { names, scripts })) failures.push(failure);
+    for (const failure of [
+      ...deadReferences(path, read(path), paths, { names, scripts }),
+      ...differingCode(path, read(path), read),
+    ])
+      failures.push(failure);
   end(failures);
 }

@@ -9,6 +9,7 @@ interface Code {
 }
 interface Checks {
   deadReferences(path: string, text: string, paths: readonly string[], code?: Code): string[];
+  differingCode(path: string, text: string, read: (path: string) => string): string[];
   namesIn(markdown: string): Row[];
   oldNames(path: string, text: string, rows: readonly Row[]): string[];
   missingTitles(markdown: string, read: (path: string) => string | null): string[];
@@ -48,6 +49,15 @@ describe('the check of references', () => {
       expect(gone(text)).toBe(1);
       expect(gone(text, 'docs/changes.md')).toBe(0);
     }
+  });
+
+  it('reports code that is not what the source above it says', async () => {
+    const { differingCode } = await load('documents');
+    const text = 'What it is, `a/b.ts`:\n```ts\nconst a = 1;\n```\n';
+    expect(differingCode('docs/x.md', text, () => 'let b;\nconst a = 1;\n')).toEqual([]);
+    expect(differingCode('docs/x.md', text, () => 'const a = 2;\n')).toEqual([
+      'docs/x.md: block 1 of code is not what a/b.ts says.',
+    ]);
   });
 
   it('reports papers that were never part of the repository', async () => {

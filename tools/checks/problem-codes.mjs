@@ -1,6 +1,7 @@
 /*
  * A problem code has one HTTP status, wherever it is answered. Codes are read from the sources: from each call of `reject`,
- * and of each function that passes a parameter on to `reject` as the code or the status (`notFound(what, code)`).
+ * and of each function that passes a parameter on to `reject` as the code or the status (`notFound(what, code)`). A code made of
+ * the name of a record counts by its ending: `*-not-found`.
  */
 import ts from 'typescript';
 
@@ -39,6 +40,7 @@ export function problemCodes(sources) {
   /** What an expression can be: the `values` in the text, the `parameter` that it is, or neither. */
   const possible = (node) => {
     if (ts.isStringLiteralLike(node)) return { values: [node.text] };
+    if (ts.isTemplateExpression(node)) return { values: [`*${node.templateSpans.at(-1).literal.text}`] };
     if (ts.isNumericLiteral(node)) return { values: [Number(node.text)] };
     if (ts.isConditionalExpression(node)) {
       const [yes, no] = [possible(node.whenTrue), possible(node.whenFalse)];

@@ -1,8 +1,30 @@
 /*
  * `npm run slice-cost <commit>`: what a change cost, against the budget (docs/architecture.md). Production files are what ships:
  * sources of libs and apps without specs, doubles, documents and tools.
+ * `npm run slice-cost -- --budget aggregate|field|transition [folder]`: what the worked example costs, or another context.
  */
 import { execFileSync } from 'node:child_process';
+import { resolve } from 'node:path';
+import { budgets, costOf, overBudget } from './example-cost.mjs';
+import { root } from './results.mjs';
+
+if (process.argv[2] === '--budget') {
+  const [what = '', folder = 'examples/context'] = process.argv.slice(3);
+  if (!(what in budgets)) {
+    console.error(`Say which budget: ${Object.keys(budgets).join(', ')}.`);
+    process.exit(2);
+  }
+  const counted = costOf(what, resolve(root, folder), root);
+  for (const { path, lines } of counted) {
+    console.log(`  ${String(lines.length).padStart(4)} ${path}`);
+    if (what !== 'aggregate') for (const line of lines) console.log(`         ${line.trim()}`);
+  }
+  const { cost, over } = overBudget(what, counted);
+  console.log(
+    `${what}: ${cost.lines} of ${budgets[what].lines} lines, in ${cost.files} of ${budgets[what].files} files`,
+  );
+  process.exit(over.length > 0 || counted.length === 0 ? 1 : 0);
+}
 
 const budget = { touched: 4, created: 0, lines: 80 };
 const commit = process.argv[2] ?? 'HEAD';

@@ -26,7 +26,9 @@ const filesBelow = (folder) =>
 
 /** How many specs were looked at and how many of them start something; one sentence per file that the list is wrong about. */
 export function starts(root, list = JSON.parse(readFileSync(join(root, 'tools/checks/starts.json'), 'utf8'))) {
-  const files = ['libs', 'apps/api', 'apps/projector', 'tools'].flatMap((part) => filesBelow(join(root, part)));
+  const files = ['libs', 'apps/api', 'apps/projector', 'examples', 'tools'].flatMap((part) =>
+    filesBelow(join(root, part)),
+  );
   const read = (paths) => paths.map((path) => [relative(root, path), readFileSync(path, 'utf8')]);
   const specs = read(files.filter((path) => /(?<!\.browser)\.spec\.ts$/.test(path)));
   const helpers = read(files.filter((path) => path.includes('/testing/') && !path.endsWith('.spec.ts')));

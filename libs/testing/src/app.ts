@@ -7,7 +7,7 @@ import type { CallOf, CommandOperation, Operation, OutputOf } from '@daybook/ker
 import { type Content, type TestDatabase, testDatabase } from '@daybook/postgres/testing/database';
 import { AppModule, migrations, ProjectorModule } from '@daybook/app';
 import type { Context } from '@daybook/server';
-import { Module, type Type } from '@nestjs/common';
+import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import request from 'supertest';
 import { createApi } from '@daybook/server/api';
@@ -58,6 +58,8 @@ export class TestClient {
     this.signed(request(this.app.getHttpServer()).post(path)).send(body);
   put = (path: string, body: object = {}): request.Test =>
     this.signed(request(this.app.getHttpServer()).put(path)).send(body);
+  patch = (path: string, body: object = {}): request.Test =>
+    this.signed(request(this.app.getHttpServer()).patch(path)).send(body);
   graphql = (query: string, variables: object = {}): request.Test =>
     this.signed(request(this.app.getHttpServer()).post('/graphql'), !/\bmutation\b/.test(query)).send({
       query,
@@ -94,7 +96,7 @@ export class TestClient {
       delete rest[name];
       return encodeURIComponent(value);
     });
-    const verb = method.toLowerCase() as 'get' | 'post' | 'put' | 'delete';
+    const verb = method.toLowerCase() as Lowercase<typeof method>;
     let test = this.signed(request(this.app.getHttpServer())[verb](address));
     if (options.key !== undefined) test = test.set('idempotency-key', options.key);
     if (options.version !== undefined) test = test.set('if-match', `"${options.version}"`);
@@ -141,11 +143,18 @@ export interface AppOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** How to the database: an address by way of a proxy. */
   readonly databaseUrl?: (url: string) => string | Promise<string>;
+  /** Modules of contexts that the product does not have: the example of docs/developer.md. */
+  readonly modules?: readonly Type[];
   /** One with tables only, where the people are still to be set up; the caller drops it. */
   readonly database?: TestDatabase;
   /** Contexts that are there for a spec, beside those of the product. */
   readonly contexts?: readonly Context[];
 }
+
+@Module({})
+class ExtendedModule {}
+const withModules = (product: Type, modules: readonly Type[]): Type | DynamicModule =>
+  modules.length === 0 ? product : { module: ExtendedModule, imports: [product, ...modules] };
 
 /** People are set up once per run: every product after the first starts on a copy, including read models. */
 const people: Content = {
@@ -186,13 +195,8 @@ async function startParts(options: AppOptions, undo: (() => unknown)[], close: (
   const log: string[] = [];
   const logger = createLogger(config.logLevel, 'test', { write: (line) => void log.push(line) });
   const clock = new FakeClock();
-  const withContexts = (root: Type): Type => {
-    if (!options.contexts) return root;
-    @Module({ imports: [root, ...options.contexts.map(moduleOf)] })
-    class SpecModule {}
-    return SpecModule;
-  };
-  const projecting = await createProjector(withContexts(ProjectorModule), {
+  const modules = [...(options.modules ?? []), ...(options.contexts ?? []).map(moduleOf)];
+  const projecting = await createProjector(withModules(ProjectorModule, modules), {
     config,
     logger,
     jobConcurrency: 3,
@@ -202,7 +206,7 @@ async function startParts(options: AppOptions, undo: (() => unknown)[], close: (
   await projecting.init();
   const projector = internalsOf(projecting);
   const work = projecting.get(BackgroundWork);
-  const app = await createApi(withContexts(AppModule), {
+  const app = await createApi(withModules(AppModule, modules), {
     config,
     logger,
     limits: new RateLimits(clock.now),

@@ -4,6 +4,7 @@ import { provideZonelessChangeDetection } from '@angular/core';
 import {
   provideRouter,
   Router,
+  type Routes,
   TitleStrategy,
   UrlSerializer,
   withComponentInputBinding,
@@ -11,18 +12,28 @@ import {
 } from '@angular/router';
 import { RouterTestingHarness } from '@angular/router/testing';
 import { vi } from 'vitest';
+import type { ViewDeclaration } from '@daybook/kernel';
 import { routes } from '../app/app.routes';
+import { routesOf } from '../app/archetypes/view-routes';
 import { AsOf, AsOfSerializer } from '../app/core/as-of';
 import { PageTitle } from '../app/core/page-title';
 import { Session } from '../app/core/session';
+import { Shell } from '../app/shell/shell';
 
 /** The whole console at an address, signed in, against the routes given to `serve`. */
-export async function visit(address: string): Promise<{ element: HTMLElement; harness: RouterTestingHarness }> {
+export async function visit(
+  address: string,
+  screens: readonly ViewDeclaration[] = [],
+): Promise<{ element: HTMLElement; harness: RouterTestingHarness }> {
   localStorage.clear();
   TestBed.configureTestingModule({
     providers: [
       provideZonelessChangeDetection(),
-      provideRouter(routes, withComponentInputBinding(), withRouterConfig({ paramsInheritanceStrategy: 'always' })),
+      provideRouter(
+        withScreens(screens),
+        withComponentInputBinding(),
+        withRouterConfig({ paramsInheritanceStrategy: 'always' }),
+      ),
       { provide: UrlSerializer, useClass: AsOfSerializer },
       { provide: TitleStrategy, useClass: PageTitle },
     ],
@@ -34,6 +45,14 @@ export async function visit(address: string): Promise<{ element: HTMLElement; ha
   const harness = await RouterTestingHarness.create(address);
   return { element: harness.fixture.nativeElement as HTMLElement, harness };
 }
+/** The console's routes with screens that the product does not have. */
+const withScreens = (screens: readonly ViewDeclaration[]): Routes =>
+  routes.map((route) =>
+    route.component === Shell
+      ? { ...route, children: [...screens.flatMap(routesOf), ...(route.children ?? [])] }
+      : route,
+  );
+
 export const address = (): string => TestBed.inject(Router).url;
 
 /** Waits until what is looked for is there: pages fill in when their reads answer. */
@@ -61,4 +80,11 @@ export const press = (key: string, more: KeyboardEventInit = {}): void => {
   (document.activeElement ?? document.body).dispatchEvent(
     new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...more }),
   );
+};
+/** Types into a field, or chooses in it. */
+export const fill = (element: Element, name: string, value: string): void => {
+  const field = element.querySelector<HTMLInputElement>(`[name="${name}"]`);
+  if (field === null) throw new Error(`No field ${name}.`);
+  field.value = value;
+  field.dispatchEvent(new Event(field.tagName === 'SELECT' ? 'change' : 'input'));
 };

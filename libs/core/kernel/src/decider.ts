@@ -6,6 +6,8 @@ export interface DecideContext {
   readonly now: string;
   readonly tenant: string;
   readonly actor: string;
+  /** The person who acts, or in whose name somebody acts; null for a service, a job or the system. */
+  readonly person?: string | null;
   readonly commandId: string;
   /** A fresh UUIDv7 for a record this command creates; the same on every retry of the same command. */
   readonly newId: string;

@@ -91,7 +91,7 @@ export interface EventDeclaration<T extends string = string, S extends z.ZodType
    */
   readonly erases: ((data: unknown) => string) | null;
   /** Makes an event with typed data. */
-  readonly of: (data: z.infer<S>) => NewEvent<T, z.infer<S>>;
+  of(data: z.infer<S>): NewEvent<T, z.infer<S>>;
 }
 
 /** Lets callers with events of many types pass untyped data: the event's name guarantees its type. */

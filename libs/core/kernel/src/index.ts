@@ -2,9 +2,11 @@ export * from './assert-never.js';
 export * from './csv.js';
 export * from './date.js';
 export * from './decider.js';
+export * from './decider-tables.js';
 export * as decimals from './decimal.js';
 export { amount, decimal, type Decimal, total } from './decimal.js';
 export * from './event.js';
+export * from './face.js';
 export * from './format.js';
 export * from './guarded.js';
 export * from './ids.js';
@@ -22,3 +24,22 @@ export * from './report.js';
 export * from './audit-sentence.js';
 export { version } from './version.js';
 export * from './view.js';
+export * from './sort-key.js';
+export * from './record/aggregate.js';
+export * as field from './record/field.js';
+export type { Field, FieldKind, FieldOptions, Fields } from './record/field.js';
+export * from './record/problems.js';
+export {
+  contextNameOf,
+  record,
+  type RecordName,
+  type RecordType,
+  rowOf,
+  type RowOfRecord,
+  type RowShape,
+} from './record/record.js';
+export { changed, created, eventOf, type RecordEvent } from './record/record-events.js';
+export * from './record/record-list.js';
+export { act, change, create, pluralOf, type RecordCommand } from './record/record-operations.js';
+export { decideRecord, type Present, type Ruling } from './record/record-step.js';
+export { channelOf, related, viewOf } from './record/record-view.js';

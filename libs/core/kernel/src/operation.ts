@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'DELETE';
+export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 export type HttpRoute = `${HttpMethod} /v1/${string}`;
 
 /** What every command answers: the record, its version (the ETag) and the position to wait for when reading. */

@@ -12,6 +12,8 @@ export type StatusWord = {
   readonly label?: string;
   readonly tone?: 'warn' | 'error' | 'good' | 'plain';
   readonly icon?: string;
+  /** Only the label: a choice like a language, which is no status. */
+  readonly quiet?: true;
 } | null;
 
 export interface ColumnDeclaration {

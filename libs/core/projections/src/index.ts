@@ -22,6 +22,8 @@ export * from './projection.js';
 export { ReadModels, type ReadModelOptions } from './read-models.js';
 export { trailName } from './readable-generations.js';
 export * from './read-context.js';
+export * from './record-answers.js';
+export * from './record-table.js';
 export {
   requestRebuild,
   requestRetry,

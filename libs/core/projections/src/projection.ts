@@ -9,6 +9,8 @@ import type { RowChange, TableDeclaration } from './table.js';
 export interface EventHandler {
   readonly event: EventDeclaration;
   readonly changes: (event: RecordedEvent, by: RecordedEvent | null) => readonly RowChange[];
+  /** What the handler does, as text, where that is known: another text is another shape, and is built anew. */
+  readonly meaning?: string;
 }
 
 export const when = <E extends EventDeclaration>(

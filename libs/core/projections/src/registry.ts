@@ -72,6 +72,8 @@ const handledBy = ({ on, every, everyStaged }: Projection): unknown[] => [
   [...new Set(on.map(({ event }) => event.name))].sort(),
   every !== null,
   everyStaged !== null,
+  // Only where there is some, so that the shapes of all others stay what they are.
+  ...on.flatMap(({ event, meaning }) => (meaning ? [`${event.name} ${meaning}`] : [])),
 ];
 
 /** Pairs generations with the code that builds them; those of other versions are left out. */

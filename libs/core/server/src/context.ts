@@ -8,6 +8,7 @@ import type {
   EventDeclaration,
   Process,
   QueryOperation,
+  RecordType,
   Rejection,
 } from '@daybook/kernel';
 import type { Projection } from '@daybook/projections';
@@ -114,6 +115,8 @@ export interface Context {
   readonly name: string;
   /** The heading in the console's rail: "Books". */
   readonly title: string;
+  /** The record types that its events are about, as far as they are declared. References between records are checked. */
+  readonly records: readonly RecordType[];
   readonly events: readonly EventDeclaration[];
   readonly bindings: readonly (DecideBinding | AnswerBinding | PerformBinding)[];
   /**
@@ -145,6 +148,7 @@ export interface Context {
   readonly askedWithRights: (tenant: string) => readonly string[];
 }
 export const context = (declared: Partial<Context> & Pick<Context, 'name' | 'title'>): Context => ({
+  records: [],
   events: [],
   bindings: [],
   internal: [],

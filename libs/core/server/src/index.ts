@@ -16,4 +16,5 @@ export type { Citation, FileCitations } from './files/readable-files.js';
 export * from './nest/tokens.js';
 export * from './personal-data.js';
 export * from './problem.js';
+export * from './record-context.js';
 export * from './rest/file-permissions.js';

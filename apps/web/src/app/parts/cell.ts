@@ -54,12 +54,16 @@ export class Cell {
   /** null for the quiet, normal word. */
   protected readonly status = computed(() => {
     const said = this.column().words?.[this.raw()];
-    return said ? { label: said.label ?? words(this.raw()), tone: said.tone ?? 'plain', icon: said.icon } : null;
+    return said && !said.quiet
+      ? { label: said.label ?? words(this.raw()), tone: said.tone ?? 'plain', icon: said.icon }
+      : null;
   });
   protected readonly person = computed(() => {
     const name = this.people.name(this.raw());
     return { name, face: initials(name) };
   });
   /** The normal word; a yes or no that is normal needs none. */
-  protected readonly quiet = computed(() => (typeof this.value() === 'boolean' ? '' : words(this.raw())));
+  protected readonly quiet = computed(() =>
+    typeof this.value() === 'boolean' ? '' : (this.column().words?.[this.raw()]?.label ?? words(this.raw())),
+  );
 }

@@ -6,6 +6,7 @@ import { sql } from 'kysely';
 import type * as z from 'zod';
 import { changesBetween } from './changes.js';
 import type { Bindings } from '@daybook/server/dispatch/bindings';
+import { isWholeRecord, recordAround, recordChanges } from './record-changes.js';
 import type { auditEvent, trailRow } from './trail.operations.js';
 import { trail } from './trail.projection.js';
 
@@ -26,34 +27,49 @@ const nearby = 20;
 export async function describeEvents(
   rows: readonly TrailRow[],
   read: QueryContext,
-  bindings: Pick<Bindings, 'named' | 'events' | 'processes'>,
+  bindings: Pick<Bindings, 'named' | 'events' | 'processes' | 'records'>,
 ): Promise<(AuditEvent & { data: unknown; address: string | null; previous: string | null })[]> {
   const before = await eventsBefore(rows, read);
-  const events = await eventsAt(
-    [...rows, ...before.values()],
-    read,
-    new Map(bindings.events.map((one) => [one.name, one])),
-  );
+  const declared = new Map(bindings.events.map((one) => [one.name, one]));
+  const records = new Map(bindings.records.map((one) => [one.name as string, one]));
+  const whole = rows.filter((row) => isWholeRecord(row, declared.get(row.type)));
+  const events = await eventsAt([...rows, ...before.values(), ...whole.flatMap(earlierOf)], read, declared);
   const names = await namesOf(read);
   for (const { name, title } of bindings.processes) names.set(name, title);
   return rows.map(({ valid_from, actorKind, actorId, onBehalfOfId, ...row }) => {
     const { data, meta } = events.get(at(row)) ?? {};
     const earlier = before.get(row.eventId);
     const operation = bindings.named(row.operation);
+    const record = whole.some(({ eventId }) => eventId === row.eventId) ? records.get(row.recordType) : undefined;
+    const around = record
+      ? recordAround(
+          earlierOf(row).map((one) => events.get(at(one))),
+          declared,
+        )
+      : null;
     return {
       ...row,
       key: row.eventId,
       position: valid_from,
       actor: { kind: actorKind, id: actorId, name: names.get(actorId) ?? null },
       onBehalfOf: onBehalfOfId === null ? null : { id: onBehalfOfId, name: names.get(onBehalfOfId) ?? null },
-      says: operation?.kind === 'command' ? auditSentence(operation.says, data) : '',
-      changes: earlier ? changesBetween(events.get(at(earlier))?.data, data) : [],
+      says: operation?.kind === 'command' ? auditSentence(operation.says, around?.after ?? data) : '',
+      changes:
+        record && around
+          ? recordChanges(record, around.before, around.after)
+          : earlier
+            ? changesBetween(events.get(at(earlier))?.data, data)
+            : [],
       data,
       address: meta?.address ?? null,
       previous: earlier?.eventId ?? null,
     };
   });
 }
+
+/** All of its stream up to it, itself included. */
+const earlierOf = ({ stream, revision }: Located): Located[] =>
+  Array.from({ length: revision + 1 }, (_, before) => ({ stream, revision: before }));
 
 /** The event before of the same record, for each row that has one. */
 async function eventsBefore(rows: readonly TrailRow[], read: QueryContext) {

@@ -161,6 +161,7 @@ export class CommandExecutor {
       now: this.now().toISOString(),
       tenant: call.caller.tenant,
       actor: call.caller.actor.id,
+      person: [call.caller.onBehalfOf, call.caller.actor].find((one) => one?.kind === 'person')?.id ?? null,
       commandId: call.commandId,
       newId: call.newId,
       expectedVersion: call.expectedVersion,

@@ -1,4 +1,4 @@
-import { type EventDeclaration, hidingFaults, type Operation, type Process } from '@daybook/kernel';
+import { type EventDeclaration, hidingFaults, type Operation, type Process, type RecordType } from '@daybook/kernel';
 import type { AnswerBinding, Context, DecideBinding, PerformBinding } from '../context.js';
 import { filePermissions } from '../rest/file-permissions.js';
 
@@ -12,6 +12,8 @@ export class Bindings {
   readonly operations: readonly Operation[];
   /** All permissions that roles can have: those of operations, and of the few routes that are not operations. */
   readonly permissions: readonly string[];
+  /** Every record type of every context. */
+  readonly records: readonly RecordType[];
   /** Every event of every context. */
   readonly events: readonly EventDeclaration[];
   readonly processes: readonly Process[];
@@ -28,6 +30,8 @@ export class Bindings {
     );
     this.askedWithRights = (tenant) => contexts.flatMap((context) => context.askedWithRights(tenant));
     this.citations = contexts.flatMap(({ citations }) => citations);
+    this.records = contexts.flatMap(({ records }) => records);
+    checkReferences(this.records);
     const folded = new Map<DecideBinding['decider'], DecideBinding['events']>();
     for (const binding of contexts.flatMap((c) => [...c.bindings, ...c.internal])) {
       if (binding.kind !== 'decide') continue;
@@ -90,3 +94,14 @@ const operationsOf = (binding: Binding): { binding: Binding; operation: Operatio
   binding.kind === 'decide'
     ? binding.operations.map((operation) => ({ binding, operation }))
     : [{ binding, operation: binding.operation }];
+
+/** Records name each other: a name that none has would lead nowhere. */
+function checkReferences(records: readonly RecordType[]): void {
+  const known = new Set(records.map(({ name }) => name as string));
+  for (const { name, fields } of records) {
+    for (const [field, { to }] of Object.entries(fields)) {
+      if (to !== null && !known.has(to))
+        throw new Error(`${name}.${field} refers to ${to}, which is no record of any context`);
+    }
+  }
+}

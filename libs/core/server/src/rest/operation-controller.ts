@@ -1,5 +1,5 @@
 import { type CsvFormName, csvForms, csvOf, isRejection, type Operation, reject } from '@daybook/kernel';
-import { Controller, Delete, Get, Inject, Post, Put, Req, Res, type Type } from '@nestjs/common';
+import { Controller, Delete, Get, Inject, Patch, Post, Put, Req, Res, type Type } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
 import { Authenticator } from '../dispatch/access.js';
@@ -10,7 +10,7 @@ import { httpRequest } from './http-request.js';
 import { inputReader } from './input.js';
 import { sendAnswer, sendRejection } from './replies.js';
 
-const verbs = { GET: Get, POST: Post, PUT: Put, DELETE: Delete } as const;
+const verbs = { GET: Get, POST: Post, PUT: Put, PATCH: Patch, DELETE: Delete } as const;
 const readParameters = new Set(['min-position', 'known-at']);
 
 export const routeOf = (operation: Operation): { method: keyof typeof verbs; path: string } => {

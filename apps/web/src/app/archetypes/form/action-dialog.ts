@@ -13,6 +13,7 @@ import { Companies } from '../../core/companies';
 import { fill } from '../../core/links';
 import { asProblem, type Problem } from '../../core/problem';
 import { Leaving } from '../../core/leaving';
+import { People } from '../../core/people';
 import { Roles } from '../../core/roles';
 import { Toasts } from '../../core/toasts';
 import { Values } from '../../core/values';
@@ -38,6 +39,7 @@ export class ActionDialog {
   private readonly values = inject(Values);
   private readonly choices = inject(Choices);
   private readonly roles = inject(Roles);
+  private readonly people = inject(People);
   readonly view = input.required<ViewDeclaration>();
   readonly action = input.required<ActionDeclaration>();
   readonly rows = input.required<readonly Row[]>();
@@ -61,6 +63,8 @@ export class ActionDialog {
       const answers: Record<string, readonly Choice[]> = {};
       for (const [name, { as, choices }] of Object.entries(this.action().ask ?? {}))
         if (as === 'company') answers[name] = this.companies.all().map(({ id, name: label }) => ({ value: id, label }));
+        else if (as === 'person' && choices === undefined)
+          answers[name] = this.people.all().map(({ id, name: label }) => ({ value: id, label }));
         else if (as === 'role' && choices === undefined) answers[name] = await this.roles.choices();
         else if (isOffered(choices)) answers[name] = await this.choices.of(choices, { signal, known: null });
       return answers;

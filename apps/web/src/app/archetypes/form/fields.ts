@@ -25,7 +25,8 @@ export interface FormField {
 function kindOf(schema: z.ZodType, hint: FieldHint): FormField['kind'] {
   if (hint.as === 'secret') return 'secret';
   if (isList(schema)) return hint.as === 'choice' ? 'many' : 'list';
-  if (['choice', 'company', 'role'].includes(hint.as ?? '') || choicesOf(schema) !== null) return 'choice';
+  if (['choice', 'company', 'role', 'person', 'status'].includes(hint.as ?? '') || choicesOf(schema) !== null)
+    return 'choice';
   if (hint.as === 'date') return 'date';
   if (hint.as === 'money' || hint.as === 'amount' || hint.as === 'quantity' || hint.as === 'percent') return 'figure';
   const inner = innerType(schema);

@@ -9,7 +9,7 @@ import {
   signal,
   viewChildren,
 } from '@angular/core';
-import type { FilterDeclaration, ViewDeclaration } from '@daybook/kernel';
+import { type FilterDeclaration, me, type ViewDeclaration } from '@daybook/kernel';
 import { AsOf } from '../../core/as-of';
 import { asked } from '../../core/asked';
 import { type Choice, Choices, fixedChoices, isOffered } from '../../core/choices';
@@ -46,16 +46,20 @@ export class ListFilters {
 
   /** Choices that a list query offers, by filter label; asked once when the list opens. */
   private readonly loaded = asked(
-    () => ({ view: this.view(), companyId: this.companies.current()?.id ?? null, known: this.asOf.known() }),
-    async ({ view, known }, signal) => {
+    () => ({ list: this.view().list.name, companyId: this.companies.current()?.id ?? null, known: this.asOf.known() }),
+    async ({ known }, signal) => {
       const answers: Record<string, readonly Choice[]> = {};
-      for (const { label, choices } of view.filters)
+      for (const { label, choices } of this.view().filters)
         if (isOffered(choices)) answers[label] = await this.offered.of(choices, { signal, known });
       return answers;
     },
   );
   protected choices(filter: FilterDeclaration): readonly Choice[] {
-    if (filter.as === 'person') return this.people.all().map(({ id, name }) => ({ value: id, label: name }));
+    if (filter.as === 'person') {
+      const people = this.people.all().map(({ id, name }) => ({ value: id, label: name }));
+      // The list of a record knows who asks.
+      return 'of' in this.view().list ? [{ value: me, label: 'Me' }, ...people] : people;
+    }
     return isOffered(filter.choices) ? (this.loaded.value()?.[filter.label] ?? []) : fixedChoices(filter.choices);
   }
   protected readonly chips = computed(() =>

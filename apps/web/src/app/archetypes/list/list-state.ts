@@ -37,7 +37,10 @@ export function inputOf(
     if (name in shape) input[name] = isList(shape[name]) ? value.split(',') : value;
   }
   if (query['cursor'] && 'cursor' in shape) input['cursor'] = query['cursor'];
-  if (view.order !== undefined && query['order']) input[view.order.field] = query['order'];
+  if (view.order !== undefined && query['order']) {
+    const { field } = view.order;
+    input[field] = isList(shape[field]) ? [query['order']] : query['order'];
+  }
   if (asOfDate !== null && 'to' in shape) {
     const to = input['to'];
     input['to'] = typeof to === 'string' && to < asOfDate ? to : asOfDate;

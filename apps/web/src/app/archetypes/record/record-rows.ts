@@ -1,10 +1,12 @@
 import { ChangeDetectionStrategy, Component, computed, inject, input, output } from '@angular/core';
 import type { ActionDeclaration, QueryOperation, SectionDeclaration, ViewDeclaration } from '@daybook/kernel';
+import type * as z from 'zod';
 import { Api } from '../../core/api';
 import { AsOf } from '../../core/as-of';
 import { asked } from '../../core/asked';
 import { Live } from '../../core/live';
 import { Rights } from '../../core/rights';
+import { isList } from '../../core/schema';
 import { Cell } from '../../parts/cell';
 import { Icon } from '../../parts/icon';
 import { ProblemState } from '../../parts/problem-state';
@@ -38,8 +40,14 @@ export class RecordRows {
     () => {
       if (!this.allowed()) return null;
       const { where, view } = this.section();
-      const input = Object.fromEntries(Object.entries(where).map(([field, from]) => [field, this.row()[from]]));
-      const most = 'limit' in view.list.input.shape ? { limit: 200 } : {};
+      const shape = view.list.input.shape as Record<string, z.ZodType>;
+      const input = Object.fromEntries(
+        Object.entries(where).map(([field, from]) => {
+          const value = this.row()[from];
+          return [field, isList(shape[field]) ? [value] : value];
+        }),
+      );
+      const most = 'limit' in shape ? { limit: 200 } : {};
       return { input: { ...input, ...most }, known: this.asOf.known() };
     },
     async ({ input, known }, signal) => {

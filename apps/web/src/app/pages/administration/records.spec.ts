@@ -1,7 +1,7 @@
 import { ApplicationRef } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { press, shown, visit, words } from '../../../testing/page';
+import { fill, press, shown, visit, words } from '../../../testing/page';
 import { company, everything, house, Refusal, serve } from '../../../testing/server';
 import { ids, permissions } from './testing/answers';
 
@@ -27,12 +27,6 @@ const routes = (more: Record<string, unknown> = {}) => ({
   'GET /v1/identity/permissions': permissions,
   ...more,
 });
-const fill = (element: Element, name: string, value: string): void => {
-  const field = element.querySelector<HTMLInputElement>(`[name="${name}"]`);
-  if (field === null) throw new Error(`No field ${name}.`);
-  field.value = value;
-  field.dispatchEvent(new Event(field.tagName === 'SELECT' ? 'change' : 'input'));
-};
 
 afterEach(() => vi.unstubAllGlobals());
 

@@ -1,0 +1,84 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { contactView } from '../../../../../../examples/context/src/contact/contact.view';
+import { fill, shown, visit, words } from '../../../testing/page';
+import { everything, house, person, serve } from '../../../testing/server';
+
+const id = (n: number): string => `0195f000-0000-7000-8000-00000000c00${n}`;
+const contact = (n: number, more: Record<string, unknown> = {}) => ({
+  id: id(n),
+  name: `Vera Lund ${n}`,
+  email: 'vera@example.com',
+  phone: null,
+  title: 'CFO',
+  manager: null,
+  owner: person.id,
+  language: 'nb',
+  status: 'active',
+  version: 3,
+  ...more,
+});
+const done = { id: id(1), version: 4, position: '9' };
+const permissions = ['read', 'create', 'change', 'archive', 'restore'].map((verb) => `crm.contact.${verb}`);
+const routes = (more: Record<string, unknown> = {}) => ({
+  ...house([...everything, ...permissions]),
+  'GET /v1/crm/contacts': { items: [contact(1), contact(2, { status: 'archived' })], next: null },
+  'GET /v1/crm/contacts/*': contact(1),
+  ...more,
+});
+
+afterEach(() => vi.unstubAllGlobals());
+
+describe('the screen of a record that is declared by its fields', () => {
+  it('lists it with the labels and words of its fields', async () => {
+    const log = serve(routes());
+    const { element } = await visit('/contacts?owner=me&order=-name', [contactView] as never);
+    await shown(element, 'tbody tr', 'Vera Lund 2');
+    expect([...element.querySelectorAll('thead th')].map(words)).toEqual(
+      expect.arrayContaining(['Name', 'Title', 'Reports to', 'E-mail', 'Owner', 'Status']),
+    );
+    expect(words(await shown(element, 'tbody .badge'))).toBe('Archived');
+    expect(words(await shown(element, '.chip', 'Owner'))).toContain('Owner is Me');
+    const asked = log.find(({ path }) => path === '/v1/crm/contacts');
+    expect([asked?.query.getAll('owner'), asked?.query.getAll('sort')]).toEqual([['me'], ['-name']]);
+  });
+
+  it('shows one with its facts, what may be done with it, and what is related', async () => {
+    const log = serve(routes());
+    const { element } = await visit(`/contacts/${id(1)}`, [contactView] as never);
+    expect(words(await shown(element, 'h1', 'Vera'))).toBe('Vera Lund 1 Active');
+    await shown(element, 'dd', 'Norwegian');
+    await shown(element, 'button', 'Archive');
+    expect([...element.querySelectorAll('button')].map(words)).not.toContain('Restore…');
+    await shown(element, 'section td', 'Vera Lund 2');
+    expect(log.find(({ path }) => path === '/v1/crm/contacts')?.query.getAll('manager')).toEqual([id(1)]);
+  });
+
+  it('creates one through a form of its fields', async () => {
+    const log = serve(routes({ 'POST /v1/crm/contacts': done }));
+    const { element } = await visit('/contacts', [contactView] as never);
+    (await shown(element, '.acts .btn-main', 'New contact')).click();
+    const dialog = await shown(element, 'dialog', 'New contact');
+    await shown(dialog, '[name="owner"] option', person.name);
+    await shown(dialog, '[name="language"] option', 'German');
+    expect(dialog.querySelector('[name="status"]')).toBeNull();
+    fill(dialog, 'name', 'Ola Nes');
+    fill(dialog, 'language', 'de');
+    (await shown(dialog, '.btn-main', 'New contact')).click();
+    await vi.waitFor(() => expect(log.some(({ method, path }) => method === 'POST' && path === '/v1/crm/contacts')).toBe(true)); // prettier-ignore
+    expect(log.find(({ method, path }) => method === 'POST' && path === '/v1/crm/contacts')?.body).toEqual({ name: 'Ola Nes', language: 'de' }); // prettier-ignore
+  });
+
+  it('sends of a change what was changed, for the version that was seen', async () => {
+    const log = serve(routes({ 'PATCH /v1/crm/contacts/*': done }));
+    const { element } = await visit(`/contacts/${id(1)}`, [contactView] as never);
+    (await shown(element, 'button', 'Change contact')).click();
+    const dialog = await shown(element, 'dialog', 'Change contact');
+    fill(dialog, 'title', '');
+    fill(dialog, 'phone', '+47 22 33 44 55');
+    (await shown(dialog, '.btn-main', 'Change contact')).click();
+    await vi.waitFor(() => expect(log.some(({ method }) => method === 'PATCH')).toBe(true));
+    const sent = log.find(({ method }) => method === 'PATCH');
+    expect(sent?.body).toEqual({ title: null, phone: '+47 22 33 44 55' });
+    expect(sent?.headers.get('if-match')).toBe('"3"');
+  });
+});

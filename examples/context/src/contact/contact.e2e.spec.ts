@@ -1,0 +1,109 @@
+import { listEvents } from '@daybook/audit';
+import { startApp, type TestApp, type TestClient } from '@daybook/testing/app';
+import { findInDatabase } from '@daybook/testing/find-anywhere';
+import { CrmModule } from '../crm.module.js';
+import {
+  archiveContact,
+  changeContact,
+  createContact,
+  listContacts,
+  readContact,
+  restoreContact,
+} from './contact.operations.js';
+
+describe('contacts, in the whole product', () => {
+  let app: TestApp;
+  let admin: TestClient;
+  let vera: string;
+  beforeAll(async () => {
+    app = await startApp({ modules: [CrmModule] });
+    admin = await app.client('Admin');
+    const made = { name: 'Vera Lund', email: 'vera.lund@example.com', language: 'nb' } as const;
+    vera = (await admin.execute(createContact, made)).id;
+  });
+  afterAll(() => app.close());
+
+  const graphql = async (query: string) => (await admin.graphql(query)).body;
+
+  it('is read as it was entered, with what the record adds', async () => {
+    expect(await admin.ask(readContact, { id: vera })).toEqual({
+      id: vera,
+      name: 'Vera Lund',
+      email: 'vera.lund@example.com',
+      phone: null,
+      title: null,
+      manager: null,
+      owner: expect.any(String),
+      language: 'nb',
+      status: 'active',
+      version: 1,
+    });
+    await admin.get(`/v1/crm/contacts/${vera}`).expect('etag', '"1"');
+    await admin.get('/v1/crm/contacts/0199a9b2-0000-7000-8000-0000000000ff').expect(404);
+  });
+
+  it('changes what is sent and keeps the rest, for those who saw the version that there is', async () => {
+    const change = (body: object) => admin.patch(`/v1/crm/contacts/${vera}`, body);
+    await change({ title: 'CFO' }).expect(428);
+    await change({ title: 'CFO' }).set('if-match', '"7"').expect(412);
+    await change({ status: 'archived' }).set('if-match', '"1"').expect(400);
+    await change({ name: null }).set('if-match', '"1"').expect(400);
+    await change({ title: 'CFO', email: null }).set('if-match', '"1"').expect('etag', '"2"');
+    expect(await admin.ask(readContact, { id: vera })).toMatchObject({ title: 'CFO', email: null, language: 'nb' });
+    const again = await admin.execute(changeContact, { id: vera, title: 'CFO' }, { version: 2 });
+    expect(again).toMatchObject({ id: vera, version: 2 });
+  });
+
+  it('is archived and restored through GraphQL too, and refuses changes in between with the way out', async () => {
+    await admin.execute(archiveContact, { id: vera });
+    const changing = `mutation { crmContactChange(input: { id: "${vera}", title: "CEO" }, expectedVersion: 3) { version } }`;
+    expect(await graphql(changing)).toMatchObject({
+      errors: [{ extensions: { problem: { code: 'crm.contact-archived', detail: expect.stringContaining('Possible now: restore') } } }],
+    }); // prettier-ignore
+    const restored = await graphql(`mutation { crmContactRestore(input: { id: "${vera}" }) { version } }`);
+    expect(restored).toEqual({ data: { crmContactRestore: { version: 4 } } });
+    expect(await admin.execute(restoreContact, { id: vera }, { status: 409 })).toMatchObject({
+      code: 'crm.contact-active',
+    });
+  });
+
+  it('is listed by name, by owner and by whom they report to, and exported', async () => {
+    const { id } = await admin.execute(createContact, { name: 'Åse Berg', manager: vera });
+    await admin.execute(createContact, { name: 'Zoe Dahl', manager: vera });
+    const reports = await admin.ask(listContacts, { manager: [vera], sort: ['-name'], count: true });
+    expect(reports).toMatchObject({ items: [{ name: 'Åse Berg' }, { name: 'Zoe Dahl' }], next: null, count: 2 });
+    expect((await admin.ask(listContacts, { owner: ['me'], text: 'åse' })).items.map((one) => one.id)).toEqual([id]);
+    const asked = await graphql('{ crmContactList(input: { status: [active] }) { items { name } } }');
+    expect(asked.data.crmContactList.items.map(({ name }: { name: string }) => name)).toEqual(['Vera Lund', 'Zoe Dahl', 'Åse Berg']); // prettier-ignore
+    const { text } = await admin.get('/v1/crm/contacts?sort=name').set('accept', 'text/csv').expect(200);
+    expect(text.split('\r\n')[1]).toContain('Vera Lund');
+  });
+
+  it('is told in the trail by name, with what was before', async () => {
+    const { items } = await admin.ask(listEvents, { recordType: 'crm.contact', recordId: vera });
+    expect(items.map(({ says, changes }) => [says, changes])).toEqual([
+      ['restored the contact Vera Lund', [{ field: 'Status', before: 'archived', after: 'active' }]],
+      ['archived the contact Vera Lund', [{ field: 'Status', before: 'active', after: 'archived' }]],
+      [
+        'changed the contact Vera Lund',
+        [
+          { field: 'E-mail', before: 'vera.lund@example.com', after: '' },
+          { field: 'Title', before: '', after: 'CFO' },
+        ],
+      ],
+      ['created the contact Vera Lund', []],
+    ]);
+  });
+
+  it('is not seen by another tenant, nor by somebody without the right', async () => {
+    const south = await app.client('Admin', 'south');
+    expect((await south.ask(listContacts, {})).items).toEqual([]);
+    await south.get(`/v1/crm/contacts/${vera}`).expect(404);
+    await (await app.client('Vendor')).get('/v1/crm/contacts').expect(403);
+  });
+
+  it('has its personal data sealed in the log', async () => {
+    const found = await findInDatabase(app, ['Vera Lund']);
+    expect(found.map((table) => table.replace(/^rm_[^.]*/, 'rm'))).toEqual(['rm.contacts', 'rm.contacts_history']);
+  });
+});

@@ -1,0 +1,7 @@
+import { face } from '@daybook/kernel';
+import { contact } from './contact/contact.record.js';
+import { contactView } from './contact/contact.view.js';
+
+export const crm = face('crm', { title: 'Customers', icon: 'handshake', records: [contact], views: [contactView] });
+export * from './contact/contact.events.js';
+export * from './contact/contact.operations.js';

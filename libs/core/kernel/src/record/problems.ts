@@ -1,0 +1,31 @@
+import { reject, type Rejection } from '../rejection.js';
+import type { RecordType } from './record.js';
+
+/*
+ * The words of refusals: an error code is `context.noun-` and one of these endings, or a rule's own words. So a program that
+ * knows one context knows the codes of all.
+ *
+ *   -not-found  404  there is no such record, or the caller may not see it
+ *   -exists     409  there is one already
+ *   -invalid    400  a field has a value that the rules do not allow
+ *   -<status>   409  the record is in a status in which this is not possible
+ *
+ * `platform.version-stale` (412) is the same everywhere: see `checkVersion`.
+ */
+type Called = Pick<RecordType, 'name' | 'one'>;
+type Details = Readonly<Record<string, unknown>>;
+
+export const recordNotFound = ({ name, one }: Called, details: Details = {}): Rejection =>
+  reject(`${name}-not-found`, `There is no such ${one}.`, { status: 404, details });
+
+/** `field` is the one whose value is used already. */
+export const recordExists = ({ name }: Called, field: string, message: string, details: Details = {}): Rejection =>
+  reject(`${name}-exists`, message, { details, errors: [{ pointer: `/${field}`, code: `${name}-exists`, message }] });
+
+/** `what` may be narrower than the field: `accounting.zone-invalid`. */
+export const fieldInvalid = (
+  code: `${string}.${string}-invalid`,
+  field: string,
+  message: string,
+  details: Details = {},
+): Rejection => reject(code, message, { status: 400, details, errors: [{ pointer: `/${field}`, code, message }] });

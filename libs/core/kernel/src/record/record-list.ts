@@ -1,0 +1,199 @@
+import * as z from 'zod';
+import { total } from '../decimal.js';
+import { pageInput, pageOf, query, type QueryOperation } from '../operation.js';
+import type { Field, FieldKind } from './field.js';
+import {
+  a,
+  type FieldsOf,
+  inputField,
+  type KeyShape,
+  keyShape,
+  type RecordType,
+  rowOf,
+  type RowShape,
+  type Show,
+} from './record.js';
+import { pathOf } from './record-operations.js';
+
+/*
+ * The list and the read of a record.
+ *
+ *   listOf(contact, { text: ['name', 'email'], filters: ['owner', 'status'], sorts: ['name'] })   GET /v1/crm/contacts
+ *   readOf(contact)                                                                               GET /v1/crm/contacts/{id}
+ *
+ * - A filter of choices, persons or records takes several values, and matches nothing if it is given none; of dates and
+ *   figures it is a range, `validToFrom` and `validToUntil`; of a code, or of yes and no, it is one value.
+ * - `sort` names up to three fields, `-name` in reverse; the record's id decides between equals.
+ * - `count` and `sums` are answered on demand, for they read every row that matches; sums are by currency.
+ */
+type Named<R, K extends FieldKind> = {
+  [N in keyof FieldsOf<R>]: FieldsOf<R>[N] extends { readonly kind: K } ? N : never;
+}[keyof FieldsOf<R>] &
+  string;
+type Worded = 'text' | 'note' | 'email' | 'phone' | 'code';
+type Choosing = 'choice' | 'status' | 'reference' | 'person' | 'currency';
+type Ranging = 'date' | 'money' | 'quantity' | 'percent' | 'whole';
+type Single = 'code' | 'yes-no';
+type Summed = 'money' | 'quantity';
+
+const choosing: ReadonlySet<FieldKind> = new Set<Choosing>(['choice', 'status', 'reference', 'person', 'currency']);
+const ranging: ReadonlySet<FieldKind> = new Set<Ranging>(['date', 'money', 'quantity', 'percent', 'whole']);
+/** How a field is filtered by. */
+export const filterOf = ({ kind }: Pick<Field, 'kind'>): 'choices' | 'range' | 'one' =>
+  choosing.has(kind) ? 'choices' : ranging.has(kind) ? 'range' : 'one';
+/** The two input fields of a range. */
+export const rangeOf = <N extends string>(name: N): readonly [from: `${N}From`, until: `${N}Until`] => [
+  `${name}From`,
+  `${name}Until`,
+];
+
+type SchemaIn<R, N> = N extends keyof FieldsOf<R> ? FieldsOf<R>[N]['schema'] : never;
+type FilterShape<R, L extends string> = {
+  [N in L as N extends Named<R, Ranging> ? `${N}From` | `${N}Until` : N]: z.ZodOptional<
+    N extends Named<R, Choosing> ? z.ZodArray<SchemaIn<R, N>> : SchemaIn<R, N>
+  >;
+};
+type Sorts<S extends string> = S | `-${S}`;
+type ListInput<R extends RecordType, L extends string, S extends string> = z.ZodObject<
+  Show<
+    Omit<KeyShape<R>, R['id']> &
+      FilterShape<R, L> & {
+        text: z.ZodOptional<z.ZodString>;
+        sort: z.ZodDefault<z.ZodArray<z.ZodEnum<{ [N in Sorts<S>]: N }>>>;
+        count: z.ZodDefault<z.ZodBoolean>;
+        sums: z.ZodDefault<z.ZodBoolean>;
+      } & typeof pageInput
+  >
+>;
+type PageShape<R> = ReturnType<typeof pageOf<z.ZodObject<RowShape<R>>>>['shape'];
+type ListOutput<R extends RecordType, U extends string> = z.ZodObject<
+  Show<
+    PageShape<R> & {
+      count: z.ZodOptional<z.ZodInt>;
+      sums: z.ZodOptional<
+        z.ZodArray<z.ZodObject<{ currency: z.ZodNullable<z.ZodString> } & { [N in U]: z.ZodNullable<z.ZodString> }>>
+      >;
+    }
+  >
+>;
+
+export interface ListDeclaration {
+  readonly text: readonly string[];
+  readonly filters: readonly string[];
+  /** The first one is the order when none is asked for. */
+  readonly sorts: readonly string[];
+  readonly sums: readonly string[];
+}
+/** The list of a record: a query, with what its table and its screen need to know of it. */
+export interface RecordList<
+  R extends RecordType = RecordType,
+  L extends string = string,
+  I extends z.ZodObject = z.ZodObject,
+  O extends z.ZodType = z.ZodType,
+> extends QueryOperation<`${R['name']}.list`, I, O> {
+  readonly of: { readonly record: R; readonly list: ListDeclaration & { readonly filters: readonly L[] } };
+}
+export interface RecordRead<
+  R extends RecordType = RecordType,
+  I extends z.ZodObject = z.ZodObject,
+  O extends z.ZodType = z.ZodType,
+> extends QueryOperation<`${R['name']}.read`, I, O> {
+  readonly of: { readonly record: R };
+}
+type Otherwise = Partial<
+  Pick<QueryOperation, 'title' | 'description' | 'permission' | 'scope' | 'sensitive' | 'delegated'>
+>;
+
+export function listOf<
+  R extends RecordType,
+  const L extends Named<R, Choosing | Ranging | Single> = never,
+  const S extends Named<R, Exclude<FieldKind, 'note' | 'reference' | 'person'>> = never,
+  const U extends Named<R, Summed> = never,
+>(
+  record: R,
+  declared: Otherwise & {
+    /** Searched by what `text` says, whatever the case. */
+    text?: readonly Named<R, Worded>[];
+    filters?: readonly L[];
+    sorts: readonly [S, ...S[]];
+    sums?: readonly U[];
+  },
+): RecordList<R, L, ListInput<R, L, S>, ListOutput<R, U>> {
+  const { text = [], filters = [], sorts, sums = [], ...said } = declared;
+  const fields = sorts.flatMap((name) => [name, `-${name}`]) as [string, ...string[]];
+  const { [record.id]: _, ...company } = keyShape(record) as Record<string, z.ZodType>;
+  const input = z.object({
+    ...company,
+    ...(text.length > 0
+      ? {
+          text: z
+            .string()
+            .max(100)
+            .optional()
+            .describe(`In ${text.join(', ')}`),
+        }
+      : {}),
+    ...Object.fromEntries(filters.flatMap((name) => filterFields(record, name))),
+    sort: z.array(z.enum(fields)).min(1).max(3).default([sorts[0]]).describe('Fields to order by; -name in reverse'),
+    count: z.boolean().default(false).describe('Answer how many rows match, too'),
+    ...(sums.length > 0 ? { sums: z.boolean().default(false).describe('Answer sums over all that match, too') } : {}),
+    ...pageInput,
+  });
+  const listed = query(`${record.name as R['name']}.list`, {
+    title: `List the ${record.many}`,
+    http: `GET ${pathOf(record)}`,
+    permission: `${record.name}.read`,
+    rows: 'items',
+    ...said,
+    input,
+    output: pageOf(rowOf(record)).extend(totalsOf(record, sums)),
+  });
+  const whole: unknown = { ...listed, of: { record, list: { text, filters, sorts, sums } } };
+  return whole as RecordList<R, L, ListInput<R, L, S>, ListOutput<R, U>>;
+}
+
+/** The caller, in a filter of persons. */
+export const me = 'me';
+const personOrMe = z.string().max(36).regex(/^(me|[\da-fA-F]{8}(-[\da-fA-F]{4}){3}-[\da-fA-F]{12})$/, 'Give the id of a person, or me.'); // prettier-ignore
+
+function filterFields(record: RecordType, name: string): readonly (readonly [string, z.ZodType])[] {
+  const field = record.fields[name] as Field;
+  const schema = inputField(record, name, field.kind === 'person' ? { ...field, schema: personOrMe } : field);
+  if (filterOf(field) === 'range') return rangeOf(name).map((bound) => [bound, schema.optional()] as const);
+  return [[name, (filterOf(field) === 'choices' ? z.array(schema).max(200) : schema).optional()]];
+}
+
+/** Sums are of one currency each; those of figures without one have null there. */
+const totalsOf = (record: RecordType, sums: readonly string[]) => ({
+  count: z.int().optional().describe('Rows that match, if asked for'),
+  ...(sums.length === 0
+    ? {}
+    : {
+        sums: z
+          .array(
+            z.object({
+              currency: z.string().nullable(),
+              ...Object.fromEntries(
+                sums.map((name) => [name, (record.fields[name]?.kind === 'money' ? total : z.string()).nullable()]),
+              ),
+            }),
+          )
+          .optional()
+          .describe(`Sums of all ${record.many} that match, if asked for`),
+      }),
+});
+
+export const readOf = <R extends RecordType>(
+  record: R,
+  declared: Otherwise = {},
+): RecordRead<R, z.ZodObject<KeyShape<R>>, z.ZodObject<RowShape<R>>> => ({
+  ...query(`${record.name as R['name']}.read`, {
+    title: `Read ${a(record.one)}`,
+    http: `GET ${pathOf(record)}/{${record.id}}`,
+    permission: `${record.name}.read`,
+    ...declared,
+    input: z.object(keyShape(record)) as z.ZodObject<KeyShape<R>>,
+    output: rowOf(record),
+  }),
+  of: { record },
+});

@@ -1,0 +1,213 @@
+import type * as z from 'zod';
+import type { QueryOperation } from '../operation.js';
+import {
+  type ActionDeclaration,
+  type ColumnDeclaration,
+  type ColumnFormat,
+  type FieldHint,
+  type FilterDeclaration,
+  type RowCondition,
+  type SavedView,
+  type SectionDeclaration,
+  view,
+  type ViewDeclaration,
+} from '../view.js';
+import type { Field, FieldKind } from './field.js';
+import { filterOf, rangeOf, type RecordList, type RecordRead } from './record-list.js';
+import { pluralOf, type RecordCommand } from './record-operations.js';
+import type { RecordType, RowOfRecord } from './record.js';
+
+/*
+ * The screen of a record: order and emphasis only. Labels, formats, filters and forms are known from the fields; a column
+ * that the row lacks, or a saved view of a filter that the list lacks, does not compile.
+ */
+type Column<R> = keyof RowOfRecord<R> & string;
+
+interface Screen<R extends RecordType, L extends string> extends Partial<
+  Pick<ViewDeclaration, 'path' | 'title' | 'beside' | 'channels' | 'opens'>
+> {
+  readonly columns: readonly Column<R>[];
+  /** Of the columns, those that a person adds if they want them. */
+  readonly hidden?: readonly Column<R>[];
+  readonly saved?: readonly { readonly name: string; readonly where: Readonly<Partial<Record<L, string>>> }[];
+  readonly record?: {
+    readonly read: RecordRead<R>;
+    readonly facts: readonly Column<R>[];
+    readonly sections?: readonly SectionDeclaration[];
+  };
+  readonly actions?: {
+    readonly create?: RecordCommand<R>;
+    readonly row?: readonly RecordCommand<R>[];
+    /** Of the row's, those that are offered for several rows at once. */
+    readonly bulk?: readonly RecordCommand<R>[];
+  };
+  readonly empty: string;
+}
+
+const views = new Map<string, ViewDeclaration>();
+
+export function viewOf<R extends RecordType, L extends string, I extends z.ZodObject, O extends z.ZodType>(
+  list: RecordList<R, L, I, O>,
+  declared: Screen<R, L>,
+): ViewDeclaration<RecordList<R, L, I, O>> {
+  const { columns, hidden = [], saved = [], record: page, actions = {}, empty, ...said } = declared;
+  const { record, list: asked } = list.of;
+  const made = view(list, {
+    path: pluralOf(record),
+    title: capital(record.many),
+    one: record.one,
+    icon: record.icon,
+    ...(record.key === undefined ? {} : { key: record.key }),
+    channels: [channelOf(record)],
+    ...said,
+    id: record.id,
+    ...orderOf(asked.sorts),
+    columns: Object.fromEntries(
+      columns.map((name) => [
+        name,
+        {
+          ...columnOf(record, name),
+          ...(name === asked.sorts[0] ? { sort: 'asc' as const } : {}),
+          ...(hidden.includes(name) ? { hidden: true } : {}),
+        },
+      ]),
+    ),
+    filters: asked.filters.map((name) => filterDeclared(record, name)),
+    views: saved as readonly SavedView[],
+    record: page ? recordPage(record, page) : null,
+    actions: {
+      ...(actions.create ? { create: { label: actions.create.of.label, action: actionOf(actions.create) } } : {}),
+      row: (actions.row ?? []).map(actionOf),
+      bulk: (actions.bulk ?? []).map(actionOf),
+    },
+    empty,
+  });
+  views.set(list.name, made as unknown as ViewDeclaration);
+  return made;
+}
+
+/**
+ * Rows of a list that belong to the record: `related(listOpportunities, { by: 'contact', … })`. The list is named, not its
+ * view, so that two screens may show each other.
+ */
+export const related = <R extends RecordType, L extends string>(
+  list: RecordList<R, L>,
+  declared: { by: NoInfer<L>; label?: string; columns: readonly Column<R>[]; empty: string },
+): SectionDeclaration => ({
+  kind: 'rows',
+  label: declared.label ?? capital(list.of.record.many),
+  where: { [declared.by]: 'id' },
+  columns: declared.columns,
+  empty: declared.empty,
+  get view() {
+    const found = views.get(list.name);
+    if (!found) throw new Error(`No screen shows ${list.name}.`);
+    return found;
+  },
+});
+
+/** Hints of changes come on it: `contacts`. */
+export const channelOf = (record: RecordType): string => pluralOf(record);
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+const orderOf = ([first]: readonly string[]) =>
+  first === undefined ? {} : { order: { field: 'sort', asc: first, desc: `-${first}` } };
+
+const formats: Readonly<Record<FieldKind, ColumnFormat>> = {
+  text: 'text', note: 'text', email: 'text', phone: 'text', code: 'code', date: 'date', money: 'money', quantity: 'quantity',
+  percent: 'percent', whole: 'count', 'yes-no': 'boolean', currency: 'code', choice: 'status', status: 'status',
+  reference: 'id', person: 'person',
+}; // prettier-ignore
+
+export function columnOf(record: RecordType, name: string): ColumnDeclaration {
+  const field = record.fields[name];
+  if (!field)
+    return name === 'version'
+      ? { as: 'count', label: 'Version', hidden: true }
+      : { as: 'id', label: 'Id', hidden: true };
+  return {
+    as: formats[field.kind],
+    label: field.label,
+    ...(field.words ? { words: field.words } : {}),
+    ...(name === record.calledBy ? { drill: 'record' as const, pin: true, none: `Erased ${record.one}` } : {}),
+  };
+}
+
+const choicesOf = ({ kind, words }: Field): FilterDeclaration['choices'] =>
+  kind === 'yes-no'
+    ? [{ value: 'true', label: 'Yes' }, { value: 'false', label: 'No' }] // prettier-ignore
+    : words
+      ? Object.entries(words).map(([value, word]) => ({
+          value,
+          label: word?.label ?? capital(value.replaceAll('-', ' ')),
+        }))
+      : undefined;
+
+function filterDeclared(record: RecordType, name: string): FilterDeclaration {
+  const field = record.fields[name] as Field;
+  const choices = choicesOf(field);
+  return {
+    field: filterOf(field) === 'range' ? rangeOf(name) : name,
+    label: field.label,
+    as: formats[field.kind],
+    ...(choices ? { choices } : {}),
+  };
+}
+
+const recordPage = (
+  record: RecordType,
+  {
+    read,
+    facts,
+    sections = [],
+  }: { read: QueryOperation; facts: readonly string[]; sections?: readonly SectionDeclaration[] },
+): NonNullable<ViewDeclaration['record']> => ({
+  query: read,
+  id: record.id,
+  title: record.calledBy,
+  untitled: `Erased ${record.one}`,
+  fields: Object.fromEntries(facts.map((name) => [name, columnOf(record, name)])),
+  sections,
+  history: record.name,
+  ...(record.within === 'company' && record.id !== 'id' ? { historyId: `{companyId}/{${record.id}}` } : {}),
+});
+
+/** A command as a deed of the console: its form from the fields it asks, starting with what the row says. */
+export function actionOf(operation: RecordCommand): ActionDeclaration {
+  const { record, does, label, icon, when, fields, destructive } = operation.of;
+  const names = Object.keys(fields);
+  const conditions = Object.entries(when).map(([field, value]): RowCondition => ({
+    field,
+    is: [value].flat().map(String),
+  }));
+  return {
+    operation,
+    label,
+    ...(icon === null ? {} : { icon }),
+    ...(does === 'change' ? { key: 'E' } : {}),
+    ...(destructive ? { destructive } : {}),
+    ...(conditions.length > 0 ? { when: conditions } : {}),
+    ...(does === 'create' ? {} : { from: fromRow(record, does === 'change' ? names : []) }),
+    ...(names.length > 0
+      ? { ask: Object.fromEntries(names.map((name) => [name, hintOf(fields[name] as Field, does)])) }
+      : {}),
+  };
+}
+const fromRow = ({ id }: RecordType, names: readonly string[]): Readonly<Record<string, string>> =>
+  Object.fromEntries([id, ...names].map((name) => [name, name]));
+
+const hintOf = (field: Field, does: RecordCommand['of']['does']): FieldHint => {
+  const { kind, label, options } = field;
+  const choices = choicesOf(field);
+  const isText = kind === 'text' || kind === 'email' || kind === 'phone' || kind === 'note';
+  return {
+    label,
+    ...(kind === 'choice' ? { as: 'choice' as const } : isText ? {} : { as: formats[kind] }),
+    ...(kind === 'note' ? { width: 'full' as const } : {}),
+    ...(options.hint === undefined ? {} : { hint: options.hint }),
+    ...(choices && kind === 'choice' ? { choices } : {}),
+    // A change may leave out everything, and still cannot empty what the record must have.
+    ...(does === 'change' && !options.optional && kind !== 'yes-no' ? { required: true as const } : {}),
+  };
+};

@@ -1,0 +1,111 @@
+import {
+  channelOf,
+  contextNameOf,
+  type Field,
+  type FieldKind,
+  filterOf,
+  personal,
+  pluralOf,
+  type RecordEvent,
+  type RecordList,
+  type RecordType,
+  rowOf,
+  type RowShape,
+  sortKey,
+} from '@daybook/kernel';
+import * as z from 'zod';
+import { type EventHandler, projection, type Projection, when } from './projection.js';
+import { patch, put, tableOf, type TableDeclaration } from './table.js';
+
+/*
+ * The table of a record, and how its events change the rows.
+ *
+ * - Columns are the record's fields, and for each name that a list sorts by a key of it (kernel/sort-key.ts): codes and
+ *   figures sort by themselves.
+ * - Each list's filters and sorts have their index.
+ */
+type CompanyShape<R> = R extends { readonly within: 'company' } ? { companyId: z.ZodUUID } : unknown;
+export interface RecordTable<R extends RecordType = RecordType> extends TableDeclaration<
+  z.ZodObject<RowShape<R> & CompanyShape<R>>
+> {
+  readonly record: R;
+  /** The fields that have a sort key beside them. */
+  readonly sortedAsWords: readonly string[];
+}
+
+const words: ReadonlySet<FieldKind> = new Set<FieldKind>(['text', 'email', 'phone']);
+/** The column that a list sorts by for this field. */
+export const sortColumn = (record: RecordType, name: string): string =>
+  words.has((record.fields[name] as Field).kind) ? `${name}Sort` : name;
+
+export function recordTable<R extends RecordType>(record: R, lists: readonly RecordList<R>[] = []): RecordTable<R> {
+  const sorts = lists.flatMap(({ of }) => of.list.sorts);
+  const filters = lists
+    .flatMap(({ of }) => of.list.filters)
+    .filter((name) => filterOf(record.fields[name] as Field) === 'choices');
+  const sortedAsWords = [...new Set(sorts)].filter((name) => sortColumn(record, name) !== name);
+  const keys = record.within === 'company' ? ['companyId', record.id] : [record.id];
+  const before = keys.slice(0, -1);
+  const columns = [...new Set([...sorts.map((name) => sortColumn(record, name)), ...filters])].filter(
+    (name) => name !== record.id,
+  );
+  const row = rowOf(record).extend({
+    ...(record.within === 'company' ? { companyId: z.uuid() } : {}),
+    ...Object.fromEntries(sortedAsWords.map((name) => [`${name}Sort`, keySchema(record.fields[name] as Field)])),
+  });
+  const table = tableOf(pluralOf(record).replaceAll('-', '_'), row as z.ZodObject, keys, {
+    indexes: columns.map((name) => [...before, name, record.id]),
+  });
+  return { ...table, record, sortedAsWords } as unknown as RecordTable<R>;
+}
+
+/** A key of a personal value is as personal, and compares by code point. */
+function keySchema({ options: { personal: subject } }: Field): z.ZodType {
+  const schema = z.string().nullable();
+  return subject === undefined ? schema : personal(schema, subject === true ? 'id' : subject);
+}
+
+type Row = Readonly<Record<string, unknown>>;
+/** The values with the keys that they sort by. */
+function withSortKeys({ sortedAsWords }: RecordTable, values: Row): Row {
+  const keys = sortedAsWords.flatMap((name) => {
+    const value = values[name];
+    return value === undefined ? [] : [[`${name}Sort`, typeof value === 'string' ? sortKey(value) : null]];
+  });
+  return { ...values, ...Object.fromEntries(keys) };
+}
+
+/** How the events of a record change its row: by what they set, and to the record's version after them. */
+export function rowsOf<R extends RecordType>(
+  of: RecordTable<R>,
+  events: readonly RecordEvent<`${R['name']}-${string}`, z.ZodType, true>[],
+): EventHandler[] {
+  const table = of as unknown as RecordTable;
+  return events.map((event) => ({
+    ...when(event, ({ data, meta }) => {
+      const set = { ...event.sets?.(data as Row), version: meta.record.version };
+      const key = Object.fromEntries(table.keys.map((name) => [name, (data as Row)[name]]));
+      const values = withSortKeys(table, set);
+      return [event.creates ? put(table, { ...nothing(table), ...values, ...key }) : patch(table, key, values)];
+    }),
+    meaning: event.meaning,
+  }));
+}
+const nothing = (table: RecordTable): Row =>
+  Object.fromEntries(Object.keys(table.row.shape).map((name) => [name, null]));
+
+/** The read model of a record: one table, and how its events change it. `more` handles what does not say what it sets. */
+export function projectionOf<R extends RecordType>(
+  table: RecordTable<R>,
+  events: readonly RecordEvent<`${R['name']}-${string}`, z.ZodType, true>[],
+  more: { on?: readonly EventHandler[]; version?: number } = {},
+): Projection {
+  const { record } = table;
+  return projection({
+    name: `${contextNameOf(record)}-${pluralOf(record)}`,
+    version: more.version ?? 1,
+    tables: [table],
+    on: [...rowsOf(table, events), ...(more.on ?? [])],
+    channels: [channelOf(record)],
+  });
+}

@@ -1,0 +1,243 @@
+import {
+  channelOf,
+  type Field,
+  filterOf,
+  me,
+  recordNotFound,
+  rangeOf,
+  type RecordList,
+  type RecordRead,
+  reject,
+  RejectionError,
+  toMoney,
+} from '@daybook/kernel';
+import { anyOf, type RecordAnswer, type RecordTable, sortColumn } from '@daybook/projections';
+import { type RawBuilder, sql } from 'kysely';
+import { answer, type AnswerBinding, type Caller, type QueryContext } from '../binding.js';
+
+/*
+ * Answers the list and the read of a record from its table (kernel/record/record-list.ts says what a list can do).
+ *
+ * - What a role hides from the caller is not searched, summed or sorted by: the order alone would tell it.
+ * - A page begins behind the last row of the one before. Where the first sort column may be null, what comes before the
+ *   nulls and the nulls themselves are two ranges of its index.
+ */
+type Row = Record<string, unknown>;
+type Input = Readonly<Record<string, unknown>>;
+type Condition = RawBuilder<boolean>;
+
+export const answerOf = ({ operation, table }: RecordAnswer): AnswerBinding =>
+  isList(operation)
+    ? (answer(operation, (input, read) => list(operation, table, input, read)) as AnswerBinding)
+    : answer(operation, async (input, read) => {
+        const where = keyed(table, input, [...table.keys]);
+        const found = await select(read, table, where).execute(read.db);
+        return found.rows[0] ? shown(table, found.rows[0]) : recordNotFound(table.record, input);
+      });
+
+/** Hints that rows of the table changed are for those who may list them. */
+export const channelsOf = (answers: readonly RecordAnswer[]): Readonly<Record<string, RecordList>> =>
+  Object.fromEntries(answers.flatMap(({ operation: one }) => (isList(one) ? [[channelOf(one.of.record), one]] : [])));
+
+const isList = (operation: RecordList | RecordRead): operation is RecordList => 'list' in operation.of;
+
+async function list(operation: RecordList, table: RecordTable, input: Input, read: QueryContext) {
+  const { limit, cursor, count, sums, ...asked } = input as Input & { limit: number; cursor?: string };
+  const hidden = hiddenFields(table, read.caller);
+  const where = [...keyed(table, input, table.keys.slice(0, -1)), ...filters(operation, input, read.caller, hidden)];
+  const order = orderOf(table, asked['sort'] as readonly string[], hidden);
+  const page = await read.page<Row>(
+    { limit, cursor },
+    asked,
+    (row) => order.map(({ column }) => textOf(row[column])),
+    async (after, most) => {
+      const found = await pageOf(read, table, where, order, after, most).execute(read.db);
+      return found.rows;
+    },
+  );
+  return {
+    items: page.items.map((row) => shown(table, row)),
+    next: page.next,
+    ...(count === true ? { count: await countOf(read, table, where) } : {}),
+    ...(sums === true ? { sums: await sumsOf(read, operation, table, where, hidden) } : {}),
+  };
+}
+
+// ── what matches ──────────────────────────────────────────────────────────────────────────────────────────
+const ref = (column: string): RawBuilder<unknown> => sql.ref(`t.${column}`);
+const all = (conditions: readonly Condition[]): Condition =>
+  conditions.length === 0 ? sql<boolean>`true` : sql<boolean>`(${sql.join(conditions, sql` and `)})`;
+
+const keyed = (table: RecordTable, input: Input, keys: readonly string[]): Condition[] =>
+  keys.map((name) => sql<boolean>`${ref(name)} = ${input[name]}`);
+
+function filters({ of }: RecordList, input: Input, caller: Caller, hidden: ReadonlySet<string>): Condition[] {
+  const conditions = of.list.filters.flatMap((name) => filterBy(name, of.record.fields[name] as Field, input, caller));
+  const { text } = input;
+  if (typeof text !== 'string') return conditions;
+  const pattern = `%${text.replace(/[\\%_]/g, String.raw`\$&`)}%`;
+  const searched = of.list.text.filter((name) => !hidden.has(name)).map((name) => sql`${ref(name)} ilike ${pattern}`);
+  return [
+    ...conditions,
+    searched.length === 0 ? sql<boolean>`false` : sql<boolean>`(${sql.join(searched, sql` or `)})`,
+  ];
+}
+
+function filterBy(name: string, field: Field, input: Input, caller: Caller): Condition[] {
+  const value = input[name];
+  switch (filterOf(field)) {
+    case 'range': {
+      const [from, until] = rangeOf(name).map((bound) => input[bound]);
+      return [
+        ...(from === undefined ? [] : [sql<boolean>`${ref(name)} >= ${from}`]),
+        ...(until === undefined ? [] : [sql<boolean>`${ref(name)} <= ${until}`]),
+      ];
+    }
+    case 'one':
+      return value === undefined ? [] : [sql<boolean>`${ref(name)} = ${value}`];
+    case 'choices': {
+      if (value === undefined) return [];
+      const wanted = field.kind === 'person' ? persons(value as string[], caller) : (value as string[]);
+      return [sql<boolean>`${ref(name)} = ${anyOf(wanted)}`];
+    }
+  }
+}
+
+/** Nobody, for a program that asks for what is its own. */
+const persons = (wanted: readonly string[], { actor, onBehalfOf }: Caller): string[] => {
+  const caller = [onBehalfOf, actor].find((one) => one?.kind === 'person')?.id;
+  return wanted.flatMap((id) => (id === me ? (caller ?? []) : id));
+};
+
+const hiddenFields = ({ record }: RecordTable, { fields = {} }: Caller): ReadonlySet<string> =>
+  new Set(Object.keys(record.fields).filter((name) => fields[`${record.name}.${name}`] !== undefined));
+
+// ── order and pages ───────────────────────────────────────────────────────────────────────────────────────
+interface Sort {
+  readonly column: string;
+  readonly down: boolean;
+  readonly nullable: boolean;
+}
+
+function orderOf(table: RecordTable, asked: readonly string[], hidden: ReadonlySet<string>): readonly Sort[] {
+  const { record } = table;
+  const order = asked.map((name): Sort => {
+    const field = name.replace(/^-/, '');
+    if (hidden.has(field)) throw new RejectionError(sortHidden(record.fields[field] as Field));
+    const column = sortColumn(record, field);
+    return { column, down: name.startsWith('-'), nullable: table.row.shape[column]?.safeParse(null).success === true };
+  });
+  const known = new Set<string>();
+  const first = order.filter(({ column }) => !known.has(column) && known.add(column));
+  return known.has(record.id)
+    ? first
+    : [...first, { column: record.id, down: order[0]?.down ?? false, nullable: false }];
+}
+
+const sortHidden = ({ label }: Field) =>
+  reject('platform.field-hidden', `Your role does not let you see this, so you cannot sort by it: ${label}.`, {
+    status: 403,
+    errors: [{ pointer: '/sort', code: 'hidden', message: `Your role does not let you see this: ${label}.` }],
+  });
+
+/** Nulls are last, and in reverse first, as an index has them. */
+const orderBy = (order: readonly Sort[]): RawBuilder<unknown> =>
+  sql.join(order.map(({ column, down }) => (down ? sql`${ref(column)} desc` : sql`${ref(column)} asc`)));
+
+type Key = readonly (string | null)[];
+
+function pageOf(
+  read: QueryContext,
+  table: RecordTable,
+  where: Condition[],
+  order: readonly Sort[],
+  after: Key | null,
+  most: number,
+) {
+  const limited = (condition: Condition[]) =>
+    sql<Row>`${select(read, table, condition)} order by ${orderBy(order)} limit ${most}`;
+  const [only, ...others] = after === null ? [[]] : rangesAfter(order, after);
+  if (only === undefined || others.length === 0) return limited([...where, ...(only ?? [])]);
+  const ranges = [only, ...others].map((range) => sql`(${limited([...where, ...range])})`);
+  return sql<Row>`select * from (${sql.join(ranges, sql` union all `)}) t order by ${orderBy(order)} limit ${most}`;
+}
+
+/** Each is one range of the index of the first column: what is greater and not null, and the nulls. */
+function rangesAfter(order: readonly Sort[], after: Key): Condition[][] {
+  const [{ column, down, nullable }] = order as readonly [Sort];
+  const value = after[0] ?? null;
+  const behind = isBehind(order, after);
+  const isNull = sql<boolean>`${ref(column)} is null`;
+  if (value === null) return down ? [[isNull, behind], [sql<boolean>`${ref(column)} is not null`]] : [[isNull, behind]];
+  const from = down ? sql<boolean>`${ref(column)} <= ${value}` : sql<boolean>`${ref(column)} >= ${value}`;
+  return nullable && !down ? [[from, behind], [isNull]] : [[from, behind]];
+}
+
+/** Greater in the first column, or equal there and behind in the others. */
+function isBehind([first, ...others]: readonly Sort[], [value = null, ...values]: Key): Condition {
+  if (!first) return sql<boolean>`false`;
+  const column = ref(first.column);
+  const same = value === null ? sql`${column} is null` : sql`${column} = ${value}`;
+  const next = sql`${same} and ${isBehind(others, values)}`;
+  if (value === null) return first.down ? sql<boolean>`(${column} is not null or ${next})` : sql<boolean>`(${next})`;
+  if (first.down) return sql<boolean>`(${column} < ${value} or ${next})`;
+  return first.nullable
+    ? sql<boolean>`(${column} > ${value} or ${column} is null or ${next})`
+    : sql<boolean>`(${column} > ${value} or ${next})`;
+}
+
+/** A value in a cursor: whole numbers too are written as text. */
+const textOf = (value: unknown): string | null => (value === null || value === undefined ? null : String(value));
+
+// ── rows ──────────────────────────────────────────────────────────────────────────────────────────────────
+const select = (read: QueryContext, table: RecordTable, where: readonly Condition[]) => {
+  const columns = sql.join(Object.keys(table.row.shape).map((name) => ref(name)));
+  return sql<Row>`select ${columns} from ${read.rows(table).as('t')} where ${all(where)}`;
+};
+/** What an answer has of a row: no sort keys, and no company, which the caller named. */
+const shown = ({ record, row }: RecordTable, values: Row): Row => {
+  const names = Object.keys(row.shape).filter((name) => name in record.fields || name === 'id' || name === 'version');
+  return Object.fromEntries(names.map((name) => [name, written(record.fields[name], values[name], values)]));
+};
+
+/** Amounts have the decimals of their currency, other figures those that they need. */
+function written(field: Field | undefined, value: unknown, row: Row): unknown {
+  if (typeof value !== 'string') return value ?? null;
+  const currency = row[field?.currency ?? ''];
+  if (field?.kind === 'money' && typeof currency === 'string') return toMoney(value, currency);
+  return field?.kind === 'quantity' || field?.kind === 'percent' ? plain(value) : value;
+}
+const plain = (figure: string): string => (figure.includes('.') ? figure.replace(/\.?0+$/, '') : figure);
+
+async function countOf(read: QueryContext, table: RecordTable, where: readonly Condition[]): Promise<number> {
+  const found = await sql<{ count: string }>`select count(*) as count from ${read.rows(table).as('t')} where ${all(where)}`.execute(read.db); // prettier-ignore
+  return Number(found.rows[0]?.count ?? 0);
+}
+
+type Sum = { currency: string | null } & Record<string, string | null>;
+
+/** One query for each field that says a currency; figures without one are summed together. */
+async function sumsOf(
+  read: QueryContext,
+  { of: { record, list: asked } }: RecordList,
+  table: RecordTable,
+  where: readonly Condition[],
+  hidden: ReadonlySet<string>,
+): Promise<Sum[]> {
+  const fields = asked.sums.filter((name) => !hidden.has(name));
+  const byCurrency = Map.groupBy(fields, (name) => record.fields[name]?.currency ?? null);
+  const none = Object.fromEntries(asked.sums.map((name) => [name, null]));
+  const sums = new Map<string | null, Sum>();
+  for (const [currency, names] of byCurrency) {
+    const of = currency === null ? sql`null::text` : ref(currency);
+    const summed = sql.join(names.map((name) => sql`sum(${ref(name)})::text as ${sql.ref(name)}`));
+    const found =
+      await sql<Sum>`select ${of} as currency, ${summed} from ${read.rows(table).as('t')} where ${all(where)}
+      group by 1 order by 1`.execute(read.db);
+    for (const { currency: code, ...summed } of found.rows) {
+      const values = Object.entries(summed).map(([name, sum]) => [name, sum === null ? null : code === null ? plain(sum) : toMoney(sum, code)]); // prettier-ignore
+      sums.set(code, { currency: code, ...none, ...sums.get(code), ...Object.fromEntries(values) } as Sum);
+    }
+  }
+  return [...sums.values()];
+}
