@@ -3,9 +3,18 @@ import prettier from 'eslint-config-prettier';
 import tseslint from 'typescript-eslint';
 
 const pure = [
-  ...['record', 'decider', 'state', 'projection', 'events', 'operations', 'internal', 'process', 'schema', 'view'].flatMap(
-    (layer) => [`libs/**/src/**/*.${layer}.ts`, `examples/context/src/**/*.${layer}.ts`],
-  ),
+  ...[
+    'record',
+    'decider',
+    'state',
+    'projection',
+    'events',
+    'operations',
+    'internal',
+    'process',
+    'schema',
+    'view',
+  ].flatMap((layer) => [`libs/**/src/**/*.${layer}.ts`, `examples/context/src/**/*.${layer}.ts`]),
   // A decider too long for one file stands in parts beside it.
   'libs/**/src/**/decide-*.ts',
 ];

@@ -144,7 +144,7 @@ export interface AppOptions {
   /** How to the database: an address by way of a proxy. */
   readonly databaseUrl?: (url: string) => string | Promise<string>;
   /** Modules of contexts that the product does not have: the example of docs/developer.md. */
-  readonly modules?: readonly Type[];
+  readonly modules?: readonly (Type | DynamicModule)[];
   /** One with tables only, where the people are still to be set up; the caller drops it. */
   readonly database?: TestDatabase;
   /** Contexts that are there for a spec, beside those of the product. */
@@ -153,7 +153,7 @@ export interface AppOptions {
 
 @Module({})
 class ExtendedModule {}
-const withModules = (product: Type, modules: readonly Type[]): Type | DynamicModule =>
+const withModules = (product: Type, modules: readonly (Type | DynamicModule)[]): Type | DynamicModule =>
   modules.length === 0 ? product : { module: ExtendedModule, imports: [product, ...modules] };
 
 /** People are set up once per run: every product after the first starts on a copy, including read models. */

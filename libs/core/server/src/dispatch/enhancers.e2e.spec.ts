@@ -179,14 +179,12 @@ describe('the enhancers of an operation', () => {
   };
   /** As the handler of a process sends it. */
   const asProcess: JobContext['executeAs'] = (by, of, input, ids) =>
-    kit.app
-      .get(OperationRunner)
-      .execute(of, input, internalRequest({ ...by, traceId: by.correlationId }), {
-        origin: 'process',
-        caller: by,
-        causationId: null,
-        ...ids,
-      });
+    kit.app.get(OperationRunner).execute(of, input, internalRequest({ ...by, traceId: by.correlationId }), {
+      origin: 'process',
+      caller: by,
+      causationId: null,
+      ...ids,
+    });
   /** As a job of the product, a process, or a step of another command sends it. */
   async function within(origin: Inside, of: Shop, input: object, commandId = newId()): Promise<Answer> {
     let answer: Answer = { code: 'not sent' };
