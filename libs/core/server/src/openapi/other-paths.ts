@@ -59,7 +59,11 @@ export const otherPaths: OpenApi = {
       tags: ['files'],
       'x-permission': 'files.file.read',
       parameters: [{ name: 'sha256', in: 'path', required: true, schema: sha256 }],
-      responses: { 200: { description: 'The file', content: binary }, ...problems(400, 404, 414) },
+      responses: {
+        200: { description: 'The file', content: binary },
+        304: { description: 'If-None-Match names its ETag' },
+        ...problems(400, 404, 414),
+      },
     },
   },
   '/v1/live': {

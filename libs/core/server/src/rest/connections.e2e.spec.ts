@@ -74,6 +74,16 @@ describe('a connection that is held open without being used', () => {
     clearInterval(drip);
   });
 
+  it('is no error of ours when the caller leaves before their upload has arrived', async () => {
+    await start({});
+    const wire = await open(`${post('/v1/files?name=a.xml', 'application/octet-stream')}content-length: 1000\r\n\r\n<`);
+    const logged = (text: string) => kit.log.filter((entry) => entry.includes(text));
+    await new Promise((begun) => kit.app.getHttpServer().once('request', begun));
+    wire.socket.destroy();
+    while (logged('"msg":"the caller left').length + logged('"level":"error"').length === 0) await sleep(5);
+    expect(logged('"level":"error"')).toEqual([]);
+  });
+
   it('stays open while its body arrives at the rate of a slow connection', async () => {
     await start({ bodyMs: 50, bodyBytesPerSecond: 1 });
     const text = 'x'.repeat(90);

@@ -73,15 +73,18 @@ export class FilesController {
     const behind = minPosition === null ? null : await waitFor(this.reads, minPosition);
     const info = behind ?? (await this.readable.find(access, sha256, knownAt).catch(asRejection));
     if (info !== null && 'kind' in info) return sendRejection(reply, info);
-    const content = info && (await this.files.open(access.tenant, sha256));
-    if (!info || !content) return sendRejection(reply, noFile());
+    if (!info) return sendRejection(reply, noFile());
+    const etag = `"${info.sha256}"`;
+    const known = isKnown(request.headers['if-none-match'], etag);
+    const content = known ? null : await this.files.open(access.tenant, sha256);
+    if (!known && !content) return sendRejection(reply, noFile());
+    // Revalidated each time, since the right may have been revoked.
+    void reply.header('etag', etag).header('cache-control', 'private, no-cache');
+    if (!content) return void reply.code(304).send();
     void reply
       .header('content-type', 'application/octet-stream')
       .header('content-length', String(info.size))
       .header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(info.name)}`)
-      .header('etag', `"${info.sha256}"`)
-      // Revalidated each time, since the right may have been revoked.
-      .header('cache-control', 'private, no-cache')
       .send(content);
   }
 
@@ -94,6 +97,10 @@ export class FilesController {
     return null;
   }
 }
+
+/** Does If-None-Match name this ETag? */
+const isKnown = (tags: string | undefined, etag: string): boolean =>
+  (tags ?? '').split(',').some((tag) => ['*', etag].includes(tag.trim().replace(/^W\//, '')));
 
 /** Also for a file that the caller may not read, so as not to reveal that it exists. */
 const noFile = (): Rejection => reject('files.not-found', 'There is no such file.', { status: 404 });

@@ -33,6 +33,10 @@ const statusOf = (error: unknown): number => {
   return typeof status === 'number' ? status : 500;
 };
 
+/** The body broke off because its sender closed the connection, not because of what we did with it. */
+const hasLeft = (error: unknown, { raw }: FastifyRequest): boolean =>
+  !raw.complete && ['ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE'].includes(String(codeOf(error)));
+
 /** The last exception filter: every error response is a problem document, never a stack trace. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -49,6 +53,11 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+    if (hasLeft(error, request)) {
+      this.logger.info({ traceId: request.id, route: request.routeOptions.url }, 'the caller left');
+      reply.raw.destroy();
+      return;
+    }
     // A stream broke half-way: nothing more can be sent to this caller.
     if (reply.sent || reply.raw.headersSent) {
       this.logger.error({ err: error, traceId: request.id }, 'an answer broke off');
