@@ -216,6 +216,23 @@ describe('jobs on pg-boss', () => {
     expect(attempts).toEqual([1, 1, 1]);
   });
 
+  it('reports every failed attempt, so that the log shows a job that never succeeds', async () => {
+    const failed: unknown[] = [];
+    const denied = new Error('permission denied');
+    const jobs = openJobs({
+      em: entityManager(pool, jobEntities),
+      worker: { url: database.projectorUrl, onFailed: (attempt, error) => failed.push([attempt, error]) },
+    });
+    const fail = job('test.fail', { title: 'Fail', input: z.object({}), attempts: 2 });
+    const tenant = newId();
+    await jobs.work([{ job: fail, handler: () => Promise.reject(denied) }]);
+    const id = await jobs.start(fail, {}, envelopeOf(tenant));
+    await until(jobs, tenant, id, 'failed', 60);
+    await jobs.stop();
+    const of = { id, tenant, name: fail.name, code: 'platform.job-failed' };
+    expect(failed).toEqual([1, 2].map((attempt) => [{ ...of, attempt }, denied]));
+  });
+
   it('reruns a job under the same id when its process was killed', async () => {
     const jobs = openJobs({ em: entityManager(pool, jobEntities), worker: { url: database.projectorUrl } });
     const die = job('test.die', { title: 'Die once', input: z.object({}) });
