@@ -3,7 +3,7 @@ import { isRejection, newId, type RecordedEvent, streamName } from '@daybook/ker
 import type { Caller } from '@daybook/server';
 import { listProjections, retryProjection } from '@daybook/server/platform/platform.operations';
 import { startApp, type TestApp, type TestClient, testTenants } from '@daybook/testing/app';
-import { parcels, printer, receiveParcel, sendParcel } from './testing/parcels.js';
+import { parcels, printer, receiveParcel, sendParcel } from '@daybook/testing/parcels';
 
 /* How a process of a context acts in the whole product: over Nest's bus, for a person, in time, and seen on the System page. */
 const tenant = testTenants.north;

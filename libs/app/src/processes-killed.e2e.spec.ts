@@ -1,0 +1,131 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import {
+  acceptInvitation,
+  deactivateMember,
+  decideReviewItem,
+  erasePerson,
+  giveGrant,
+  listReviewItems,
+  sendInvitation,
+  startReview,
+} from '@daybook/identity';
+import { Mailbox } from '@daybook/identity/testing/mailbox';
+import { platformTenant, streamName } from '@daybook/kernel';
+import { startApp, type TestApp, type TestClient } from '@daybook/testing/app';
+import { readYourWrites } from '@daybook/testing/read-your-writes';
+
+/*
+ * A projector of its own is killed before and after every command that its processes send, while a person is erased and a
+ * review is carried out. However often that happens, the same is written in the end, and once.
+ */
+const file = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+describe('processes of a projector that is killed at any place', () => {
+  let app: TestApp;
+  let admin: TestClient;
+  let tenant: string;
+  beforeAll(async () => {
+    app = await startApp();
+    admin = await app.client('Admin');
+    tenant = admin.tenant;
+  });
+  afterAll(() => app.close());
+
+  /** Runs a projector until it is killed at that place, or has nothing left to do. */
+  async function project(place: number | 'rebuild'): Promise<'killed' | 'idle'> {
+    const { databaseUrl, secret, dataDir } = app.config;
+    const child = spawn(
+      process.execPath,
+      ['--import', file('../../../tools/source.mjs'), file('../../testing/src/projector.fixture.mjs'), String(place)],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+        env: {
+          PATH: process.env['PATH'],
+          NODE_ENV: 'test',
+          DATABASE_URL: databaseUrl,
+          DAYBOOK_SECRET: secret,
+          DAYBOOK_DATA: dataDir,
+          DAYBOOK_PORT: '0',
+        },
+      },
+    );
+    const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+    if (signal === 'SIGKILL') return 'killed';
+    expect([place, code]).toEqual([place, 0]);
+    return 'idle';
+  }
+  const typesIn = async (category: string, of: string, id: string): Promise<string[]> => {
+    const types: string[] = [];
+    for await (const { type } of app.api.store.readStream(streamName(category, of, id)))
+      types.push(type.split('.')[1]!);
+    return types;
+  };
+  const position = (): Promise<string> =>
+    app.api.pool
+      .query<{ at: string }>('select min(position) as at from projections.process')
+      .then(({ rows }) => rows[0]!.at);
+
+  it('finish what was begun, once, and a rebuild of what they know sends nothing', async () => {
+    const email = 'ottoline@example.org';
+    const { id: invitationId } = await admin.execute(sendInvitation, { email, role: 'Staff' });
+    const { token } = await new Mailbox(app.config.mail).letter(email);
+    const password = 'seven green umbrellas';
+    const { body } = await app.anonymous
+      .post(String(acceptInvitation.http.split(' ')[1]))
+      .send({ token, name: 'Ottoline Fairweather', password })
+      .expect(200);
+    const personId = String(body.session.person.id);
+    await admin.execute(deactivateMember, { personId, reason: 'Left' });
+    const [auditor, staff] = await Promise.all((['Auditor', 'Staff'] as const).map(async (role) => {
+      const answer = await (await app.client(role)).get('/v1/identity/session').expect(200);
+      return String(answer.body.person.id);
+    })); // prettier-ignore
+    // With an end: the other Admin stays the last.
+    const until = new Date(Date.now() + 20 * 86_400_000).toISOString().slice(0, 10);
+    await admin.execute(giveGrant, { holderId: auditor!, role: 'Admin', until });
+    await app.settle();
+    const { id: reviewId } = await admin.execute(startReview, { name: 'Spring', dueOn: '2099-12-31' });
+    const { items } = await admin.ask(listReviewItems, { reviewId, limit: 100 });
+    const revoke = (by: TestClient, holderId: string, role: string) => {
+      const item = items.find((one) => one.holderId === holderId && one.role === role)!;
+      return by.execute(decideReviewItem, { reviewId, itemId: item.itemId, decision: 'revoke', reason: 'Not needed' });
+    };
+    const me = String((await admin.get('/v1/identity/session').expect(200)).body.person.id);
+
+    readYourWrites(app.app, null);
+    await app.projector.close();
+    await revoke(admin, staff!, 'Staff');
+    await revoke(await app.client('Auditor'), me, 'Admin');
+    await admin.execute(erasePerson, { personId, reason: 'They asked for it' });
+    const killed: number[] = [];
+    for (let place = 1, at = await position(); (await project(place)) === 'killed'; place++) {
+      killed.push(place);
+      const now = await position();
+      // One event further: its commands are met from the first one.
+      if (now !== at) [place, at] = [0, now];
+    }
+    // Two commands for what is revoked, two for what is refused, and the erasure with those that it sends itself.
+    expect(killed.length).toBeGreaterThanOrEqual(16);
+
+    expect(await typesIn('identity.review', tenant, reviewId)).toEqual([
+      'review-started',
+      'review-item-decided',
+      'review-item-decided',
+      'review-item-revoked',
+      'review-item-refused',
+    ]);
+    const inTenant = await typesIn('identity.tenant', tenant, tenant);
+    expect(inTenant.filter((type) => type === 'grant-revoked')).toHaveLength(1);
+    expect(await typesIn('identity.privacy', tenant, personId)).toEqual(['erasure-begun', 'erasure-finished']);
+    expect(await typesIn('identity.privacy', tenant, invitationId)).toEqual(['alias-erased']);
+    const account = await typesIn('identity.person', platformTenant, personId);
+    expect(account.filter((type) => type === 'person-erased')).toHaveLength(1);
+    expect(account.at(-1)).toBe('person-erased');
+
+    const head = await app.api.store.head();
+    expect(await project('rebuild')).toBe('idle');
+    expect(await app.api.store.head()).toBe(head);
+  }, 600_000);
+});
