@@ -38,6 +38,7 @@ const ledgerBinding = decide({
   events: ledgerEvents,
   stream: (input, caller, newId) => ledgerStream(caller.tenant, 'companyId' in input ? input.companyId : newId),
   facts: ledgerDecisionFacts,
+  snapshots: { code: import.meta.resolve('./ledger/ledger.decider.js') },
   afterwards: stopImportJob,
   // A change of an account to its current values records nothing.
   mayChangeNothing: true,

@@ -102,5 +102,7 @@ export interface EventStore {
   eventAt(position: bigint): Promise<StoredEvent | null>;
   /** Position of the newest event, 0n when there is none. */
   head(): Promise<bigint>;
+  /** Is a repeat found at any expected revision? Otherwise who appends has to know the stream's commands. */
+  readonly findsRepeats: boolean;
   close(): Promise<void>;
 }

@@ -28,17 +28,15 @@ describe('a large map', () => {
     );
   });
 
-  it('has the same content once what it held is in a source, and holds only what came since', () => {
+  it('has the same content over a source that holds what was in it, and holds only what came since', () => {
     fc.assert(
       fc.property(pairs, pairs, (before, since) => {
+        const added = (map: LargeMap<number>) => since.reduce((one, [key, value]) => one.with(key, value), map);
         const kept = before.reduce((map, [key, value]) => map.with(key, value), LargeMap.empty<number>());
-        const whole = since.reduce((map, [key, value]) => map.with(key, value), kept);
         const source: EntrySource<number> = { known: (key) => ({ value: kept.get(key) }) };
-        const over = whole.over(source, kept);
+        const [whole, over] = [added(kept), added(LargeMap.from(source))];
         for (const key of keys) expect(over.get(key)).toBe(whole.get(key));
-        const changed = new Set(since.map(([key]) => key));
-        expect([...over.entries().keys()].every((key) => changed.has(key))).toBe(true);
-        expect(kept.over(source, kept).size).toBe(0);
+        expect([...over.entries().keys()].sort()).toEqual([...new Set(since.map(([key]) => key))].sort());
       }),
     );
   });

@@ -62,16 +62,14 @@ export class LargeMap<V> {
     return this.layers.reduce((sum, layer) => sum + layer.size, 0);
   }
 
+  /** Some of what it holds itself. */
+  some(count: number): [string, V][] {
+    return this.layers[0]?.entries().take(count).toArray() ?? [];
+  }
+
   /** What it holds itself. */
   entries(): ReadonlyMap<string, V> {
     const [only] = this.layers;
     return this.layers.length === 1 && only ? only : new Map(this.layers.flatMap((layer) => [...layer]));
-  }
-
-  /** The same map over a source that holds the entries of `kept`, an earlier version of it. */
-  over(source: EntrySource<V>, kept: LargeMap<V>): LargeMap<V> {
-    const known = kept.entries();
-    const since = [...this.entries()].filter(([key, value]) => known.get(key) !== value);
-    return new LargeMap(since.length === 0 ? [] : [new Map(since)], source);
   }
 }

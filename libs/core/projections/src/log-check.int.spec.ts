@@ -10,6 +10,7 @@ const written = (noteId: string) => noteWritten.of({ noteId, text: noteId, amoun
 
 /** A store whose log can be put in the place of another one, as an operator does with a server behind its address. */
 class Exchangeable implements EventStore {
+  readonly findsRepeats = false;
   constructor(public log: EventLog) {}
   append: EventStore['append'] = (...args) => this.log.append(...args);
   appendGroup: EventStore['appendGroup'] = (...args) => this.log.appendGroup(...args);

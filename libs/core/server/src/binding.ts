@@ -1,3 +1,4 @@
+import type { SnapshotKind } from '@daybook/event-store';
 import type { FileInfo, Files } from '@daybook/files';
 import type { Jobs } from '@daybook/jobs';
 import type {
@@ -117,6 +118,13 @@ export interface DecideBinding {
   afterwards(command: Command, caller: Caller, context: OperationContext, injected: unknown): Promise<void>;
   /** true: a decision may have no events (nothing to change); otherwise that is a bug. */
   readonly mayChangeNothing: boolean;
+  readonly snapshots: SnapshotsOf | null;
+}
+
+/** How snapshots of a decider's streams are kept, for streams that grow long (docs/adr/0060). */
+export interface SnapshotsOf extends Pick<SnapshotKind, 'personal' | 'personalIn'> {
+  /** URL of the decider's module: `import.meta.resolve('./ledger/ledger.decider.js')`. Other code folds other states. */
+  readonly code: string;
 }
 
 /** Binds commands to a decider whose events are in one stream. `newId` is the id for a record that is created. */
@@ -141,6 +149,7 @@ export function decide<
   ) => Promise<F | Rejection>;
   afterwards?: (command: C, caller: Caller, context: OperationContext, injected: Injected<I>) => Promise<void>;
   mayChangeNothing?: boolean;
+  snapshots?: SnapshotsOf;
 }): DecideBinding {
   return {
     kind: 'decide',
@@ -152,6 +161,7 @@ export function decide<
     facts: declared.facts ?? (async () => undefined),
     afterwards: declared.afterwards ?? (async () => undefined),
     mayChangeNothing: declared.mayChangeNothing ?? false,
+    snapshots: declared.snapshots ?? null,
   };
 }
 

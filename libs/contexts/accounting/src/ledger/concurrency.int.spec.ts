@@ -1,9 +1,16 @@
-import { catalogueOf, eventStoreMigrations, openPostgresEventStore, type EventStore } from '@daybook/event-store';
+import {
+  catalogueOf,
+  eventStoreMigrations,
+  openPostgresEventStore,
+  PostgresSnapshots,
+  type EventStore,
+} from '@daybook/event-store';
 import { memorySealer } from '@daybook/event-store/testing/memory-sealer';
 import { type CallOf, commandIdOf, type CommandOperation, decimals, isRejection, nameId } from '@daybook/kernel';
-import { roleUrl } from '@daybook/postgres';
+import { createPool, roleUrl } from '@daybook/postgres';
 import { testDatabase, type TestDatabase } from '@daybook/postgres/testing/database';
 import type { Caller, DecideBinding, OperationContext } from '@daybook/server';
+import { checkSnapshot } from '@daybook/server/command/check-snapshot';
 import { CommandExecutor } from '@daybook/server/command/command-executor';
 import { accounting } from '../accounting.module.js';
 import { addAccount } from '../account/account.operations.js';
@@ -30,14 +37,13 @@ describe('fifty concurrent writers', () => {
   let stores: EventStore[];
   let handlers: CommandExecutor[];
   let companyId: string;
+  let pool: ReturnType<typeof createPool>;
+  let snapshots: PostgresSnapshots;
   const catalogue = catalogueOf(accounting.events, memorySealer());
 
   const send = async <O extends CommandOperation>(at: number, operation: O, input: CallOf<O>, key: string) => {
     const commandId = commandIdOf(tenant, caller.actor.id, operation.name, key);
-    const binding = accounting.bindings.find(
-      (b): b is DecideBinding => b.kind === 'decide' && b.operations.includes(operation),
-    );
-    return handlers[at % handlers.length]!.execute(binding!, {
+    return handlers[at % handlers.length]!.execute(bindingOf(operation), {
       operation,
       input: operation.input.parse(input) as Record<string, unknown>,
       caller,
@@ -47,6 +53,8 @@ describe('fifty concurrent writers', () => {
       expectedVersion: null,
     });
   };
+  const bindingOf = (operation: CommandOperation): DecideBinding =>
+    accounting.bindings.find((b): b is DecideBinding => b.kind === 'decide' && b.operations.includes(operation))!;
   const done = async (answer: ReturnType<typeof send>): Promise<string> => {
     const result = await answer;
     if (isRejection(result)) throw new Error(`${result.code}: ${result.message}`);
@@ -65,6 +73,8 @@ describe('fifty concurrent writers', () => {
     database = await testDatabase(eventStoreMigrations);
     const url = roleUrl(database.adminUrl, 'api', database.secret);
     stores = [openPostgresEventStore({ url }), openPostgresEventStore({ url })];
+    pool = createPool(url, { max: 4, application: 'spec' });
+    snapshots = new PostgresSnapshots(pool, memorySealer());
     handlers = stores.map((store) => {
       const events = {
         async *stream(name: string, options?: { from?: number; limit?: number; backwards?: boolean }) {
@@ -79,6 +89,8 @@ describe('fifty concurrent writers', () => {
         catalogue,
         context: { events } as unknown as OperationContext,
         secret: database.secret,
+        snapshots,
+        snapshotEvery: 20,
       });
     });
     companyId = await done(send(0, createCompany, { name: 'Crowded AS', currency: 'NOK' }, 'company'));
@@ -88,7 +100,7 @@ describe('fifty concurrent writers', () => {
     await done(send(0, addJournal, { companyId, code: 'GL', name: 'General' }, 'GL'));
   }, 60_000);
   afterAll(async () => {
-    await Promise.all(stores.map((store) => store.close()));
+    await Promise.all([...stores.map((store) => store.close()), pool.end()]);
     await database.drop();
   });
 
@@ -139,4 +151,15 @@ describe('fifty concurrent writers', () => {
     const events = await recorded();
     expect(events.filter(({ type }) => type === entryReversed.name)).toMatchObject([{ data: { entryId, number } }]);
   }, 60_000);
+
+  it('leave a snapshot of the ledger that is the same as a fold from zero', async () => {
+    const [store] = stores;
+    const binding = bindingOf(postEntry);
+    const found = await checkSnapshot(
+      { store: store!, catalogue, snapshots },
+      binding,
+      ledgerStream(tenant, companyId),
+    );
+    expect(found).toEqual([]);
+  });
 });

@@ -282,6 +282,7 @@ export function openEventStoreDb(options: EventStoreDbOptions): EventStore {
       return event?.position?.commit === position ? asStored(event) : null;
     },
     head,
+    findsRepeats: false,
     close: () => client.dispose(),
   };
 }

@@ -200,10 +200,54 @@ const lastRevisions = `
   grant execute on function store.last_revisions to daybook_api, daybook_projector;
 `;
 
+/*
+ * Snapshots of streams (docs/adr/0060): the state up to a revision, and the entries of its large maps, each with the revision of
+ * the snapshot that it came with, so that a later one changes nothing for who reads an earlier one. `subjects` are those whose
+ * sealed data is in either.
+ */
+const snapshots = `
+  create table store.snapshots (
+    id bigint generated always as identity primary key,
+    tenant uuid not null,
+    stream text collate "C" not null,
+    code text collate "C" not null,
+    revision integer not null,
+    event_id uuid not null,
+    position bigint not null,
+    state json not null,
+    subjects text[] not null default '{}',
+    written_at timestamptz not null default now(),
+    unique (stream, code)
+  );
+  create index snapshots_of_subject on store.snapshots using gin (subjects) where subjects <> '{}';
+  create table store.snapshot_entries (
+    snapshot bigint not null references store.snapshots on delete cascade,
+    tenant uuid not null,
+    map text collate "C" not null,
+    key text collate "C" not null,
+    revision integer not null,
+    value json not null,
+    primary key (snapshot, key, map, revision)
+  );
+${['snapshots', 'snapshot_entries']
+  .map(
+    (table) => `
+  alter table store.${table} enable row level security, force row level security;
+  create policy owner on store.${table} to daybook_owner using (true) with check (true);
+  create policy api on store.${table} to daybook_api
+    using (tenant = nullif(current_setting('daybook.tenant', true), '')::uuid)
+    with check (tenant = nullif(current_setting('daybook.tenant', true), '')::uuid);
+  create policy projector on store.${table} to daybook_projector using (true) with check (true);
+  grant select, insert, update, delete on store.${table} to daybook_api, daybook_projector;`,
+  )
+  .join('')}
+`;
+
 export const eventStoreMigrations: readonly SqlMigration[] = [
   { name: '2026-11-30-store', sql: tables + append + rights + lastRevisions },
   { name: '2026-11-20-vault', sql: vault },
   { name: '2026-11-21-vault-masters', sql: vaultMasters },
   /* For databases whose function took one append per stream. */
   { name: '2026-11-30-store-groups', sql: append },
+  { name: '2026-11-30-store-snapshots', sql: snapshots },
 ];

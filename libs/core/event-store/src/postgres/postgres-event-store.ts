@@ -153,6 +153,8 @@ export function openPostgresEventStore(options: PostgresEventStoreOptions): Even
       return BigInt(rows[0]!.position);
     },
 
+    findsRepeats: true,
+
     close: async () => {
       wakeups.close();
       if (!options.listener) await listener.close();

@@ -123,6 +123,8 @@ export function postgresSealer({ em, url, masters, listener }: PostgresSealerOpt
           .onConflict(['tenant', 'subject'])
           .merge(none)
           .execute('run');
+        // Folded from the log again, without what was theirs.
+        await em.execute('delete from store.snapshots where tenant = ? and subjects @> array[?]', [tenant, subject]);
         await em.execute('select pg_notify(?, ?)', [vaultChannel, markOf(tenant, subject)]);
       });
       forget(markOf(tenant, subject));

@@ -29,6 +29,12 @@ export async function reapplyErasures(em: EntityManager, declarations: readonly 
        returning k.tenant, k.subject`,
       [rows.map(({ tenant }) => tenant), rows.map(({ type, data }) => erasing.get(type)!(data))],
     );
+    // A snapshot of the backup that still holds something of theirs.
+    await em.execute(
+      `delete from store.snapshots s using unnest(?::uuid[], ?::text[]) as e(tenant, subject)
+       where s.tenant = e.tenant and s.subjects @> array[e.subject]`,
+      [rows.map(({ tenant }) => tenant), rows.map(({ type, data }) => erasing.get(type)!(data))],
+    );
     await em.execute('select pg_notify(?, mark) from unnest(?::text[]) as mark', [
       vaultChannel,
       brought.map(({ tenant, subject }) => markOf(tenant, subject)),

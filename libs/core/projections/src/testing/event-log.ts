@@ -15,6 +15,7 @@ import { eventIdOf, nameId } from '@daybook/kernel';
 /** An event store in memory, for specs of what reads it. One clock tick an append; `position` counts events. */
 export class EventLog implements EventStore {
   readonly events: StoredEvent[] = [];
+  readonly findsRepeats = false;
   private readonly streams = new Map<string, StoredEvent[]>();
   private wake: (() => void)[] = [];
   /** Events read from streams at a time; a spec watches it. */

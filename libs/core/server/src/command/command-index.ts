@@ -1,7 +1,7 @@
 /**
  * The command ids in a stream and the revision at which each begins: an open-addressing hash table with 12 bytes an entry,
- * at most half full, so that a million commands take about 25 MB and none has to be evicted. It keeps 60 random bits of an
- * id: a hit is a candidate, to be compared with the event in the stream.
+ * at most half full, so that a million commands take about 25 MB. It keeps 60 random bits of an id: a hit is a candidate,
+ * to be compared with the event in the stream.
  */
 export class CommandIndex {
   #slots = new Uint32Array(3 * 16);
@@ -10,6 +10,10 @@ export class CommandIndex {
 
   get size(): number {
     return this.#size;
+  }
+
+  get bytes(): number {
+    return this.#slots.byteLength;
   }
 
   add(commandId: string, revision: number): void {
@@ -31,6 +35,13 @@ export class CommandIndex {
     return found;
   }
 
+  /** Each command as `keyOf` names it, and the revision at which it begins. */
+  *entries(): Generator<readonly [key: string, revision: number]> {
+    for (let at = 0; at < this.#slots.length; at += 3) {
+      if (this.#slots[at + 2] !== 0) yield [keyText(this.#slots[at]!, this.#slots[at + 1]!), this.#slots[at + 2]! - 1];
+    }
+  }
+
   /** `mark` is the revision plus one; zero marks a free slot. */
   #put(high: number, low: number, mark: number): void {
     let at = this.#home(low);
@@ -49,6 +60,10 @@ export class CommandIndex {
   #home = (low: number): number => 3 * (low & (this.#slots.length / 3 - 1));
   #next = (at: number): number => (at + 3) % this.#slots.length;
 }
+
+/** The bits that an index keeps of a command id, as text. */
+export const keyOf = (commandId: string): string => keyText(...halves(commandId));
+const keyText = (high: number, low: number): string => `${high.toString(36)}.${low.toString(36)}`;
 
 /** Bits that are random in UUIDs of versions 5 and 7 alike. */
 const halves = (id: string): [high: number, low: number] => [

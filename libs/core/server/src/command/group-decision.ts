@@ -1,4 +1,4 @@
-import { appendBytes, type EventToAppend, maxAppendBytes } from '@daybook/event-store';
+import { appendBytes, type EventToAppend, maxAppendBytes, SnapshotGone } from '@daybook/event-store';
 import { type CommandResult, type NewEvent, reject, type Rejection } from '@daybook/kernel';
 import type { DecideBinding } from '../context.js';
 import type { Waiting } from './grouped-queue.js';
@@ -51,13 +51,12 @@ interface Held {
 
 /**
  * What a group of commands comes to on the state of their stream, decided one after the other in memory. A command that
- * fails, that is a repeat or too large is settled at once, and hurts no other.
+ * fails, that is a repeat or too large is settled at once, and hurts no other. What is left out waits for the next group:
+ * there was no room, or what it needs must be stored first.
  */
 export class GroupDecision {
   readonly parts: Part[] = [];
   readonly held: Held[] = [];
-  /** For the next group: no room, or what they need must be stored first. */
-  readonly later: WaitingCommand[] = [];
   private bytes = 0;
   private revision: number;
 
@@ -66,14 +65,19 @@ export class GroupDecision {
     private readonly answers: RecordedAnswers,
     /** Commands that are known to read past events, so that a group reads for one of them only. */
     private readonly readers: WeakSet<WaitingCommand>,
+    /** Whether a repeat that only the snapshot knows has to be looked for, because the store might not tell. */
+    private readonly isLookedUp: (command: WaitingCommand) => boolean,
   ) {
     this.revision = state.revision;
   }
 
   async decideAll(group: readonly WaitingCommand[]): Promise<this> {
     for (const command of group) {
-      if (this.mustWait(command)) this.later.push(command);
-      else await this.decideOne(command).catch(command.fail);
+      if (command.isSettled || this.mustWait(command)) continue;
+      await this.decideOne(command).catch((error: unknown) => {
+        if (error instanceof SnapshotGone) throw error;
+        command.fail(error);
+      });
     }
     return this;
   }
@@ -86,23 +90,36 @@ export class GroupDecision {
   }
 
   private async decideOne(command: WaitingCommand): Promise<void> {
-    const { stream, commandId, inputHmac, isRehearsal, decide } = command.work;
-    const before = await this.answers.among(stream, this.state.commands.find(commandId), commandId);
-    if (before) return command.settle(isRehearsal ? 'repeat' : repeatedAnswer(before, inputHmac));
-    const decided = await decide(this.present);
+    const { commandId, decide } = command.work;
+    const { state } = this;
+    if (await this.settleRepeat(command, state.commands.find(commandId))) return;
+    const isLookedUp = this.isLookedUp(command);
+    if (isLookedUp && (await this.settleRepeat(command, await state.earlier(commandId)))) return;
+    const decided = await state.loading(() => decide(this.present));
     if (decided.hasRead) this.readers.add(command);
-    if (decided.hasRead && this.parts.length > 0) this.later.push(command);
-    else if (decided.kind !== 'events') this.held.push({ command, decided, parts: this.parts.length });
-    else this.add(command, decided);
+    if (decided.hasRead && this.parts.length > 0) return;
+    if (decided.kind === 'events') return this.add(command, decided);
+    // No append would tell that it was a repeat.
+    if (!isLookedUp && (await this.settleRepeat(command, await state.earlier(commandId)))) return;
+    this.held.push({ command, decided, parts: this.parts.length });
   }
 
-  private add(command: WaitingCommand, decided: Events): void {
+  private async settleRepeat(command: WaitingCommand, revisions: readonly number[]): Promise<boolean> {
+    const { stream, commandId, inputHmac, isRehearsal } = command.work;
+    const before = await this.answers.among(stream, revisions, commandId);
+    if (before) command.settle(isRehearsal ? 'repeat' : repeatedAnswer(before, inputHmac));
+    return before !== null;
+  }
+
+  private async add(command: WaitingCommand, decided: Events): Promise<void> {
     const bytes = appendBytes(decided.stored);
     if (bytes > maxAppendBytes) return command.settle(tooLarge(bytes, maxAppendBytes));
-    let [after, revision] = [this.present, this.revision];
-    for (const event of decided.events) after = this.state.after(after, event, ++revision);
+    const { present, state, revision } = this;
+    const after = await state.loading(() =>
+      decided.events.reduce((folded, event, i) => state.after(folded, event, revision + 1 + i), present),
+    );
     this.parts.push({ command, decided, after });
-    this.revision = revision;
+    this.revision += decided.events.length;
     this.bytes += bytes;
   }
 

@@ -20,44 +20,62 @@ const busy = () =>
     ),
   );
 
-/** Work in a line, until it is settled. */
-export interface Waiting<W, R> {
-  readonly work: W;
-  readonly settle: (answer: R) => void;
-  readonly fail: (error: unknown) => void;
+/** Work in a line, until it is settled; what comes after the first settling counts for nothing. */
+export class Waiting<W, R> {
+  isSettled = false;
+  private readonly outcome = Promise.withResolvers<R>();
+
+  constructor(
+    readonly work: W,
+    readonly since: number,
+  ) {}
+
+  readonly settle = (answer: R): void => {
+    this.isSettled = true;
+    this.outcome.resolve(answer);
+  };
+
+  readonly fail = (error: unknown): void => {
+    this.isSettled = true;
+    this.outcome.reject(error);
+  };
+
+  get answer(): Promise<R> {
+    return this.outcome.promise;
+  }
 }
 
 interface Line<W, R> {
-  /** Those that the present group is made of are counted too. */
-  length: number;
-  readonly waiting: (Waiting<W, R> & { readonly since: number })[];
+  /** Taken and not settled yet. */
+  taken: readonly Waiting<W, R>[];
+  readonly waiting: Waiting<W, R>[];
 }
 
 /**
- * Takes the work that waits for one key in groups, one group at a time; keys do not wait for each other. A full line
- * rejects at once with 503 `platform.busy`, and so does work that waited too long when its turn comes: otherwise, while
- * nothing can be written, each would wait for the timeouts of all before it.
+ * Takes the work that waits for one key in groups, one group at a time; keys do not wait for each other. What a group leaves
+ * unsettled is taken again, before what has come since. A full line rejects at once with 503 `platform.busy`, and so does
+ * work that waited too long when its turn comes: otherwise, while nothing can be written, each would wait for the timeouts
+ * of all before it.
  */
 export class GroupedQueue<W, R> {
   private readonly lines = new Map<string, Line<W, R>>();
 
-  /** `take` settles what it is given, and answers what must be taken again, before what has come since. */
   constructor(
-    private readonly take: (key: string, group: readonly Waiting<W, R>[]) => Promise<readonly Waiting<W, R>[]>,
+    private readonly take: (key: string, group: readonly Waiting<W, R>[]) => Promise<void>,
     private readonly bounds: QueueBounds = queueBounds,
     private readonly now: () => number = () => performance.now(),
   ) {}
 
   run(key: string, work: W): Promise<R> {
-    const line = this.lines.get(key) ?? { length: 0, waiting: [] };
-    if (line.length >= this.bounds.most) return Promise.reject(busy());
-    return new Promise((settle, fail) => {
-      line.waiting.push({ work, settle, fail, since: this.now() });
-      line.length += 1;
-      if (this.lines.has(key)) return;
+    const line = this.lines.get(key) ?? { taken: [], waiting: [] };
+    if (line.taken.length + line.waiting.length >= this.bounds.most) return Promise.reject(busy());
+    const waiting = new Waiting<W, R>(work, this.now());
+    line.waiting.push(waiting);
+    if (!this.lines.has(key)) {
       this.lines.set(key, line);
       void this.serve(key, line);
-    });
+    }
+    return waiting.answer;
   }
 
   get size(): number {
@@ -65,23 +83,16 @@ export class GroupedQueue<W, R> {
   }
 
   private async serve(key: string, line: Line<W, R>): Promise<void> {
-    let again: readonly Waiting<W, R>[] = [];
-    while (line.length > 0) {
-      const next = line.waiting.splice(0, this.bounds.group - again.length);
-      for (const late of next.filter(({ since }) => this.now() - since > this.bounds.waitMs)) late.fail(busy());
-      const group = [...again, ...next.filter(({ since }) => this.now() - since <= this.bounds.waitMs)];
-      again = group.length === 0 ? [] : await this.taken(key, group);
-      line.length = again.length + line.waiting.length;
+    while (line.taken.length + line.waiting.length > 0) {
+      const next = line.waiting.splice(0, this.bounds.group - line.taken.length);
+      for (const { since, fail } of next) if (this.now() - since > this.bounds.waitMs) fail(busy());
+      line.taken = [...line.taken, ...next].filter(({ isSettled }) => !isSettled);
+      if (line.taken.length === 0) continue;
+      await this.take(key, line.taken).catch((error: unknown) => {
+        for (const { isSettled, fail } of line.taken) if (!isSettled) fail(error);
+      });
+      line.taken = line.taken.filter(({ isSettled }) => !isSettled);
     }
     this.lines.delete(key);
-  }
-
-  private async taken(key: string, group: readonly Waiting<W, R>[]): Promise<readonly Waiting<W, R>[]> {
-    try {
-      return await this.take(key, group);
-    } catch (error) {
-      for (const { fail } of group) fail(error);
-      return [];
-    }
   }
 }

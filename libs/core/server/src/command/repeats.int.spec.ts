@@ -1,5 +1,13 @@
-import { openEventStoreDb, openPostgresEventStore, eventStoreMigrations, type EventStore } from '@daybook/event-store';
-import { startEventStoreDbDouble, type EventStoreDbDouble } from '@daybook/event-store/testing/eventstoredb-double';
+import {
+  eventStoreMigrations,
+  type EventStore,
+  openEventStoreDb,
+  openPostgresEventStore,
+  PostgresSnapshots,
+  type Snapshots,
+} from '@daybook/event-store';
+import { startEventStoreDbDouble } from '@daybook/event-store/testing/eventstoredb-double';
+import { memorySealer } from '@daybook/event-store/testing/memory-sealer';
 import {
   accept,
   command,
@@ -10,20 +18,25 @@ import {
   event,
   type EventsOf,
   isRejection,
+  LargeMap,
   newId,
   type Rejection,
   streamName,
 } from '@daybook/kernel';
-import { testDatabase, type TestDatabase } from '@daybook/postgres/testing/database';
+import { createPool } from '@daybook/postgres';
+import { testDatabase } from '@daybook/postgres/testing/database';
 import fc from 'fast-check';
 import * as z from 'zod';
 import { type Caller, decide, type OperationContext } from '../context.js';
 import { plainCatalogue } from '../testing/memory-store.js';
 import { CommandExecutor, newIdOf } from './command-executor.js';
 
-/** Adds lines, numbered from the state of the stream, so that deciding the same command again gives another result. */
+/**
+ * Adds lines, numbered from the state of the stream, so that deciding the same command again gives another result; each says
+ * what the first one says.
+ */
 const lineAdded = event('lists.line-added', {
-  data: z.object({ list: z.string(), number: z.int(), text: z.string() }),
+  data: z.object({ list: z.string(), number: z.int(), text: z.string(), first: z.string() }),
   record: (data) => ({ type: 'lists.list', id: data.list }),
 });
 const addLines = command('lists.line.add', {
@@ -33,21 +46,27 @@ const addLines = command('lists.line.add', {
   input: z.object({ list: z.string(), text: z.string(), count: z.int() }),
 });
 const listEvents = [lineAdded] as const;
-const decider: Decider<number, CommandOf<typeof addLines>, EventsOf<typeof listEvents>> = {
-  initial: 0,
-  decide: ({ input: { list, text, count } }, lines) =>
-    accept(
-      list,
-      lines + count,
-      ...Array.from({ length: count }, (_, i) => lineAdded.of({ list, number: lines + i + 1, text })),
-    ),
-  evolve: (lines) => lines + 1,
+interface Lines {
+  readonly count: number;
+  readonly texts: LargeMap<string>;
+}
+const decider: Decider<Lines, CommandOf<typeof addLines>, EventsOf<typeof listEvents>> = {
+  initial: { count: 0, texts: LargeMap.empty() },
+  decide: ({ input: { list, text, count } }, lines) => {
+    const first = lines.texts.get('1') ?? text;
+    const added = Array.from({ length: count }, (_, i) =>
+      lineAdded.of({ list, number: lines.count + i + 1, text, first }),
+    );
+    return accept(list, lines.count + count, ...added);
+  },
+  evolve: ({ texts }, { data: { number, text } }) => ({ count: number, texts: texts.with(String(number), text) }),
 };
 const lists = decide({
   operations: [addLines],
   decider,
   events: listEvents,
   stream: (input, caller) => streamName('lists.list', caller.tenant, input.list),
+  snapshots: { code: import.meta.url },
 });
 
 interface Step {
@@ -71,29 +90,37 @@ const steps = fc.array(
   { minLength: 2, maxLength: 14 },
 );
 
-const stores = [
-  [
-    'PostgreSQL',
-    async () => {
-      const database: TestDatabase = await testDatabase(eventStoreMigrations);
-      const store = openPostgresEventStore({ url: database.projectorUrl });
-      return { store, close: async () => store.close().then(() => database.drop()) };
-    },
-  ],
-  [
-    'EventStoreDB',
-    async () => {
-      const double: EventStoreDbDouble = await startEventStoreDbDouble();
-      const store = openEventStoreDb({ url: double.url });
-      return { store, close: async () => store.close().then(() => double.stop()) };
-    },
-  ],
-] as const;
+interface Opened {
+  readonly store: EventStore;
+  readonly snapshots?: Snapshots;
+}
+const stores = ['PostgreSQL', 'EventStoreDB', 'PostgreSQL, with snapshots', 'EventStoreDB, with snapshots'] as const;
 
-describe.each(stores)('an Idempotency-Key on %s', (_, open) => {
-  let opened: { store: EventStore; close: () => Promise<void> };
-  beforeAll(async () => void (opened = await open()));
-  afterAll(() => opened.close());
+async function open(which: (typeof stores)[number], undo: (() => unknown)[]): Promise<Opened> {
+  const database = await testDatabase(eventStoreMigrations);
+  undo.push(() => database.drop());
+  const pool = createPool(database.apiUrl, { max: 4, application: 'spec' });
+  undo.push(() => pool.end());
+  const snapshots = which.endsWith('with snapshots') ? { snapshots: new PostgresSnapshots(pool, memorySealer()) } : {};
+  if (which.startsWith('PostgreSQL')) {
+    const store = openPostgresEventStore({ url: database.projectorUrl });
+    undo.push(() => store.close());
+    return { store, ...snapshots };
+  }
+  const double = await startEventStoreDbDouble();
+  undo.push(() => double.stop());
+  const store = openEventStoreDb({ url: double.url });
+  undo.push(() => store.close());
+  return { store, ...snapshots };
+}
+
+describe.each(stores)('an Idempotency-Key on %s', (which) => {
+  let opened: Opened;
+  const undo: (() => unknown)[] = [];
+  beforeAll(async () => void (opened = await open(which, undo)));
+  afterAll(async () => {
+    for (const step of undo.toReversed()) await step();
+  });
 
   it('executes a command once per stream and answers repeats with its result, or 422 for another input, in any order and after any restart', async () => {
     await fc.assert(
@@ -110,12 +137,13 @@ describe.each(stores)('an Idempotency-Key on %s', (_, open) => {
         };
         const process = () =>
           new CommandExecutor({
-            store: opened.store,
+            ...opened,
+            snapshotEvery: 2,
             catalogue: plainCatalogue(listEvents),
             context: {} as OperationContext,
             secret: 'a secret of more than thirty-two characters',
             now: () => new Date(now),
-            capacity: 1,
+            cacheBytes: 1,
           });
         let processes = [process(), process()];
         const send = (at: number, { key, list, text, count }: Step): Promise<CommandResult | Rejection> => {
@@ -155,13 +183,17 @@ describe.each(stores)('an Idempotency-Key on %s', (_, open) => {
         }
         for (const [list, count] of lines.entries()) {
           const numbers: unknown[] = [];
+          const firsts = new Set<string>();
           const ids = new Set<string>();
           for await (const stored of opened.store.readStream(streamName('lists.list', tenant, `list ${list}`))) {
-            numbers.push((stored.data as { number: number }).number);
+            const { number, text, first } = stored.data as { number: number; text: string; first: string };
+            numbers.push(number);
+            firsts.add(number === 1 ? text : first);
             ids.add(stored.id);
           }
           expect(numbers).toEqual(Array.from({ length: count }, (__, i) => i + 1));
           expect(ids.size).toBe(count);
+          expect(firsts.size).toBeLessThan(2);
         }
       }),
       { numRuns: 25 },

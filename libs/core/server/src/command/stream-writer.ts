@@ -1,5 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type EventCatalogue, type EventStore, type GroupOutcome, isNew } from '@daybook/event-store';
+import {
+  type EventCatalogue,
+  type EventStore,
+  type GroupOutcome,
+  isNew,
+  SnapshotGone,
+  type Snapshots,
+  StoreUnavailable,
+} from '@daybook/event-store';
 import { reject, type Rejection } from '@daybook/kernel';
 import type { DecideBinding } from '../context.js';
 import {
@@ -12,14 +20,22 @@ import {
 } from './group-decision.js';
 import { GroupedQueue } from './grouped-queue.js';
 import { RecordedAnswers, repeatedAnswer } from './recorded-answers.js';
+import { StreamSnapshots } from './stream-snapshots.js';
 import { StreamCache, StreamState } from './stream-state.js';
 import { rejectUnknownEvents } from './unknown-event.js';
+
+const defaultCacheBytes = 128_000_000;
 
 export interface StreamWriterOptions {
   readonly store: EventStore;
   readonly catalogue: EventCatalogue;
-  /** Streams whose state is cached. */
-  readonly capacity?: number;
+  /** Bytes of the states of streams that are cached, their commands included. */
+  readonly cacheBytes?: number;
+  readonly snapshots?: Snapshots;
+  /** Events from one snapshot of a stream to the next. */
+  readonly snapshotEvery?: number;
+  /** Told why a snapshot could not be taken; commands go on without. */
+  readonly onSnapshotFailed?: (error: unknown) => void;
   /** How often a command may lose a race. */
   readonly attempts?: number;
   /** Counts how often the log was replaced: the cache is cleared when it changes. */
@@ -40,6 +56,7 @@ export class StreamWriter {
   private readonly queue = new GroupedQueue<StreamCommand, Answer>((key, group) => this.take(key, group));
   private readonly cache: StreamCache;
   private readonly answers: RecordedAnswers;
+  private readonly snapshots: StreamSnapshots | null;
   private readonly deciders = new Map<DecideBinding['decider'], number>();
   private readonly readers = new WeakSet<WaitingCommand>();
   /** How often a command has lost a race. */
@@ -49,8 +66,10 @@ export class StreamWriter {
   private epoch = 0;
 
   constructor(private readonly options: StreamWriterOptions) {
-    this.cache = new StreamCache(options.capacity ?? 500);
-    this.answers = new RecordedAnswers(options.store, options.catalogue);
+    const { store, catalogue, snapshots, snapshotEvery: every = 1_000 } = options;
+    this.cache = new StreamCache(options.cacheBytes ?? defaultCacheBytes);
+    this.answers = new RecordedAnswers(store, catalogue);
+    this.snapshots = snapshots ? new StreamSnapshots({ snapshots, store, every }) : null;
   }
 
   run(command: StreamCommand): Promise<Answer> {
@@ -64,28 +83,39 @@ export class StreamWriter {
     return `${id} ${stream}`;
   }
 
-  /** Settles a group; answers the commands that must be taken again. */
-  private async take(key: string, group: readonly WaitingCommand[]): Promise<WaitingCommand[]> {
+  /** Settles what it can of a group; the rest is taken again. */
+  private async take(key: string, group: readonly WaitingCommand[]): Promise<void> {
     const { binding, stream, beginsStream } = group[0]!.work;
     const known = this.known(key);
-    const state = known ?? new StreamState(binding);
-    let isPresent = this.justRead.delete(state);
-    if (!known && !beginsStream) {
-      await this.readOn(key, stream, state);
-      isPresent = true;
-    }
-    for (let open = group; ;) {
-      const decision = await new GroupDecision(state, this.answers, this.readers).decideAll(open);
-      if (decision.parts.length > 0) return this.append(key, state, decision, isPresent);
-      // No append will prove these answers.
-      if (decision.held.length > 0 && !isPresent) {
+    const state =
+      known ?? (beginsStream ? null : await this.snapshots?.load(binding, stream)) ?? new StreamState(binding);
+    try {
+      let isPresent = this.justRead.delete(state);
+      if (!known && !beginsStream) {
+        await this.readOn(key, stream, state);
         isPresent = true;
-        open = [...decision.held.map(({ command }) => command), ...decision.later];
-        if (await this.readOn(key, stream, state)) continue;
       }
-      for (const { command, decided } of decision.held) command.settle(answerOf(decided, state));
-      return decision.later;
+      for (;;) {
+        const decision = await this.decided(state, group);
+        if (decision.parts.length > 0) return await this.append(key, stream, state, decision, isPresent);
+        // No append will prove these answers: either they are of the present state, or they are decided again.
+        if (decision.held.length === 0 || isPresent || !(await this.readOn(key, stream, state))) {
+          for (const { command, decided } of decision.held) command.settle(answerOf(decided, state));
+          return;
+        }
+        isPresent = true;
+      }
+    } catch (error) {
+      // What was read of it is consistent, and a fold that failed, or a snapshot that is gone, leaves nothing to rely on.
+      if (!(error instanceof StoreUnavailable)) this.cache.delete(key);
+      if (!(error instanceof SnapshotGone)) throw error;
     }
+  }
+
+  private decided(state: StreamState, group: readonly WaitingCommand[]): Promise<GroupDecision> {
+    // A conflict may mean that a part of the events is there already, with others.
+    const isLookedUp = (command: WaitingCommand) => !this.options.store.findsRepeats || this.lost.has(command);
+    return new GroupDecision(state, this.answers, this.readers, isLookedUp).decideAll(group);
   }
 
   private known(key: string): StreamState | undefined {
@@ -97,51 +127,48 @@ export class StreamWriter {
 
   /** Reads what was appended since, and keeps the state; true when there was something. */
   private async readOn(key: string, stream: string, state: StreamState): Promise<boolean> {
-    const { store, catalogue, epoch = () => 0 } = this.options;
+    const { epoch = () => 0 } = this.options;
     const before = epoch();
-    // A failed read leaves the state of a prefix of the stream, which is consistent. A throwing fold may not.
-    try {
-      const hasMoved = await rejectUnknownEvents(() => state.readTail(stream, store, catalogue));
-      if (epoch() === before) this.cache.set(key, state);
-      return hasMoved;
-    } catch (error) {
-      this.cache.delete(key);
-      throw error;
-    }
+    const hasMoved = await rejectUnknownEvents(() =>
+      state.readTail(stream, this.options, () => this.keepSnapshot(key, stream, state)),
+    );
+    if (epoch() === before) this.cache.set(key, state);
+    return hasMoved;
   }
 
   private async append(
     key: string,
+    stream: string,
     state: StreamState,
-    { parts, held, later }: GroupDecision,
+    { parts, held }: GroupDecision,
     isPresent: boolean,
-  ): Promise<WaitingCommand[]> {
-    const { stream } = parts[0]!.command.work;
-    const outcomes = await this.appended(key, stream, state, parts.map(({ decided }) => decided.stored)); // prettier-ignore
-    const again: WaitingCommand[] = [];
+  ): Promise<void> {
+    const outcomes = await this.appended(stream, state, parts.map(({ decided }) => decided.stored)); // prettier-ignore
     let written = 0;
     for (const [at, { command, decided, after }] of parts.entries()) {
       const outcome = outcomes[at]!;
       if (isNew(outcome)) {
         written += 1;
-        state.commands.add(command.work.commandId, outcome.revision - decided.events.length + 1);
-        state.advance(after, outcome.revision, outcome.position);
-        command.settle({ id: decided.id, version: decided.version, position: String(outcome.position) });
-      } else if (outcome.kind === 'conflict' || outcome.kind === 'skipped') again.push(command);
-      else await this.settle(command, outcome);
+        const { revision, position } = outcome;
+        state.commands.add(command.work.commandId, revision - decided.events.length + 1);
+        state.advance(after, { id: decided.stored.at(-1)!.id, revision, position });
+        command.settle({ id: decided.id, version: decided.version, position: String(position) });
+      } else await this.settle(command, outcome);
     }
-    if (written > 0) this.cache.set(key, state);
     const isProven = written > 0 || isPresent;
     for (const { command, decided, parts: before } of held) {
       if (isProven && before <= written) command.settle(answerOf(decided, state));
-      else again.push(command);
     }
-    const hasLost = outcomes.some(({ kind }) => kind === 'conflict');
-    return [...(hasLost ? await this.afterRace(key, stream, state, again) : again), ...later];
+    if (written > 0) {
+      this.cache.set(key, state);
+      await this.keepSnapshot(key, stream, state);
+    }
+    if (outcomes.some(({ kind }) => kind === 'conflict')) {
+      await this.afterRace(key, stream, state, parts.map(({ command }) => command)); // prettier-ignore
+    }
   }
 
   private async appended(
-    key: string,
     stream: string,
     state: StreamState,
     appends: Parameters<EventStore['appendGroup']>[2],
@@ -149,29 +176,30 @@ export class StreamWriter {
     const started = performance.now();
     try {
       return await this.options.store.appendGroup(stream, state.revision < 0 ? 'none' : state.revision, appends);
-    } catch (error) {
-      // It may have been written, or not.
-      this.cache.delete(key);
-      throw error;
     } finally {
       this.options.onAppend?.((performance.now() - started) / 1000);
     }
   }
 
-  /** A repeat that only the store knows (another process wrote it first), or what it refuses. */
+  /** A repeat that only the store knows (another process wrote it first), or what it refuses; a lost race stays open. */
   private async settle(
     { work: { stream, commandId, inputHmac }, settle, fail }: WaitingCommand,
-    outcome: Exclude<GroupOutcome, { kind: 'conflict' | 'skipped' }>,
+    outcome: GroupOutcome,
   ): Promise<void> {
-    if (outcome.kind === 'failed') return fail(outcome.error);
-    if (outcome.kind === 'too-large') return settle(tooLarge(outcome.bytes, outcome.limit));
-    const { revision } = outcome;
-    try {
-      const written = await this.answers.at(stream, revision, commandId);
-      if (!written) throw new Error(`${stream} reports ${commandId} at ${revision} but does not contain it`);
-      settle(repeatedAnswer(written, inputHmac));
-    } catch (error) {
-      fail(error);
+    switch (outcome.kind) {
+      case 'conflict':
+      case 'skipped':
+        return;
+      case 'failed':
+        return fail(outcome.error);
+      case 'too-large':
+        return settle(tooLarge(outcome.bytes, outcome.limit));
+      case 'appended': {
+        const { revision } = outcome;
+        const written = await this.answers.at(stream, revision, commandId);
+        if (!written) throw new Error(`${stream} reports ${commandId} at ${revision} but does not contain it`);
+        settle(repeatedAnswer(written, inputHmac));
+      }
     }
   }
 
@@ -180,22 +208,29 @@ export class StreamWriter {
     key: string,
     stream: string,
     state: StreamState,
-    losers: readonly WaitingCommand[],
-  ): Promise<WaitingCommand[]> {
+    group: readonly WaitingCommand[],
+  ): Promise<void> {
     const { attempts = 20 } = this.options;
-    for (const command of losers) this.lost.set(command, (this.lost.get(command) ?? 0) + 1);
-    const again = losers.filter((command) => this.lost.get(command)! < attempts);
-    for (const command of losers) if (!again.includes(command)) command.settle(busy);
-    if (again.length === 0) return [];
-    const longest = again.reduce((most, command) => Math.max(most, this.lost.get(command)!), 0);
+    let longest = 0;
+    for (const command of group) {
+      if (command.isSettled) continue;
+      const lost = (this.lost.get(command) ?? 0) + 1;
+      this.lost.set(command, lost);
+      if (lost >= attempts) command.settle(busy);
+      else longest = Math.max(longest, lost);
+    }
+    if (longest === 0) return;
     await sleep(Math.random() * Math.min(200, 4 * 2 ** longest));
+    await this.readOn(key, stream, state);
+    this.justRead.add(state);
+  }
+
+  /** What cannot be kept is folded again from what others kept, or from the log. */
+  private async keepSnapshot(key: string, stream: string, state: StreamState): Promise<void> {
     try {
-      await this.readOn(key, stream, state);
-      this.justRead.add(state);
-      return again;
+      if ((await this.snapshots?.keep(stream, state)) === false) this.cache.delete(key);
     } catch (error) {
-      for (const { fail } of again) fail(error);
-      return [];
+      this.options.onSnapshotFailed?.(error);
     }
   }
 }

@@ -1,4 +1,11 @@
-import { type EventDeclaration, hidingFaults, type Operation, type Process, type RecordType } from '@daybook/kernel';
+import {
+  type EventDeclaration,
+  hidingFaults,
+  type Operation,
+  personalPlaces,
+  type Process,
+  type RecordType,
+} from '@daybook/kernel';
 import type { AnswerBinding, Context, DecideBinding, PerformBinding } from '../context.js';
 import { filePermissions } from '../rest/file-permissions.js';
 
@@ -38,6 +45,10 @@ export class Bindings {
       const events = folded.get(binding.decider) ?? binding.events;
       if (events !== binding.events) throw new Error('Bindings of one decider must fold the same list of events');
       folded.set(binding.decider, events);
+      const isPersonal = events.some(({ data }) => personalPlaces(data).length > 0);
+      if (isPersonal && binding.snapshots && !binding.snapshots.personal) {
+        throw new Error(`Snapshots of ${events[0]!.name} must say what of the state is personal`);
+      }
     }
     const routes = new Map<string, string>();
     for (const { binding, operation } of contexts.flatMap((c) => c.bindings).flatMap(operationsOf)) {

@@ -108,5 +108,6 @@ export const withDiskReserve = (store: EventStore, storage: Pick<Storage, 'reser
   lastRevisions: (...args) => store.lastRevisions(...args),
   eventAt: (...args) => store.eventAt(...args),
   head: () => store.head(),
+  findsRepeats: store.findsRepeats,
   close: () => store.close(),
 });

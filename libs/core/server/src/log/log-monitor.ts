@@ -205,6 +205,7 @@ export function checkedStore(store: EventStore, monitor: Pick<LogMonitor, 'passe
     lastRevisions: (streams) => asked(() => store.lastRevisions(streams)),
     eventAt: (position) => asked(() => store.eventAt(position)),
     head: () => asked(() => store.head()),
+    findsRepeats: store.findsRepeats,
     close: () => store.close(),
   };
 }

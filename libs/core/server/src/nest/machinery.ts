@@ -1,4 +1,4 @@
-import { catalogueOf, type EventCatalogue, type EventStore } from '@daybook/event-store';
+import { catalogueOf, type EventCatalogue, type EventStore, PostgresSnapshots } from '@daybook/event-store';
 import type { RecordedEvent } from '@daybook/kernel';
 import { Outbox } from '@daybook/mail';
 import { type ReadDatabase, ReadModels } from '@daybook/projections';
@@ -106,8 +106,11 @@ export const machinery = ({ processMetrics }: CoreOptions): Provider[] => [
       config: CONFIG,
       log: LogMonitor,
       metrics: Metrics,
+      pool: POOL,
+      sealer: SEALER,
+      logger: LOGGER,
     },
-    ({ store, catalogue, events, files, jobs, dependencies, config, log, metrics }) =>
+    ({ store, catalogue, events, files, jobs, dependencies, config, log, metrics, pool, sealer, logger }) =>
       new CommandExecutor({
         store,
         catalogue,
@@ -116,6 +119,8 @@ export const machinery = ({ processMetrics }: CoreOptions): Provider[] => [
         secret: config.secret,
         epoch: () => log.epoch,
         onAppend: metrics.appended,
+        snapshots: new PostgresSnapshots(pool, sealer),
+        onSnapshotFailed: (error) => logger.warn({ err: error }, 'a snapshot of a stream could not be taken'),
       }),
   ),
   provider(

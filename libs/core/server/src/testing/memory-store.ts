@@ -14,6 +14,7 @@ import type { EventDeclaration } from '@daybook/kernel';
 /** An event store in memory, for specs of its users; slow on demand, to provoke races. */
 export class MemoryStore implements EventStore {
   readonly all: StoredEvent[] = [];
+  readonly findsRepeats = true;
   appends = 0;
   conflicts = 0;
   constructor(private readonly pause: () => Promise<void> = async () => undefined) {}
