@@ -53,9 +53,14 @@ export const subjectsIn = (schema: z.ZodType, data: unknown): readonly string[] 
   ...new Set(spotsOf(schema, data).spots.flatMap(({ subjects }) => subjects)),
 ];
 
+/** Everybody whose sealed data a stored value holds, without what is within it. */
+export const sealedSubjectsIn = (schema: z.ZodType, data: unknown): readonly string[] => [
+  ...new Set(spotsOf(schema, data, ({ value }) => isSealed(value)).spots.flatMap(({ subjects }) => subjects)),
+];
+
 /** Does a stored value hold something sealed of this subject, whether or not it can still be opened? */
 export const containsSealed = (schema: z.ZodType, data: unknown, subject: string): boolean =>
-  spotsOf(schema, data, ({ value }) => isSealed(value)).spots.some(({ subjects }) => subjects.includes(subject));
+  sealedSubjectsIn(schema, data).includes(subject);
 
 /** Places that hold something, outer ones first, each once; where alternatives name several subjects, all of them. */
 function spotsOf(

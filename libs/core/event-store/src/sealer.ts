@@ -6,6 +6,12 @@ export class SubjectErasedError extends Error {
   }
 }
 
+/** Whose key it is, in which tenant. */
+export interface Subject {
+  readonly tenant: string;
+  readonly subject: string;
+}
+
 /** Seals personal data under a key per subject. Destroying the key erases what it sealed (crypto-shredding). */
 export interface Sealer {
   /**
@@ -15,6 +21,8 @@ export interface Sealer {
   seal(tenant: string, subject: string, clear: string): Promise<string>;
   /** null once the subject is erased. */
   open(tenant: string, subject: string, sealed: string): Promise<string | null>;
+  /** Fetches keys that will be asked for one after the other, all at once. */
+  prefetch(subjects: readonly Subject[]): Promise<void>;
   /** Destroys the subject's key. Other processes hear of it at once (docs/operator.md says how, and what if they cannot). */
   erase(tenant: string, subject: string): Promise<void>;
   /**

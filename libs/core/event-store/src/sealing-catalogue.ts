@@ -8,8 +8,9 @@ import {
 } from '@daybook/kernel';
 import { type EventCatalogue, UnknownEventError } from './catalogue.js';
 import { openHmac, sealHmac } from './input-hmac.js';
-import { openPersonal, sealPersonal, subjectsIn } from './personal-data.js';
-import { type Sealer, SubjectErasedError } from './sealer.js';
+import { openPersonal, sealedSubjectsIn, sealPersonal, subjectsIn } from './personal-data.js';
+import type { StoredEvent } from './port.js';
+import { type Sealer, type Subject, SubjectErasedError } from './sealer.js';
 
 /** `accounting.entry-posted` version 2 is `accounting.entry-posted.v2` on the wire. */
 export const wireType = (name: string, version: number): string => `${name}.v${version}`;
@@ -52,9 +53,11 @@ export function catalogueOf(declarations: readonly EventDeclaration[], sealer: S
       };
     },
 
+    prefetchKeys: (events) =>
+      sealer.prefetch(events.flatMap((stored) => subjectsOf(stored, known.get(nameOf(stored))))),
+
     fromStore: async (stored) => {
-      const dot = stored.type.lastIndexOf('.v');
-      const name = stored.type.slice(0, dot);
+      const name = nameOf(stored);
       const declaration = known.get(name);
       if (!declaration) throw new UnknownEventError(stored.type, null);
       if (stored.type !== wireType(name, declaration.version)) {
@@ -76,6 +79,27 @@ export function catalogueOf(declarations: readonly EventDeclaration[], sealer: S
       };
     },
   };
+}
+
+const nameOf = ({ type }: Pick<StoredEvent, 'type'>): string => type.slice(0, type.lastIndexOf('.v'));
+
+/** Whose keys open a stored event, as far as can be told before it is opened. */
+function subjectsOf({ data, meta }: StoredEvent, declaration: EventDeclaration | undefined): Subject[] {
+  const { tenant } = meta;
+  const person = meta.address?.startsWith(sealedAddress) ? personOf(meta) : null;
+  return [
+    ...namedIn(data, declaration).map((subject) => ({ tenant, subject })),
+    ...(person === null ? [] : [{ tenant: platformTenant, subject: person }]),
+  ];
+}
+
+function namedIn(data: unknown, declaration: EventDeclaration | undefined): readonly string[] {
+  try {
+    return declaration ? sealedSubjectsIn(declaration.data, data) : [];
+  } catch {
+    // Who opens it hears what is wrong with it.
+    return [];
+  }
 }
 
 /** What the declaration says beyond its data, for programs that will not have it. */

@@ -26,6 +26,7 @@ export async function decode(
   from: bigint,
 ): Promise<Decoded[]> {
   const decoded: Decoded[] = [];
+  await catalogue.prefetchKeys(events.filter((stored) => !isStaged(catalogue, stored)));
   let after = from;
   for (const stored of events) {
     if (!isStaged(catalogue, stored)) decoded.push(await decodeOne(catalogue, stored, after));

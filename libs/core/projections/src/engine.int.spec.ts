@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import type { RecordedEvent } from '@daybook/kernel';
+import { nameId, type RecordedEvent } from '@daybook/kernel';
+import { onRoundTrip } from '@daybook/postgres/round-trips';
 import { type Bench, openBench } from './testing/engine.js';
 import { recorded, rowsAfter } from './testing/given.js';
 import {
@@ -42,6 +43,23 @@ describe('the projection engine', () => {
       { valid_from: '2', valid_to: '3', amount: '3.5000', changes: 1 },
       { valid_from: '3', valid_to: null, amount: '3.7500', changes: 2 },
     ]);
+  });
+
+  it('looks up the counters of all tenants of a batch in one query', async () => {
+    await bench.log.record(anna, stream(anna), written('a'));
+    await bench.engine().catchUp();
+    const tenants = Array.from({ length: 20 }, (_, n) => nameId(anna, String(n)));
+    for (const tenant of [anna, ...tenants]) await bench.log.record(tenant, stream(tenant), written('b'), written('c'));
+    const asked: string[] = [];
+    const stop = onRoundTrip(({ text }) => void (/select[^;]* from [^;]*_counter/.test(text) && asked.push(text)));
+    await bench.engine().advanceNow();
+    stop();
+    expect(asked).toHaveLength(1);
+    const { rows } = await bench.pool.query(
+      `select tenant, max(trail::int) as last from ${await bench.live('trail')}.trail group by tenant`,
+    );
+    expect(rows).toHaveLength(21);
+    expect(rows.every(({ tenant, last }) => last === (tenant === anna ? 3 : 2))).toBe(true);
   });
 
   it('counts every event once, however often it is started', async () => {

@@ -61,12 +61,17 @@ export async function generations(client: ClientBase, statuses: readonly Generat
   return rows.map((row) => ({ ...row, position: BigInt(row.position), target: BigInt(row.target) }));
 }
 
+const shapes = new WeakMap<Projection, string>();
+
 /** Rows, or types of events handled, that change without a new version give another shape, and count as a new version. */
-export const shapeOf = (projection: Projection): string =>
-  createHash('sha256')
-    .update(JSON.stringify([projection.tables.map(describeTable), handledBy(projection)]))
-    .digest('hex')
-    .slice(0, 16);
+export function shapeOf(projection: Projection): string {
+  const known = shapes.get(projection);
+  if (known !== undefined) return known;
+  const described = JSON.stringify([projection.tables.map(describeTable), handledBy(projection)]);
+  const shape = createHash('sha256').update(described).digest('hex').slice(0, 16);
+  shapes.set(projection, shape);
+  return shape;
+}
 
 const handledBy = ({ on, every, everyStaged }: Projection): unknown[] => [
   [...new Set(on.map(({ event }) => event.name))].sort(),

@@ -58,20 +58,23 @@ async function loadRows(
   );
 }
 
+/** The counters that the fold does not know yet, all in one query. */
 export async function loadCounters(
   client: ClientBase,
   schema: string,
   fold: Fold,
   wanted: readonly { table: TableDeclaration; tenant: string }[],
 ): Promise<void> {
-  for (const { table, tenant } of wanted) {
-    if (fold.knowsCounter(table, tenant)) continue;
-    const { rows } = await client.query<{ last: string }>(
-      `select last from ${quoted(schema)}._counter where table_name = $1 and tenant = $2`,
-      [table.name, tenant],
-    );
-    fold.learnCounter(table, tenant, BigInt(rows[0]?.last ?? 0));
-  }
+  const unknown = wanted.filter(({ table, tenant }) => !fold.knowsCounter(table, tenant));
+  if (unknown.length === 0) return;
+  const { rows } = await client.query<{ table_name: string; tenant: string; last: string }>(
+    `select table_name, tenant, last from ${quoted(schema)}._counter
+     where (table_name, tenant) in (select * from unnest($1::text[], $2::uuid[]))`,
+    [unknown.map(({ table }) => table.name), unknown.map(({ tenant }) => tenant)],
+  );
+  const last = new Map(rows.map((row) => [slotId(row.tenant, [row.table_name]), BigInt(row.last)]));
+  for (const { table, tenant } of unknown)
+    fold.learnCounter(table, tenant, last.get(slotId(tenant, [table.name])) ?? 0n);
 }
 
 /** Writes all the fold holds and empties it. */

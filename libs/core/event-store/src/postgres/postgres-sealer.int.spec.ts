@@ -1,5 +1,6 @@
 import { event, type EventMeta, newId } from '@daybook/kernel';
 import { createPool, entityManager } from '@daybook/postgres';
+import { onRoundTrip } from '@daybook/postgres/round-trips';
 import { testDatabase, type TestDatabase } from '@daybook/postgres/testing/database';
 import type { Pool, PoolClient } from 'pg';
 import * as z from 'zod';
@@ -51,6 +52,51 @@ describe('the sealer with keys in PostgreSQL', () => {
     expect(await sealers[0]!.seal(tenant, 'bob', 'Ada')).not.toBe(sealed[0]);
     expect(await sealers[0]!.seal(other, 'ada', 'Ada')).not.toBe(sealed[0]);
   });
+
+  it('fetches the keys of many subjects at once, and of all tenants where the login sees them', async () => {
+    const names = ['ann', 'ben', 'cem', 'nobody yet'];
+    const mine = sealer();
+    for (const name of names.slice(0, 3)) for (const whose of [tenant, other]) await mine.seal(whose, name, name);
+    await mine.erase(other, 'ben');
+    const sealed = await mine.seal(tenant, 'ann', 'Ann');
+    const subjects = names.flatMap((subject) => [tenant, other].map((whose) => ({ tenant: whose, subject })));
+    for (const [role, seesAllTenants, queries] of [
+      ['api', false, 2],
+      ['projector', true, 1],
+    ] as const) {
+      const url = role === 'api' ? database.apiUrl : database.projectorUrl;
+      const em = entities(role === 'api' ? api : projector);
+      const fetching = postgresSealer({ em, url, masters: under(null), seesAllTenants });
+      opened.push(fetching);
+      await hearing(fetching);
+      const asked: string[] = [];
+      const stop = onRoundTrip(
+        ({ text }) => void (text.includes('vault.keys') || text.includes('"keys"') ? asked.push(text) : null),
+      );
+      await fetching.prefetch([...subjects, ...subjects]);
+      expect(asked).toHaveLength(queries);
+      expect(await fetching.open(tenant, 'ann', sealed)).toBe('Ann');
+      expect(await fetching.open(other, 'ben', 'x')).toBeNull();
+      expect(await fetching.open(tenant, 'nobody yet', 'x')).toBeNull();
+      await fetching.prefetch(subjects);
+      expect(asked).toHaveLength(queries);
+      stop();
+    }
+  });
+
+  /** Keys are kept from the moment on that the process hears of erasures. */
+  async function hearing(one: PostgresSealer): Promise<void> {
+    for (let round = 0; round < 1_000; round++) {
+      await one.open(tenant, `probe ${round % 2}`, 'x');
+      let asked = 0;
+      const stop = onRoundTrip(() => void (asked += 1));
+      await one.open(tenant, `probe ${round % 2}`, 'x');
+      stop();
+      if (asked === 0) return;
+      await new Promise((next) => setTimeout(next, 5));
+    }
+    throw new Error('It never hears.');
+  }
 
   it('seals for a new subject in the projector too', async () => {
     const sealed = await sealer(under(null), 'projector').seal(tenant, 'from a job', 'Job');

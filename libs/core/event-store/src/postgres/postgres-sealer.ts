@@ -1,8 +1,8 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
-import { inTenantScope, Listener } from '@daybook/postgres';
+import { inTenantScope, isOutage, Listener, statement } from '@daybook/postgres';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { bindingOf, derive, openWith, sealWith } from '../seal.js';
-import { type Sealer, SubjectErasedError } from '../sealer.js';
+import { type Sealer, type Subject, SubjectErasedError } from '../sealer.js';
 import type { MasterKeys } from './master-keys.js';
 import { type VaultKey, VaultKeyEntity } from './vault-key.entity.js';
 import { Wakeups } from './wakeups.js';
@@ -27,7 +27,11 @@ export interface PostgresSealerOptions {
   readonly masters: MasterKeys;
   /** Hears of them beside others; one of its own when left out. */
   readonly listener?: Listener;
+  /** The login reads keys of all tenants at once (the projector). */
+  readonly seesAllTenants?: boolean;
 }
+
+type WrappedKey = Pick<VaultKey, 'wrapped' | 'master'>;
 
 export interface PostgresSealer extends Sealer {
   /** Keeps no key any longer: the vault may have been restored together with the log. */
@@ -40,7 +44,13 @@ export interface PostgresSealer extends Sealer {
  * both opens anything without the master key. Keys are kept in memory only while this process hears of erasures; of one that
  * it hears of it forgets that subject's key alone.
  */
-export function postgresSealer({ em, url, masters, listener }: PostgresSealerOptions): PostgresSealer {
+export function postgresSealer({
+  em,
+  url,
+  masters,
+  listener,
+  seesAllTenants = false,
+}: PostgresSealerOptions): PostgresSealer {
   const kept = new Map<string, { key: Buffer | null; until: number; connection: number }>();
   const marks = new Map<string, string>();
   /** Look-ups under way: what they find is worth nothing once the subject was erased, or the vault exchanged, meanwhile. */
@@ -70,22 +80,68 @@ export function postgresSealer({ em, url, masters, listener }: PostgresSealerOpt
   }
 
   async function keyOf(tenant: string, subject: string, make: boolean): Promise<Buffer | null> {
-    const bound = bindingOf(tenant, subject);
-    const known = keptOf(bound, make);
+    const known = keptOf(bindingOf(tenant, subject), make);
     if (known !== undefined) return known;
+    const [key] = await lookUpKeys([{ tenant, subject }], async () => [await rowOf(tenant, subject, make)]);
+    return key ?? null;
+  }
+
+  /** Looks keys up, and keeps them. */
+  async function lookUpKeys(
+    subjects: readonly Subject[],
+    rowsOf: () => Promise<readonly (WrappedKey | null | undefined)[]>,
+  ): Promise<(Buffer | null)[]> {
     // Before the reading: an erasure in between makes what is read now worth nothing later.
-    const question = { mark: markOf(tenant, subject), current: true };
+    const questions = subjects.map(({ tenant, subject }) => ({ mark: markOf(tenant, subject), current: true }));
     const { connections } = erasures;
-    asking.add(question);
+    for (const question of questions) asking.add(question);
     try {
-      const found = await rowOf(tenant, subject, make);
-      const key = found?.wrapped ? openWith(masters.of(found.master ?? null).wrapping, bound, found.wrapped) : null;
-      if (question.current) keep(bound, question.mark, key, connections);
-      return key;
+      const rows = await rowsOf();
+      return subjects.map(({ tenant, subject }, i) => {
+        const bound = bindingOf(tenant, subject);
+        const key = unwrapped(bound, rows[i] ?? { wrapped: null, master: null });
+        if (questions[i]!.current) keep(bound, questions[i]!.mark, key, connections);
+        return key;
+      });
     } finally {
-      asking.delete(question);
+      for (const question of questions) asking.delete(question);
     }
   }
+
+  const unwrapped = (bound: string, { wrapped, master }: WrappedKey): Buffer | null =>
+    wrapped ? openWith(masters.of(master ?? null).wrapping, bound, wrapped) : null;
+
+  async function prefetch(subjects: readonly Subject[]): Promise<void> {
+    const wanted = new Map(subjects.map((one) => [bindingOf(one.tenant, one.subject), one]));
+    const unknown = [...wanted].flatMap(([bound, one]) => (keptOf(bound, false) === undefined ? [one] : []));
+    if (unknown.length < 2 || !erasures.listening) return;
+    const groups = seesAllTenants ? [unknown] : Map.groupBy(unknown, ({ tenant }) => tenant).values();
+    for (const group of groups) await fetchAll(seesAllTenants ? null : group[0]!.tenant, group);
+  }
+
+  async function fetchAll(scope: string | null, group: readonly Subject[]): Promise<void> {
+    try {
+      await lookUpKeys(group, async () => {
+        const rows = await keysOf(scope, group);
+        const found = new Map(rows.map((row) => [bindingOf(row.tenant, row.subject), row]));
+        return group.map(({ tenant, subject }) => found.get(bindingOf(tenant, subject)));
+      });
+    } catch (error) {
+      // A key that does not open: who asks for just that one hears why.
+      if (isOutage(error)) throw error;
+    }
+  }
+
+  /** SQL: MikroORM has no pairs. */
+  const keysOf = (scope: string | null, of: readonly Subject[]): Promise<(WrappedKey & Subject)[]> =>
+    inTenantScope(em, scope, (em) =>
+      statement<WrappedKey & Subject>(
+        em,
+        `select tenant, subject, wrapped, master from vault.keys
+         where (tenant, subject) in (select * from unnest($1::uuid[], $2::text[]))`,
+        [of.map(({ tenant }) => tenant), of.map(({ subject }) => subject)],
+      ),
+    );
 
   const rowOf = (tenant: string, subject: string, make: boolean): Promise<VaultKey | null> =>
     inTenantScope(em, tenant, async (em) => {
@@ -104,6 +160,7 @@ export function postgresSealer({ em, url, masters, listener }: PostgresSealerOpt
     });
 
   return {
+    prefetch,
     seal: async (tenant, subject, clear) => {
       const key = await keyOf(tenant, subject, true);
       if (!key) throw new SubjectErasedError(subject);

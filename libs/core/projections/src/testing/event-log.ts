@@ -136,6 +136,7 @@ export function plainCatalogue(declarations: readonly EventDeclaration[]): Event
   return {
     declaration: (name) => byName.get(name),
     sealedHmac: async (inputHmac) => inputHmac,
+    prefetchKeys: async () => undefined,
     toStore: async (id, event, meta) => ({ id, type: `${event.type}.v1`, data: event.data, meta }),
     fromStore: async (stored): Promise<RecordedEvent> => {
       const [, name = '', version = ''] = /^(.*)\.v(\d+)$/.exec(stored.type) ?? [];

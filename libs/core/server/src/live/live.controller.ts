@@ -12,6 +12,7 @@ import type { Reads } from '../query/reads.js';
 import { httpRequest } from '../rest/http-request.js';
 import { sendRejection } from '../rest/replies.js';
 import { LiveHub } from './hub.js';
+import { Stamps } from './stamps.js';
 import { streamHints } from './stream.js';
 
 const liveRoute: Route = {
@@ -34,6 +35,7 @@ const tooManyStreams = (): Rejection =>
 export class LiveController implements BeforeApplicationShutdown {
   /** By caller: each open stream is a connection, and a check of rights at every change. */
   private readonly open = new Map<string, Set<() => void>>();
+  private readonly stamps = new Stamps((tenant) => this.reads.read(tenant, null, async (read) => read.stamp));
 
   constructor(
     @Inject(Dispatcher) private readonly dispatcher: Dispatcher,
@@ -80,7 +82,7 @@ export class LiveController implements BeforeApplicationShutdown {
         return accessOf(this.authenticator, request.headers.authorization, request.ip).access();
       },
       permissionOf: (channel) => this.bindings.permissionOfChannel(channel),
-      stamp: () => this.reads.read(access.tenant, null, async (read) => read.stamp),
+      stamp: () => this.stamps.of(access.tenant),
       lastEventId: typeof lastEventId === 'string' ? lastEventId : null,
       sink: { write: (text) => void raw.write(text), pending: () => raw.writableLength, end: () => raw.end() },
     });

@@ -212,13 +212,17 @@ export const infrastructure = ({ jobConcurrency, now }: CoreOptions): Provider[]
       url: DATABASE_URL,
       listener: Listener,
       config: CONFIG,
+      role: ROLE,
       log: LogMonitor,
       shutdown: ShutdownHooks,
     },
-    ({ em, url, listener, config, log, shutdown }) => {
+    ({ em, url, listener, config, role, log, shutdown }) => {
       const { secret, masterKey: key, masterKeyPrevious: previous } = config;
       const masters = new MasterKeys({ secret, key, previous });
-      const sealer = shutdown.add(postgresSealer({ em, url, masters, listener }), (one) => one.close());
+      const sealer = shutdown.add(
+        postgresSealer({ em, url, masters, listener, seesAllTenants: role === 'projector' }),
+        (one) => one.close(),
+      );
       log.whenReplaced(() => sealer.forget());
       return sealer;
     },

@@ -102,6 +102,7 @@ export class MemoryStore implements EventStore {
 export const plainCatalogue = (declarations: readonly EventDeclaration[]): EventCatalogue => ({
   declaration: (name) => declarations.find((d) => d.name === name),
   sealedHmac: async (inputHmac) => inputHmac,
+  prefetchKeys: async () => undefined,
   toStore: async (id, event, meta) => ({ id, type: `${event.type}.v1`, data: event.data, meta }),
   fromStore: async (stored) => {
     const type = stored.type.replace(/\.v\d+$/, '');
