@@ -44,7 +44,8 @@ function unspeccedProcesses(path, shown) {
 
 /** How many declarations and specs were looked at; one sentence per command, event or process without spec, or event without writer. */
 export function withoutSpec(root) {
-  const files = ['libs', 'apps', 'examples'].flatMap((part) => filesBelow(join(root, part)));
+  const parts = ['libs', 'apps', 'examples'].map((part) => join(root, part)).filter((folder) => existsSync(folder));
+  const files = parts.flatMap(filesBelow);
   const specs = files.filter((path) => /(\.spec|-cases)\.ts$/.test(path)).map((path) => readFileSync(path, 'utf8'));
   const writers = files
     .filter((path) => !/(\.(spec|events|projection)|-cases|\/index)\.ts$|\/testing\//.test(path))

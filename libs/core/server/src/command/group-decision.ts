@@ -73,7 +73,7 @@ export class GroupDecision {
 
   async decideAll(group: readonly WaitingCommand[]): Promise<this> {
     for (const command of group) {
-      if (command.isSettled || this.mustWait(command)) continue;
+      if (command.isAnswered || this.mustWait(command)) continue;
       await this.decideOne(command).catch((error: unknown) => {
         if (error instanceof SnapshotGone) throw error;
         command.fail(error);

@@ -22,7 +22,7 @@ const busy = () =>
 
 /** Work in a line, until it is settled; what comes after the first settling counts for nothing. */
 export class Waiting<W, R> {
-  isSettled = false;
+  isAnswered = false;
   private readonly outcome = Promise.withResolvers<R>();
 
   constructor(
@@ -31,12 +31,12 @@ export class Waiting<W, R> {
   ) {}
 
   readonly settle = (answer: R): void => {
-    this.isSettled = true;
+    this.isAnswered = true;
     this.outcome.resolve(answer);
   };
 
   readonly fail = (error: unknown): void => {
-    this.isSettled = true;
+    this.isAnswered = true;
     this.outcome.reject(error);
   };
 
@@ -86,12 +86,12 @@ export class GroupedQueue<W, R> {
     while (line.taken.length + line.waiting.length > 0) {
       const next = line.waiting.splice(0, this.bounds.group - line.taken.length);
       for (const { since, fail } of next) if (this.now() - since > this.bounds.waitMs) fail(busy());
-      line.taken = [...line.taken, ...next].filter(({ isSettled }) => !isSettled);
+      line.taken = [...line.taken, ...next].filter(({ isAnswered }) => !isAnswered);
       if (line.taken.length === 0) continue;
       await this.take(key, line.taken).catch((error: unknown) => {
-        for (const { isSettled, fail } of line.taken) if (!isSettled) fail(error);
+        for (const { isAnswered, fail } of line.taken) if (!isAnswered) fail(error);
       });
-      line.taken = line.taken.filter(({ isSettled }) => !isSettled);
+      line.taken = line.taken.filter(({ isAnswered }) => !isAnswered);
     }
     this.lines.delete(key);
   }

@@ -213,7 +213,7 @@ export class StreamWriter {
     const { attempts = 20 } = this.options;
     let longest = 0;
     for (const command of group) {
-      if (command.isSettled) continue;
+      if (command.isAnswered) continue;
       const lost = (this.lost.get(command) ?? 0) + 1;
       this.lost.set(command, lost);
       if (lost >= attempts) command.settle(busy);
