@@ -197,9 +197,8 @@ describe('an import', () => {
     const many = Array.from({ length: 3_000 }, (_, n) => transaction(String(n), balanced())).join('\n');
     const xml = tinyFile({ transactions: many }).replaceAll('900000001', '900000081');
     const { sha256 } = await books.upload('long.xml', Buffer.from(xml));
-    const { id: importId } = await books.execute(startImport, { sha256, name: 'long.xml' });
-    await app.settle();
-    const { companyId, jobId } = await books.ask(readImport, { importId });
+    const { id: importId, position } = await books.execute(startImport, { sha256, name: 'long.xml' });
+    const { companyId, jobId } = await books.ask(readImport, { importId }, { minPosition: position });
     await books.execute(cancelImport, { companyId, importId });
     expect(await app.jobEnded(books, jobId)).toMatchObject({ state: 'cancelled' });
     await app.settle();

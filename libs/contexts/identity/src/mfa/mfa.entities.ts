@@ -74,7 +74,7 @@ export type Passkey = InferEntity<typeof PasskeyEntity>;
 export const CredentialChangeEntity = defineEntity({
   name: 'CredentialChange',
   tableName: 'credential_changes',
-  ...scopedTable('identity'),
+  ...scopedTable('identity', { erasable: true }),
   properties: {
     /** Names the command that records it. */
     id: p.uuid().primary(),

@@ -13,6 +13,7 @@ const erasable: readonly (readonly [table: string, columns: readonly string[], c
   ['totp', ['person_id', 'confirmed_at']],
   ['recovery_codes', ['person_id']],
   ['passkeys', ['person_id']],
+  ['credential_changes', ['person_id']],
   ['email_links', ['holder_id']],
   ['sso_accounts', ['person_id', 'provider_id']],
   ['sso_starts', ['person_id', 'provider_id']],
