@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { Readable } from 'node:stream';
+import { mock } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { listEvents } from '@daybook/audit';
 import { newId } from '@daybook/kernel';
 import { startApp, type TestApp, type TestClient } from '@daybook/testing/app';
@@ -197,10 +200,22 @@ describe('an import', () => {
     const many = Array.from({ length: 3_000 }, (_, n) => transaction(String(n), balanced())).join('\n');
     const xml = tinyFile({ transactions: many }).replaceAll('900000001', '900000081');
     const { sha256 } = await books.upload('long.xml', Buffer.from(xml));
+    // Comes a little at a time, far longer than a cancellation takes.
+    const slowly = mock.method(app.projector.files, 'open', async () =>
+      Readable.from(
+        (async function* () {
+          for (let at = 0; at < xml.length; at += 500) {
+            yield Buffer.from(xml.slice(at, at + 500));
+            await sleep(20);
+          }
+        })(),
+      ),
+    );
     const { id: importId, position } = await books.execute(startImport, { sha256, name: 'long.xml' });
     const { companyId, jobId } = await books.ask(readImport, { importId }, { minPosition: position });
     await books.execute(cancelImport, { companyId, importId });
     expect(await app.jobEnded(books, jobId)).toMatchObject({ state: 'cancelled' });
+    slowly.mock.restore();
     await app.settle();
     expect(await books.ask(readImport, { importId })).toMatchObject({ status: 'cancelled', report: null });
   });
