@@ -50,6 +50,10 @@ export const moreRoundTrips: Readonly<Record<string, Readonly<Record<string, num
     'accounting.entry.release': 3,
     'accounting.entry.reverse': 3,
   },
+  'the grants that are reviewed, page by page, and who reviews them': {
+    'identity.review.start': 12,
+    'identity.review.close': 3,
+  },
   'rights of others, or whether somebody was erased': {
     'identity.member.reactivate': 4,
     'identity.retention.set': 3,

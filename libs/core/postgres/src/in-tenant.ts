@@ -1,5 +1,6 @@
 import { isId } from '@daybook/kernel';
 import type { Pool, PoolClient, QueryResult, QueryResultRow } from 'pg';
+import { onConnection } from './on-connection.js';
 
 export interface TransactionOptions {
   readonly readOnly?: boolean;
@@ -42,20 +43,6 @@ export function queryInTenant<R extends QueryResultRow>(
     const results = (await client.query(text)) as unknown as QueryResult<R>[];
     return results.at(-2)!.rows;
   });
-}
-
-/** Rolls back what fails, and gives up a connection that cannot even do that. */
-export async function onConnection<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
-  const client = await pool.connect();
-  let broken: Error | undefined;
-  try {
-    return await work(client);
-  } catch (error) {
-    await client.query('rollback').catch((reason: Error) => (broken = reason));
-    throw error;
-  } finally {
-    client.release(broken);
-  }
 }
 
 /** The id is a checked UUID. */

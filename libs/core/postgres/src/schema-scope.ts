@@ -1,5 +1,5 @@
 import type { Pool, PoolClient, QueryResult, QueryResultRow } from 'pg';
-import { onConnection } from './in-tenant.js';
+import { onConnection } from './on-connection.js';
 
 /*
  * Tables that are asked before a tenant is known (password hashes, sessions, keys) belong to one schema scope.

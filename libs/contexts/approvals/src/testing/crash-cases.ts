@@ -141,9 +141,9 @@ export const crashCases = (world: () => World): void => {
 
 /** The API's process dies when it has written to the log so many times. */
 function diesAfter({ api }: World['app'], times: number) {
-  const append = api.store.append.bind(api.store);
+  const append = api.store.appendGroup.bind(api.store);
   let written = 0;
-  return mock.method(api.store, 'append', async (...args: Parameters<typeof append>) => {
+  return mock.method(api.store, 'appendGroup', async (...args: Parameters<typeof append>) => {
     const answer = await append(...args);
     if ((written += 1) >= times) throw new Error('The process died');
     return answer;

@@ -1,7 +1,7 @@
 import { type CommandResult, type InputOf, isRejection, nameId, reject, type Rejection } from '@daybook/kernel';
 import type { PerformContext } from '@daybook/server';
 import type { EmailLinks } from '../email-link/email-links.js';
-import { eraseAlias } from '../privacy/privacy.operations.js';
+import { eraseAlias } from '../privacy/privacy.internal.js';
 import type { Deps } from '../injected.js';
 import { type eraseInvitation, withdrawInvitation } from './invitation.operations.js';
 import { invitationIds, invitationsIn } from './invitation-status.js';

@@ -13,12 +13,12 @@ import { Mailbox } from '../testing/mailbox.js';
 import {
   erasePerson,
   exportPerson,
-  finishErasure,
   liftRetention,
   readErasure,
   readOwnData,
   setRetention,
 } from './privacy.operations.js';
+import { finishErasure } from './privacy.internal.js';
 
 const password = 'seven green umbrellas';
 const pathOf = (operation: { http: string }): string => String(operation.http.split(' ')[1]);

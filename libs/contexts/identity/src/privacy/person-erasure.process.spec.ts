@@ -2,7 +2,7 @@ import { given, sent } from '@daybook/projections/testing/process';
 import { recorded } from '@daybook/projections/testing/given';
 import { personErasure } from './person-erasure.process.js';
 import { erasureBegun } from './privacy.events.js';
-import { eraseAlias, eraseKept } from './privacy.operations.js';
+import { eraseAlias, eraseKept } from './privacy.internal.js';
 
 const id = (n: number): string => `0190a1b2-0000-7000-8000-0000000000${n}`;
 const [personId, reason] = [id(10), 'They asked for it'];

@@ -1,6 +1,6 @@
 import { process, send } from '@daybook/kernel';
 import { erasureBegun } from './privacy.events.js';
-import { eraseAlias, eraseKept } from './privacy.operations.js';
+import { eraseAlias, eraseKept } from './privacy.internal.js';
 
 /** Erases a person in one tenant, once that has begun. The engine empties read models with the event itself. */
 export const personErasure = process('identity.person-erasure', {

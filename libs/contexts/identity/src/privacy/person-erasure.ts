@@ -10,7 +10,7 @@ import { runForPerson } from '../session/internal-commands.js';
 import { endSessions } from '../session/session-ending.js';
 import { normalEmail } from '../session/secret-sealing.js';
 import { secretTables } from './identity-data.js';
-import { finishErasure } from './privacy.operations.js';
+import { finishErasure } from './privacy.internal.js';
 import { ranges } from './position-ranges.js';
 import { aliasesOf, namesOf, otherTenantsOf, privacyIn } from './tenant-memberships.js';
 

@@ -8,7 +8,7 @@ import {
   retentionSet,
   aliasErased,
 } from './privacy.events.js';
-import type { PrivacyCommand } from './privacy.operations.js';
+import type { PrivacyCommand } from './privacy.internal.js';
 import { ranges } from './position-ranges.js';
 
 const personId = '0190a1b2-0000-7000-8000-0000000000c1';

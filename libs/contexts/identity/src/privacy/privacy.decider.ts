@@ -15,7 +15,7 @@ import {
   retentionSet,
   aliasErased,
 } from './privacy.events.js';
-import type { PrivacyCommand } from './privacy.operations.js';
+import type { PrivacyCommand } from './privacy.internal.js';
 
 /*
  * Invariants: a tenant erases only its own data, of former members, and not during a retention. An erasure that has begun

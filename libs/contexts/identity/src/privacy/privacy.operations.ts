@@ -1,4 +1,4 @@
-import { command, type CommandOf, instant, plainDate, plainText, query } from '@daybook/kernel';
+import { command, instant, plainDate, plainText, query } from '@daybook/kernel';
 import * as z from 'zod';
 import { erasedPlace } from './privacy.events.js';
 
@@ -120,25 +120,4 @@ export const readErasure = query('identity.erasure.read', {
   output: erasure,
 });
 
-// ── steps that the process sends, bound as internal commands: their routes are names only and never served ──
-export const eraseAlias = command('identity.alias.erase', {
-  title: 'Erase an address that is kept under an alias',
-  http: 'POST /v1/identity/aliases/{subject}/erasure',
-  says: 'erased an invitation: {reason}',
-  input: z.object({ subject: z.uuid(), reason }),
-});
-export const eraseKept = command('identity.erasure.erase-kept', {
-  title: 'Erase what is kept about a person beside the read models, and their keys',
-  http: 'POST /v1/identity/erasures/{personId}/kept',
-  says: 'erased what was kept about a person',
-  input: z.object({ personId }),
-});
-export const finishErasure = command('identity.erasure.finish', {
-  title: 'Finish erasing a person',
-  http: 'POST /v1/identity/erasures/{personId}/finish',
-  says: 'made {events} events unreadable',
-  input: z.object({ personId, positions: z.array(z.string()), events: z.int(), places: z.array(erasedPlace) }),
-});
 export const privacyCommands = [setRetention, liftRetention, erasePerson] as const;
-export const privacySteps = [eraseAlias, finishErasure] as const;
-export type PrivacyCommand = CommandOf<(typeof privacyCommands)[number] | (typeof privacySteps)[number]>;

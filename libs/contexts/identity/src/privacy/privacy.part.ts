@@ -6,17 +6,8 @@ import { PersonErasure } from './person-erasure.js';
 import { personErasure } from './person-erasure.process.js';
 import { isRetainedOn, privacyDecider } from './privacy.decider.js';
 import { privacyEvents } from './privacy.events.js';
-import {
-  eraseAlias,
-  eraseKept,
-  erasePerson,
-  exportPerson,
-  type PrivacyCommand,
-  privacyCommands,
-  privacySteps,
-  readErasure,
-  readOwnData,
-} from './privacy.operations.js';
+import { erasePerson, exportPerson, privacyCommands, readErasure, readOwnData } from './privacy.operations.js';
+import { eraseAlias, eraseKept, type PrivacyCommand, privacySteps } from './privacy.internal.js';
 import { isPrivacyEvent, membershipIn, privacyStream, rejectUnknown } from './tenant-memberships.js';
 
 const subjectOf = (input: PrivacyCommand['input']): string => ('subject' in input ? input.subject : input.personId);

@@ -7,7 +7,9 @@ import { holds, tenantId } from '../tenant/testing/given.js';
 import { ReviewFactsSource } from './review-facts.js';
 import { reviewDecider, type ReviewState } from './review.decider.js';
 import type { ReviewEvent } from './review.events.js';
-import { listMore, type ReviewCommand, reviewPage, startReview } from './review.operations.js';
+import { reviewPage, startReview } from './review.operations.js';
+import { type ReviewCommand } from './review.internal.js';
+import { listMore } from './review.internal.js';
 
 const reviewId = '0190a1b2-0000-7000-8000-0000000000e1';
 const person = (n: number): string => `0190a1b2-0000-7000-8000-${n.toString(16).padStart(12, '0')}`;

@@ -5,7 +5,8 @@ import type { Deps } from '../injected.js';
 import type { TenantState } from '../tenant/tenant.state.js';
 import { type FullList, fullList, type LastUses, withLastUses } from './review-list.js';
 import { itemsIn, type Review, type ReviewFacts, type ReviewState } from './review.decider.js';
-import { type ReviewCommand, reviewPage } from './review.operations.js';
+import { reviewPage } from './review.operations.js';
+import { type ReviewCommand } from './review.internal.js';
 
 export const reviewStream = (tenant: string, reviewId: string): string =>
   streamName('identity.review', tenant, reviewId);

@@ -1,7 +1,7 @@
 import { isRejection, nameId, type NewEvent } from '@daybook/kernel';
 import { reviewDecider, type ReviewFacts, type ReviewState } from './review.decider.js';
 import type { ReviewEvent, ReviewGrant, ReviewItem, ReviewListing } from './review.events.js';
-import type { ReviewCommand } from './review.operations.js';
+import type { ReviewCommand } from './review.internal.js';
 import {
   closed,
   decided,

@@ -20,7 +20,8 @@ import {
   type ReviewListing,
   reviewStarted,
 } from './review.events.js';
-import { mostReviewItems, type ReviewCommand } from './review.operations.js';
+import { mostReviewItems } from './review.operations.js';
+import { type ReviewCommand } from './review.internal.js';
 
 /*
  * Invariants: the list is fixed at the start, and nothing is decided before it is complete; nobody decides on their own

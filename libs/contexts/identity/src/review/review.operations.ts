@@ -1,4 +1,4 @@
-import { command, type CommandOf, instant, oneLine, pageInput, pageOf, plainDate, query } from '@daybook/kernel';
+import { command, instant, oneLine, pageInput, pageOf, plainDate, query } from '@daybook/kernel';
 import * as z from 'zod';
 import { reason } from '../reason.schema.js';
 import { reviewItem } from './review.events.js';
@@ -46,30 +46,8 @@ export const closeReview = command('identity.review.close', {
 });
 
 /* Steps that follow, which the process sends (review.process.ts); bound as internal commands. */
-const ofReview = { reviewId: z.uuid() };
-export const listMore = command('identity.review.list-more', {
-  title: 'List another page of an access review',
-  http: 'POST /v1/identity/reviews/{reviewId}/pages',
-  says: 'listed more grants of the access review {name}',
-  input: z.object(ofReview),
-});
-export const recordReviewRevocation = command('identity.review.record-revocation', {
-  title: 'Record the outcome of a revocation',
-  http: 'POST /v1/identity/reviews/{reviewId}/revocations',
-  says: 'revoked a grant by access review',
-  input: z.object({
-    ...ofReview,
-    itemId: z.uuid(),
-    outcome: z.enum(['revoked', 'already-revoked', 'refused']),
-    code: z.string(),
-    message: z.string(),
-  }),
-});
-
+export const ofReview = { reviewId: z.uuid() };
 export const reviewCommands = [startReview, decideReviewItem, closeReview] as const;
-export const reviewSteps = [listMore, recordReviewRevocation] as const;
-export type ReviewCommand = CommandOf<(typeof reviewCommands)[number] | (typeof reviewSteps)[number]>;
-
 export const reviewRow = z
   .object({
     reviewId: z.uuid(),

@@ -3,7 +3,7 @@ import { given, sent } from '@daybook/projections/testing/process';
 import { recorded } from '@daybook/projections/testing/given';
 import { revokeGrant } from '../grant/grant.operations.js';
 import { reviewClosed, reviewItemDecided, reviewListed, reviewStarted } from './review.events.js';
-import { listMore, recordReviewRevocation } from './review.operations.js';
+import { listMore, recordReviewRevocation } from './review.internal.js';
 import { accessReview } from './review.process.js';
 import { closed, decided, item, listed, listing, ofKari, ofShop, opened, reviewId, started } from './testing/given.js';
 

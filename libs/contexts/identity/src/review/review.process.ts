@@ -1,7 +1,7 @@
 import { done, process, remember, send, type Send, type Step } from '@daybook/kernel';
 import { revokeGrant } from '../grant/grant.operations.js';
 import { reviewClosed, reviewItemDecided, reviewListed, reviewStarted } from './review.events.js';
-import { listMore, recordReviewRevocation } from './review.operations.js';
+import { listMore, recordReviewRevocation } from './review.internal.js';
 
 interface UnderWay {
   readonly name: string;
