@@ -1,4 +1,4 @@
-import { ChangeDetectionStrategy, Component, computed, inject, input, signal } from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, effect, inject, input, signal } from '@angular/core';
 import { erasePerson, exportPerson, liftRetention, memberView, readErasure, setRetention } from '@daybook/identity';
 import type { ActionDeclaration } from '@daybook/kernel';
 import { Actions } from '../archetypes/form/actions';
@@ -62,6 +62,9 @@ const places: Readonly<Record<string, string>> = {
 const placeWords = (place: string): string =>
   places[place] ?? words((place.split('.').at(-1) ?? place).replaceAll('_', '-'));
 
+/** A process finishes an erasure after the answer, usually at once. */
+const askAgainMs = 1_000;
+
 /** What is kept about a person, and what can be done about it: a copy, a retention, erasure. */
 @Component({
   selector: 'db-personal-data',
@@ -96,6 +99,23 @@ export class PersonalData {
     return this.actions.possible(this.isRetained() ? [keep, lift] : [keep, erase], this.row());
   });
   protected readonly visible = computed(() => this.mayExport() || this.mayRead());
+
+  private waited = false;
+
+  constructor() {
+    effect((onCleanup) => {
+      if (this.receipt.value()?.status !== 'begun') return;
+      this.waited = true;
+      const again = setTimeout(() => this.receipt.reload(), askAgainMs);
+      onCleanup(() => clearTimeout(again));
+    });
+    effect(() => {
+      if (!this.erased() || !this.waited) return;
+      this.waited = false;
+      // The record around it says the name no longer.
+      this.live.again('people');
+    });
+  }
 
   protected async act(action: ActionDeclaration): Promise<void> {
     if (!(await this.actions.perform(memberView as never, action, [this.row()]))) return;
