@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { startEmbedded, type EmbeddedDatabase } from './embedded.js';
 import { isOutage } from './outage.js';
+import { createPool } from './pool.js';
 import { restarts, type DatabaseWatcher } from './supervisor.js';
 
 /** What the watcher hears, and a wait for a line of it. */
@@ -69,13 +70,17 @@ describe('the embedded database in use', () => {
   });
 
   it('is there again although one of its processes went on computing', async () => {
-    const client = await connect();
-    const computing = client.query('do $$ begin loop end loop; end $$').catch((error: unknown) => error);
+    // By a pool of the product, which knows its own broken connections.
+    const pool = createPool(database.url, { max: 1, application: 'supervisor-spec' });
+    pool.on('error', () => undefined);
+    await pool.query('select 1');
+    const computing = pool.query('do $$ begin loop end loop; end $$').catch((error: unknown) => error);
     const back = heard.next(/^back$/);
     process.kill(database.pid, 'SIGKILL');
     await back;
     expect(await ask('select 1 as one')).toEqual([{ one: 1 }]);
     expect(isOutage(await computing)).toBe(true);
+    await pool.end();
   });
 
   it('says that it recovers when one of its processes is killed, and is not started anew for that', async () => {
