@@ -13,14 +13,17 @@ describe('a server that shuts down', () => {
   let begun: PromiseWithResolvers<void>;
   let open: PromiseWithResolvers<void>;
   const sockets: Socket[] = [];
+  /** An append waits until it is let through; reads do not, since a starting server reads too. */
+  class HeldStore extends MemoryStore {
+    override async append(...args: Parameters<MemoryStore['append']>): ReturnType<MemoryStore['append']> {
+      begun.resolve();
+      await open.promise;
+      return super.append(...args);
+    }
+  }
   const start = async (endMs: number): Promise<void> => {
     [begun, open] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-    // An append waits until it is let through.
-    const store = new MemoryStore(() => {
-      begun.resolve();
-      return open.promise;
-    });
-    kit = await startKit({ store, bounds: { ...connectionBounds, endMs } });
+    kit = await startKit({ store: new HeldStore(), bounds: { ...connectionBounds, endMs } });
     await kit.app.listen(0, '127.0.0.1');
   };
   afterEach(async () => {

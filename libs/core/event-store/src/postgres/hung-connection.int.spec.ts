@@ -43,23 +43,29 @@ describe('appending while a connection hangs', () => {
     const sql = "select pid from pg_stat_activity where application_name = 'daybook hung spec' order by pid";
     return (await admin.query<{ pid: number }>(sql)).rows.map(({ pid }) => pid);
   };
+  /** Stops the only server process; those of the store before may take a while to end. */
+  const hang = async (): Promise<number> => {
+    await until(async () => (await backends()).length === 1);
+    const [pid] = await backends();
+    process.kill(pid!, 'SIGSTOP');
+    return pid!;
+  };
 
   it('retries on another connection when the server process hangs, and ignores what that process does later', async () => {
     const stream = streamName('spec.note', tenant, newId());
     const [first, second, third] = [noteFor(tenant), noteFor(tenant), noteFor(tenant)];
     await store.append(stream, 'none', [first]);
-    const [hung] = await backends();
-    process.kill(hung!, 'SIGSTOP');
+    const hung = await hang();
     try {
       // The pool hands out the connection that was used last: the hung one.
       expect(await store.append(stream, 0, [second])).toMatchObject({ kind: 'appended', revision: 1, repeated: false });
       expect(await store.append(stream, 1, [third])).toMatchObject({ kind: 'appended', revision: 2 });
       expect(await backends()).toContain(hung);
     } finally {
-      process.kill(hung!, 'SIGCONT');
+      process.kill(hung, 'SIGCONT');
     }
     // It reads what it was sent, finds nobody who wants the answer, and ends.
-    await until(async () => !(await backends()).includes(hung!));
+    await until(async () => !(await backends()).includes(hung));
     expect((await collect(store.readStream(stream))).map(({ id }) => id)).toEqual([first.id, second.id, third.id]);
   });
 
@@ -67,18 +73,17 @@ describe('appending while a connection hangs', () => {
     const stream = streamName('spec.note', tenant, newId());
     const note = noteFor(tenant);
     await store.head();
-    const [hung] = await backends();
-    process.kill(hung!, 'SIGSTOP');
+    const hung = await hang();
     try {
       // Sent to the one that hangs; there is no other.
       proxy.refuseNew();
       const answer = await store.append(stream, 'none', [note]).catch((error: unknown) => error);
       expect(isOutage(answer)).toBe(true);
     } finally {
-      process.kill(hung!, 'SIGCONT');
+      process.kill(hung, 'SIGCONT');
       proxy.restore();
     }
-    await until(async () => !(await backends()).includes(hung!));
+    await until(async () => !(await backends()).includes(hung));
     expect(await store.append(stream, 'none', [note])).toMatchObject({ kind: 'appended', revision: 0, repeated: true });
     expect((await collect(store.readStream(stream))).map(({ id }) => id)).toEqual([note.id]);
   });
