@@ -47,8 +47,8 @@ describe('the screen of a record that is declared by its fields', () => {
     const { element } = await visit(`/contacts/${id(1)}`, [contactView] as never);
     expect(words(await shown(element, 'h1', 'Vera'))).toBe('Vera Lund 1 Active');
     await shown(element, 'dd', 'Norwegian');
-    await shown(element, 'button', 'Archive');
-    expect([...element.querySelectorAll('button')].map(words)).not.toContain('Restore…');
+    await shown(element, '.acts button', 'Archive');
+    expect([...element.querySelectorAll('.acts button')].map(words)).not.toContain('Restore…');
     await shown(element, 'section td', 'Vera Lund 2');
     expect(log.find(({ path }) => path === '/v1/crm/contacts')?.query.getAll('manager')).toEqual([id(1)]);
   });
