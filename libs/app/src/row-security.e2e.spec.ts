@@ -13,7 +13,7 @@ const withoutWalls: Readonly<Record<string, string>> = {
   'daybook.data_format': 'one row: the format of all data, which every login may know',
   'daybook.mikro_orm_migrations': 'names of migrations that have run',
   'daybook.secret_check': 'one row: a hash of the secret, which the owner alone reads',
-  'jobs.upkeep': 'one row: when the installation was tidied up last',
+  'jobs.schedule': 'one row for each schedule: when it is due next',
   'projections.checkpoint': 'one row: how far the read models are; a position is no secret of any tenant',
   'projections.generation': 'one row for each version of a read model: names, versions and positions',
   'projections.process': 'one row for each process: names, versions and positions',

@@ -16,20 +16,43 @@ const batchRows = 500;
 const leftoverMs = 24 * 3600 * 1000;
 
 export interface FileRetention {
-  /** Entities over the role of the projector, which sees all tenants. */
+  /** Entities over the role of the projector. */
   readonly em: EntityManager;
   readonly directory: string;
+  readonly tenant: string;
   readonly unusedBefore: Date;
   readonly now: Date;
-  /** Which of these files of a tenant are cited. Throws when that cannot be determined: then none is deleted. */
-  readonly cited: (tenant: string, sha256s: readonly string[]) => Promise<ReadonlySet<string>>;
-  /** Called for a tenant whose files stay for now, with the reason. */
-  readonly onSkipped?: (tenant: string, error: unknown) => void;
+  /** Which of these files are cited. Throws when that cannot be determined: then none is deleted. */
+  readonly cited: (sha256s: readonly string[]) => Promise<ReadonlySet<string>>;
 }
 
-/** Returns how many files, and how many leftovers of crashes, were deleted. */
-export async function deleteUnusedFiles(of: FileRetention): Promise<{ files: number; leftovers: number }> {
-  return { files: await deleteUncited(of), leftovers: await deleteLeftovers(of) };
+/** Deletes unused files of a tenant; returns how many. */
+export async function deleteUnusedFiles({
+  em,
+  directory,
+  tenant,
+  unusedBefore,
+  cited,
+}: FileRetention): Promise<number> {
+  let dropped = 0;
+  let sha256 = '';
+  for (;;) {
+    const unused = { tenant, sha256: { $gt: sha256 }, usedAt: { $lt: unusedBefore.toISOString() } };
+    const options = { fields: ['sha256'], orderBy: { sha256: 'asc' }, limit: batchRows } as const;
+    const rows = await em.fork().find(FileEntity, unused, options);
+    const kept = await cited(rows.map((row) => row.sha256));
+    for (const row of rows.filter((one) => !kept.has(one.sha256))) {
+      if (await drop(em, directory, tenant, row.sha256, unusedBefore)) dropped += 1;
+    }
+    if (rows.length < batchRows) return dropped;
+    ({ sha256 } = rows.at(-1)!);
+  }
+}
+
+/** Tenants that have files, or leftovers of some. Runs as the projector. */
+export async function tenantsWithFiles(em: EntityManager, directory: string): Promise<string[]> {
+  const rows = await em.fork().execute<{ tenant: string }[]>('select distinct tenant from files.file');
+  return [...new Set([...rows.map(({ tenant }) => tenant), ...(await entriesOf(directory)).filter(isId)])];
 }
 
 /**
@@ -38,33 +61,6 @@ export async function deleteUnusedFiles(of: FileRetention): Promise<{ files: num
  */
 export async function restartRetention(em: EntityManager): Promise<void> {
   await em.fork().nativeUpdate(FileEntity, {}, { usedAt: raw('clock_timestamp()') });
-}
-
-async function deleteUncited({ em, directory, unusedBefore, cited, onSkipped }: FileRetention): Promise<number> {
-  let dropped = 0;
-  let [tenant, sha256] = ['00000000-0000-0000-0000-000000000000', ''];
-  for (;;) {
-    const rows = await em.fork().find(
-      FileEntity,
-      {
-        usedAt: { $lt: unusedBefore.toISOString() },
-        $or: [{ tenant: { $gt: tenant } }, { tenant, sha256: { $gt: sha256 } }],
-      },
-      { fields: ['tenant', 'sha256'], orderBy: { tenant: 'asc', sha256: 'asc' }, limit: batchRows },
-    );
-    for (const [owner, files] of Map.groupBy(rows, (row) => row.tenant)) {
-      try {
-        const kept = await cited(owner, files.map((file) => file.sha256)); // prettier-ignore
-        for (const file of files.filter((one) => !kept.has(one.sha256))) {
-          if (await drop(em, directory, owner, file.sha256, unusedBefore)) dropped += 1;
-        }
-      } catch (error) {
-        onSkipped?.(owner, error);
-      }
-    }
-    if (rows.length < batchRows) return dropped;
-    ({ tenant, sha256 } = rows.at(-1)!);
-  }
 }
 
 /**
@@ -80,19 +76,23 @@ const drop = (em: EntityManager, directory: string, tenant: string, sha256: stri
     return isDropped;
   });
 
-async function deleteLeftovers({ em, directory, now }: FileRetention): Promise<number> {
+/** Deletes what crashes left of a tenant; returns how much. */
+export async function deleteLeftovers({
+  em,
+  directory,
+  tenant,
+  now,
+}: Pick<FileRetention, 'em' | 'directory' | 'tenant' | 'now'>): Promise<number> {
   const before = now.getTime() - leftoverMs;
   let dropped = 0;
-  for (const tenant of (await entriesOf(directory)).filter(isId)) {
-    const uploads = uploadsIn(directory, tenant);
-    for (const path of (await entriesOf(uploads)).map((name) => join(uploads, name))) {
-      if (!(await isOlder(path, before))) continue;
-      await rm(path, { force: true });
-      dropped += 1;
-    }
-    for (const part of (await entriesOf(join(directory, tenant))).filter((name) => /^[0-9a-f]{2}$/.test(name))) {
-      dropped += await deleteContentWithoutRow(em, directory, tenant, join(directory, tenant, part), before);
-    }
+  const uploads = uploadsIn(directory, tenant);
+  for (const path of (await entriesOf(uploads)).map((name) => join(uploads, name))) {
+    if (!(await isOlder(path, before))) continue;
+    await rm(path, { force: true });
+    dropped += 1;
+  }
+  for (const part of (await entriesOf(join(directory, tenant))).filter((name) => /^[0-9a-f]{2}$/.test(name))) {
+    dropped += await deleteContentWithoutRow(em, directory, tenant, join(directory, tenant, part), before);
   }
   return dropped;
 }

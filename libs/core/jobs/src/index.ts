@@ -2,4 +2,5 @@ export { jobEntities } from './job.entity.js';
 export * from './migrations.js';
 export * from './pg-boss.js';
 export * from './port.js';
-export { deleteEndedJobs, claimUpkeep } from './retention.js';
+export { deleteEndedJobs, tenantsWithJobs } from './retention.js';
+export { type Schedule, schedule } from './schedule.js';

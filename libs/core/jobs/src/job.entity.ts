@@ -61,16 +61,18 @@ export const JobEntity = defineEntity({
 });
 export type Job = InferEntity<typeof JobEntity>;
 
-/** One row: when the last upkeep of the installation ran. */
-export const UpkeepEntity = defineEntity({
-  name: 'Upkeep',
+/** When each schedule is due next. */
+export const ScheduleEntity = defineEntity({
+  name: 'Schedule',
   schema: 'jobs',
-  tableName: 'upkeep',
+  tableName: 'schedule',
   properties: {
-    one: p.boolean().primary().default(true),
-    takenAt: p.type(Instant).nullable(),
+    /** That of its job. */
+    name: p.text().primary(),
+    /** Its crontab and zone: where they change, it begins anew. */
+    times: p.text(),
+    dueAt: p.type(Instant),
   },
-  checks: [{ name: 'upkeep_one_check', expression: 'one' }],
 });
 
-export const jobEntities = [JobEntity, UpkeepEntity];
+export const jobEntities = [JobEntity, ScheduleEntity];

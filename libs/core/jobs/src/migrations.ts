@@ -114,4 +114,13 @@ export const jobMigrations: readonly SqlMigration[] = [
       alter table jobs.job add column due_at timestamptz;
     `,
   },
+  {
+    name: '2026-11-30-jobs-schedules',
+    sql: `
+      /* When each schedule is due next, for the whole installation. */
+      create table jobs.schedule (name text primary key, times text not null, due_at timestamptz not null);
+      grant select, insert, update on jobs.schedule to daybook_projector;
+      drop table jobs.upkeep;
+    `,
+  },
 ];

@@ -12,8 +12,10 @@ import {
   maxWaitingJobs,
   tooManyJobs,
 } from './port.js';
+import { type Schedule, Scheduler, startDue } from './schedule.js';
+import { scheduleTable } from './schedule-table.js';
 import { statusOf } from './status.js';
-import { JobWorker, type WorkerOptions } from './worker.js';
+import { JobWorker, pollMs, type WorkerOptions } from './worker.js';
 
 export interface JobsOptions {
   /** Entities over the process's own role; the tenant is set per transaction. */
@@ -28,7 +30,9 @@ export interface JobsOptions {
 export function openJobs({ em, now = () => null, worker: options }: JobsOptions): Jobs {
   const worker = options ? new JobWorker(em, options, now) : null;
 
-  return {
+  let scheduler: Scheduler | null = null;
+
+  const jobs: Jobs = {
     async start<I extends z.ZodType>(
       job: JobDeclaration<I>,
       input: z.input<I>,
@@ -104,14 +108,26 @@ export function openJobs({ em, now = () => null, worker: options }: JobsOptions)
         return Number(row!.emptied);
       }),
 
-    async work(handlers: readonly { job: JobDeclaration; handler: JobHandler<never> }[]): Promise<void> {
+    async work(
+      handlers: readonly { job: JobDeclaration; handler: JobHandler<never> }[],
+      schedules: readonly Schedule[] = [],
+    ): Promise<void> {
       if (!worker)
         throw new Error('These jobs were opened without a worker: this process can only start and show them.');
       await worker.start(handlers);
+      if (schedules.length === 0) return;
+      const table = scheduleTable(em);
+      const look = async () => startDue(schedules, table, jobs, now() ?? (await table.clock()));
+      scheduler = new Scheduler(look, (error) => options?.onError?.(error));
+      scheduler.start(options?.pollMs ?? pollMs);
     },
 
-    stop: async () => worker?.stop(),
+    stop: async () => {
+      await scheduler?.stop();
+      await worker?.stop();
+    },
   };
+  return jobs;
 }
 
 const clock = (now: Date | null) => raw<string>('coalesce(?::timestamptz, clock_timestamp())', [now]);

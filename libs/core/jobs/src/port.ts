@@ -1,4 +1,5 @@
 import { type Actor, reject, RejectionError } from '@daybook/kernel';
+import type { Schedule } from './schedule.js';
 import type * as z from 'zod';
 
 /** Declaration of a long-running job: name, typed input and limits. */
@@ -90,7 +91,13 @@ export interface Jobs {
    * Returns how many.
    */
   forget(tenant: string, of: { actorId: string; texts: readonly string[] }): Promise<number>;
-  /** Runs jobs of these kinds in this process until `stop`. */
-  work(handlers: readonly { job: JobDeclaration; handler: JobHandler<never> }[]): Promise<void>;
+  /**
+   * Runs jobs of these kinds in this process until `stop`, and starts what these schedules say: once in each tenant, however
+   * many processes do so.
+   */
+  work(
+    handlers: readonly { job: JobDeclaration; handler: JobHandler<never> }[],
+    schedules?: readonly Schedule[],
+  ): Promise<void>;
   stop(): Promise<void>;
 }

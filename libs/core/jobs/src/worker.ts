@@ -20,6 +20,8 @@ export interface WorkerOptions {
   readonly pools?: Pools;
   /** Concurrent long jobs in this process; half as many short ones run besides. */
   readonly concurrency?: number;
+  /** How often new jobs and due schedules are looked for, besides being told of new ones. */
+  readonly pollMs?: number;
   /** Called for errors of the queue itself, such as a lost connection; it recovers by itself. */
   readonly onError?: (error: Error) => void;
   /** Called for every failed attempt; the error is what the job threw, or null when it took too long. */
@@ -46,7 +48,7 @@ interface Handled {
 const heartbeatSeconds = 10;
 /** Attempts are counted in jobs.job; pg-boss only has to keep offering the job. */
 const unlimitedRetries = 1000;
-const pollMs = 2000;
+export const pollMs = 2000;
 const stopSeconds = 4;
 
 const dayS = 86_400;
@@ -128,7 +130,7 @@ export class JobWorker {
       },
       restored: () => this.poll(),
     });
-    this.timer = setInterval(() => this.poll(), pollMs);
+    this.timer = setInterval(() => this.poll(), this.options.pollMs ?? pollMs);
     this.poll();
   }
 

@@ -1,5 +1,5 @@
 import type { EventCatalogue, EventStore } from '@daybook/event-store';
-import type { JobDeclaration, JobHandler } from '@daybook/jobs';
+import type { JobDeclaration, JobHandler, Schedule } from '@daybook/jobs';
 import type { Message } from '@daybook/mail';
 import type {
   CallOf,
@@ -13,6 +13,7 @@ import type {
 } from '@daybook/kernel';
 import type { Projection } from '@daybook/projections';
 import type { EntitySchema } from '@mikro-orm/postgresql';
+import type * as z from 'zod';
 import type {
   AnswerBinding,
   Caller,
@@ -75,6 +76,22 @@ export const jobOf = <const I extends Injections>(
   handler: (context: JobContext, injected: Injected<I>) => JobHandler<never>,
 ): JobBinding => ({ job, inject, handler });
 
+export interface ScheduleBinding extends Omit<Schedule, 'tenants'> {
+  readonly inject: Injections;
+  readonly tenants: (injected: never) => Promise<readonly string[]>;
+}
+/** Starts a job by the clock of a zone, in the tenants that `tenants` names. */
+export const scheduleOf = <const I extends Injections, S extends z.ZodType>(
+  job: JobDeclaration<S>,
+  inject: I,
+  declared: Omit<Schedule<S>, 'job' | 'tenants'> & { tenants: (injected: Injected<I>) => Promise<readonly string[]> },
+): ScheduleBinding => ({
+  job,
+  inject,
+  ...declared,
+  tenants: declared.tenants as unknown as ScheduleBinding['tenants'],
+});
+
 export interface MailTemplateBinding {
   /** `identity.password-reset`: what waits to be sent is kept under this name. */
   readonly name: string;
@@ -133,6 +150,8 @@ export interface Context {
    */
   readonly channels: Readonly<Record<string, QueryOperation>>;
   readonly jobs: readonly JobBinding[];
+  /** Jobs that start by the clock. */
+  readonly schedules: readonly ScheduleBinding[];
   /** Mails that are composed when they are sent. */
   readonly mailTemplates: readonly MailTemplateBinding[];
   /** Which records cite files: who may read the record may read the file, and cited files are kept (upkeep.ts). */
@@ -156,6 +175,7 @@ export const context = (declared: Partial<Context> & Pick<Context, 'name' | 'tit
   processes: [],
   channels: {},
   jobs: [],
+  schedules: [],
   mailTemplates: [],
   citations: [],
   personalData: null,
@@ -166,7 +186,7 @@ export const context = (declared: Partial<Context> & Pick<Context, 'name' | 'tit
 
 /** What one folder of a large context provides. */
 export type ContextPart = Partial<
-  Pick<Context, 'events' | 'bindings' | 'internal' | 'projections' | 'processes' | 'channels' | 'jobs'>
+  Pick<Context, 'events' | 'bindings' | 'internal' | 'projections' | 'processes' | 'channels' | 'jobs' | 'schedules'>
 >;
 export const joined = (parts: readonly ContextPart[]): Required<ContextPart> => ({
   events: parts.flatMap(({ events }) => events ?? []),
@@ -175,5 +195,6 @@ export const joined = (parts: readonly ContextPart[]): Required<ContextPart> => 
   projections: parts.flatMap(({ projections }) => projections ?? []),
   processes: parts.flatMap(({ processes }) => processes ?? []),
   jobs: parts.flatMap(({ jobs }) => jobs ?? []),
+  schedules: parts.flatMap(({ schedules }) => schedules ?? []),
   channels: Object.assign({}, ...parts.map(({ channels }) => channels ?? {})),
 });

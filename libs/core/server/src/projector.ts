@@ -13,10 +13,8 @@ import {
 } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
-import type { Config } from './config.js';
 import { Bindings } from './dispatch/bindings.js';
 import { Dependencies } from './dispatch/dependencies.js';
 import { HealthController } from './health/health.controller.js';
@@ -29,28 +27,14 @@ import type { CoreOptions } from './nest/core-options.js';
 import { POOLS } from './nest/infrastructure.js';
 import { JobCommands } from './nest/job-commands.js';
 import { ProcessHandlers } from './nest/process-handlers.js';
-import {
-  CONFIG,
-  DATABASE_URL,
-  ENTITY_MANAGER,
-  EVENT_CATALOGUE,
-  JOBS,
-  LOGGER,
-  POOL,
-  RAW_EVENT_STORE,
-  READS,
-  SEALER,
-} from './nest/tokens.js';
+import { DATABASE_URL, EVENT_CATALOGUE, JOBS, LOGGER, POOL, RAW_EVENT_STORE, SEALER } from './nest/tokens.js';
 import type { Pools } from '@daybook/postgres';
-import type { Reads } from './query/reads.js';
 import { connectionBounds, connectionOptions } from './rest/connections.js';
-import { Upkeep } from './upkeep.js';
 
-/** Projections, processes, jobs and upkeep, started and stopped with the Nest application. */
+/** Projections, processes and jobs, started and stopped with the Nest application. */
 @Injectable()
 export class BackgroundWork implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly engine: ProjectionEngine;
-  readonly upkeep: Upkeep;
   private readonly buildPool: Pool;
 
   constructor(
@@ -59,7 +43,6 @@ export class BackgroundWork implements OnApplicationBootstrap, BeforeApplication
     @Inject(JobCommands) private readonly commands: JobCommands,
     @Inject(JOBS) private readonly jobs: Jobs,
     @Inject(POOL) pool: Pool,
-    @Inject(ENTITY_MANAGER) em: EntityManager,
     @Inject(DATABASE_URL) url: string,
     @Inject(POOLS) pools: Pools,
     @Inject(RAW_EVENT_STORE) store: EventStore,
@@ -67,8 +50,6 @@ export class BackgroundWork implements OnApplicationBootstrap, BeforeApplication
     @Inject(SEALER) sealer: Sealer,
     @Inject(ProcessHandlers) handlers: ProcessHandlers,
     @Inject(Storage) storage: Storage,
-    @Inject(READS) reads: Reads,
-    @Inject(CONFIG) config: Config,
     @Inject(LOGGER) logger: Logger,
   ) {
     const { build: max } = poolSizes.projector;
@@ -90,20 +71,24 @@ export class BackgroundWork implements OnApplicationBootstrap, BeforeApplication
         storage.waitForSpace(signal, () => logger.warn('projections wait: the disk of the database is full')),
       log: (event, fields) => logger.warn({ ...fields }, event),
     });
-    this.upkeep = new Upkeep({ em, config, bindings, reads, logger, store });
   }
 
   async onApplicationBootstrap(): Promise<void> {
     this.engine.start();
-    this.upkeep.start();
-    const jobs = this.bindings.contexts.flatMap((context) => context.jobs);
+    const { contexts } = this.bindings;
+    const { dependencies } = this;
     await this.jobs.work(
-      jobs.map((one) => ({ job: one.job, handler: one.handler(this.commands, this.dependencies.of(one)) })),
+      contexts
+        .flatMap(({ jobs }) => jobs)
+        .map((one) => ({ job: one.job, handler: one.handler(this.commands, dependencies.of(one)) })),
+      contexts
+        .flatMap(({ schedules }) => schedules)
+        .map((one) => ({ ...one, tenants: () => one.tenants(dependencies.of(one)) })),
     );
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await Promise.all([this.engine.stop(), this.jobs.stop(), this.upkeep.stop()]);
+    await Promise.all([this.engine.stop(), this.jobs.stop()]);
     await this.buildPool.end();
   }
 }

@@ -1,5 +1,6 @@
 import { newId } from '@daybook/kernel';
 import { attempt, JobAborted } from '../attempt.js';
+import { Scheduler, type ScheduleTable, startDue } from '../schedule.js';
 import {
   type JobDeclaration,
   type JobEnvelope,
@@ -24,6 +25,8 @@ export function memoryJobs(now: () => Date = () => new Date()): Jobs {
   const running = new Map<string, AbortController>();
   let busy: Promise<void> | null = null;
   let timer: NodeJS.Timeout | undefined;
+  let scheduler: Scheduler | null = null;
+  const dueAt = new Map<string, Date>();
   let stopped = false;
   const isDue = ({ dueAt }: Entry): boolean => dueAt === null || Date.parse(dueAt) <= now().getTime();
   const waitingOf = (tenant: string): Entry[] =>
@@ -85,7 +88,14 @@ export function memoryJobs(now: () => Date = () => new Date()): Jobs {
   };
   const shown = ({ job: _job, input: _input, dueAt: _dueAt, ...status }: Entry): JobStatus => structuredClone(status);
 
-  return {
+  const table: ScheduleTable = {
+    dueAt: async (name, times) => dueAt.get(`${name} ${times}`) ?? null,
+    move: async (name, times, _from, to) => void dueAt.set(`${name} ${times}`, to),
+    isUnderWay: async (name, tenant) =>
+      [...entries.values()].some((one) => one.name === name && one.tenant === tenant && one.endedAt === null),
+  };
+
+  const jobs: Jobs = {
     async start(job, input, envelope: JobEnvelope, id = newId(), { notBefore } = {}) {
       job.input.parse(input);
       const key = `${envelope.tenant}/${id}`;
@@ -143,16 +153,25 @@ export function memoryJobs(now: () => Date = () => new Date()): Jobs {
       }
       return found.length;
     },
-    async work(list) {
+    async work(list, schedules = []) {
       for (const { job, handler } of list) handlers.set(job.name, handler);
       timer ??= setInterval(wake, lookMs);
+      scheduler = new Scheduler(
+        () => startDue(schedules, table, jobs, now()),
+        (error) => {
+          throw error;
+        },
+      );
+      scheduler.start(lookMs);
       wake();
     },
     async stop() {
       stopped = true;
       clearInterval(timer);
+      await scheduler?.stop();
       for (const controller of running.values()) controller.abort(new JobAborted('stopping'));
       await busy;
     },
   };
+  return jobs;
 }

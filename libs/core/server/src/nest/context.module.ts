@@ -21,6 +21,7 @@ export function contextModule(context: Context, more: Omit<ModuleMetadata, 'cont
   const handlers = [...context.bindings, ...context.internal].flatMap(handlersOf);
   const others: Injecting[] = [
     ...context.jobs,
+    ...context.schedules,
     ...context.mailTemplates,
     ...(context.personalData ? [context.personalData] : []),
   ];

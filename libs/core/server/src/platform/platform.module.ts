@@ -7,6 +7,7 @@ import { Module } from '@nestjs/common';
 import { type Caller, context, perform } from '../context.js';
 import { contextModule } from '../nest/context.module.js';
 import { EVENT_STORE, type Injected, POOL } from '../nest/tokens.js';
+import { upkeepBinding, upkeepSchedule } from '../upkeep.js';
 import { connectionsNow } from './connections.js';
 import { processDueBinding, recordProcessDueBinding } from './process-due.job.js';
 import {
@@ -62,7 +63,8 @@ export const platform = context({
   title: 'System',
   events: [logIdentified, processDue],
   internal: [recordProcessDueBinding],
-  jobs: [processDueBinding],
+  jobs: [processDueBinding, upkeepBinding],
+  schedules: [upkeepSchedule],
   bindings: [
     perform(listJobs, async ({ limit }, { jobs, caller }) => ({
       items: (await jobs.list(caller.tenant, { limit })).filter((job) => isSeen(caller, job)).map(rowOf),

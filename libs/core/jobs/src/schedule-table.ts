@@ -1,0 +1,31 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { JobEntity, ScheduleEntity } from './job.entity.js';
+import type { ScheduleTable } from './schedule.js';
+
+/** When schedules are due, in `jobs.schedule`. Runs as the projector, which sees the jobs of all tenants. */
+export const scheduleTable = (em: EntityManager): ScheduleTable & { clock(): Promise<Date> } => ({
+  /** The database's, which all processes share. */
+  clock: async () => {
+    const [row] = await em.fork().execute<{ now: string }[]>('select clock_timestamp() as now');
+    return new Date(row!.now);
+  },
+  dueAt: async (name, times) => {
+    const row = await em.fork().findOne(ScheduleEntity, { name, times });
+    return row && new Date(row.dueAt);
+  },
+  move: async (name, times, from, to) => {
+    const dueAt = to.toISOString();
+    if (from !== null) {
+      await em.fork().nativeUpdate(ScheduleEntity, { name, times, dueAt: from.toISOString() }, { dueAt });
+      return;
+    }
+    // SQL: the condition. Somebody else may have been faster with the same times.
+    await em.fork().execute(
+      `insert into jobs.schedule as s (name, times, due_at) values (?, ?, ?)
+       on conflict (name) do update set times = excluded.times, due_at = excluded.due_at where s.times <> excluded.times`,
+      [name, times, dueAt],
+    );
+  },
+  isUnderWay: async (name, tenant) =>
+    (await em.fork().count(JobEntity, { tenant, name, state: { $in: ['waiting', 'running'] } })) > 0,
+});

@@ -1,0 +1,50 @@
+import * as z from 'zod';
+import { job } from './port.js';
+import { nextAfter, schedule } from './schedule.js';
+
+const times = (cron: string, zone: string, after: string, count: number): string[] => {
+  const found: string[] = [];
+  for (let at = new Date(after); found.length < count; found.push(at.toISOString())) {
+    at = nextAfter({ cron, zone }, at);
+  }
+  return found;
+};
+
+describe('a schedule', () => {
+  it('follows the clock of its zone', () => {
+    const hourly = times('30 2 * * *', 'Europe/Oslo', '2026-06-01T00:00:00Z', 2);
+    expect(hourly).toEqual(['2026-06-01T00:30:00.000Z', '2026-06-02T00:30:00.000Z']);
+    expect(times('30 2 * * *', 'Asia/Kolkata', '2026-06-01T00:00:00Z', 1)).toEqual(['2026-06-01T21:00:00.000Z']);
+    expect(times('0 9 * * 1', 'America/New_York', '2026-06-01T14:00:00Z', 1)).toEqual(['2026-06-08T13:00:00.000Z']);
+    expect(times('0 0 29 2 *', 'UTC', '2026-06-01T00:00:00Z', 1)).toEqual(['2028-02-29T00:00:00.000Z']);
+  });
+
+  it('comes once on the day the clock goes forward, and once on the day it goes back', () => {
+    // 02:30 is skipped on 29 March: it comes when the clock says 03:00. On 25 October the first of two counts.
+    expect(times('30 2 * * *', 'Europe/Oslo', '2026-03-28T12:00:00Z', 2)).toEqual([
+      '2026-03-29T01:00:00.000Z',
+      '2026-03-30T00:30:00.000Z',
+    ]);
+    expect(times('30 2 * * *', 'Europe/Oslo', '2026-10-24T12:00:00Z', 2)).toEqual([
+      '2026-10-25T00:30:00.000Z',
+      '2026-10-26T01:30:00.000Z',
+    ]);
+    expect(times('30 2 * * *', 'Europe/Oslo', '2026-10-25T00:45:00Z', 1)).toEqual(['2026-10-26T01:30:00.000Z']);
+  });
+
+  it('that comes every hour goes on through both changes', () => {
+    const hours = (after: string) => times('0 * * * *', 'Europe/Oslo', after, 4).map((at) => at.slice(11, 16));
+    expect(hours('2026-03-28T23:30:00Z')).toEqual(['00:00', '01:00', '02:00', '03:00']);
+    expect(hours('2026-10-24T23:30:00Z')).toEqual(['00:00', '01:00', '02:00', '03:00']);
+  });
+
+  it('is refused where its times or its zone are none', () => {
+    const tidy = job('test.tidy', { title: 'Tidy', input: z.object({}) });
+    const of = (cron: string, zone: string) => () => schedule(tidy, { cron, zone, input: {}, tenants: async () => [] });
+    expect(of('61 * * * *', 'UTC')).toThrow();
+    expect(of('* * * * * *', 'UTC')).toThrow();
+    expect(of('0 3 * * *', 'Europe/Olso')).toThrow();
+    expect(of('0 0 30 2 *', 'UTC')).toThrow('never comes');
+    expect(of('0 3 * * *', 'Europe/Oslo')).not.toThrow();
+  });
+});
