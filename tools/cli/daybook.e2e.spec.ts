@@ -89,7 +89,7 @@ describe('daybook', () => {
     expect([status, JSON.parse(out)]).toEqual([0, { name: 'trail' }]);
     while ((await generation()) !== 2) await sleep(50);
     const none = await rebuild('nothing');
-    expect([none.status, none.err]).toEqual([1, expect.stringContaining('There is no read model nothing')]);
+    expect([none.status, none.err]).toEqual([1, expect.stringContaining('There is no read model or process nothing')]);
   }, 120_000);
 
   it('deletes read models for another log only with --from-this-log', async () => {

@@ -4,13 +4,13 @@ import { csvOption, note, printAnswer, printJson } from './output.mjs';
 import { rebuildFromLog } from './rebuild-from-log.mjs';
 import { settings, workOnData } from './settings.mjs';
 
-/** `projections status|rebuild NAME`: the state of the read models, and rebuilding one in parallel to the live one, or all of them. */
+/** `projections status|rebuild NAME`: the state of the read models and processes, and rebuilding one, or all read models. */
 export function addProjections(program, { client, operation }) {
   const group = program
     .command('projections')
-    .summary('Read models: their state, and rebuilding one')
+    .summary('Read models and processes: their state, and rebuilding one')
     .helpCommand(false);
-  const status = group.command('status').summary('The state of each read model');
+  const status = group.command('status').summary('The state of each read model and process');
   status.addOption(csvOption('rows as CSV')).action(async () => {
     const flags = status.optsWithGlobals();
     const read = operation('platform.projection.list');
@@ -22,12 +22,13 @@ export function addProjections(program, { client, operation }) {
   const rebuild = group
     .command('rebuild')
     .argument('[name]')
-    .summary('Rebuild a read model in parallel to the live one, or all of them from another log')
+    .summary('Rebuild a read model or a process, or all read models from another log')
     .option('--yes', 'with --from-this-log: do not ask for confirmation')
     .option('--from-this-log', 'delete all read models and rebuild them from the present log (EVENTSTORE_URL)')
     .description(
       'For the operator: works on the database itself, with the settings of the programs or of the data folder, because ' +
-        'read models belong to all tenants. With a name: rebuilds it in parallel to the live one, one at a time. With ' +
+        'read models belong to all tenants. With a name: rebuilds a read model in parallel to the live one, one at a time, or ' +
+        'what a process knows, and sends nothing for it. With ' +
         '--from-this-log: for a Daybook that refuses its log because its read models were made from another one; read ' +
         'docs/operator.md first.',
     );
@@ -49,7 +50,7 @@ export function addProjections(program, { client, operation }) {
 
 const refused = {
   busy: () => 'A read model is already being built; only one can be. daybook projections status shows its progress.',
-  'not-found': (name) => `There is no read model ${name}. daybook projections status lists them.`,
+  'not-found': (name) => `There is no read model or process ${name}. daybook projections status lists them.`,
 };
 
 async function rebuildOne(name, { data, json }) {

@@ -14,8 +14,9 @@ import { type ProjectionStatus, projectionStatus } from './projection-status.js'
 
 /*
  * Runs the projections and processes of this program. One process leads: it follows the event store with the live group,
- * lets processes hear what the group has applied, publishes what has been built, and does what the API asks. Others stand by; they build what they have and the leader has not,
- * so that a new version is ready when it takes over. Leading is a matter of economy: correctness lies in the checkpoints.
+ * lets processes hear what the group has applied, publishes what has been built, and does what the API asks. Others stand
+ * by; they build what they have and the leader has not, so that a new version is ready when it takes over. Leading is a
+ * matter of economy: correctness lies in the checkpoints.
  */
 export interface EngineOptions extends EngineDeps {
   /** For what may take hours: building and comparing. The other connections when left out. */
@@ -53,6 +54,8 @@ export class ProjectionEngine {
   readonly processes: ProcessRunner;
   /** Aborted when the group has moved: the processes have something to hear. */
   private moved = new AbortController();
+  /** Leads since just now: what is parked gets another try, since a restart may bring the fix. */
+  private leadsAnew = false;
 
   constructor(private readonly options: EngineOptions) {
     this.batch = options.batch ?? 200;
@@ -138,6 +141,7 @@ export class ProjectionEngine {
       await ensureGenerations(this.options, true);
       await this.takeOver();
       this.leading = true;
+      this.leadsAnew = true;
       for (const { name, tenant } of stopped) await this.retry(name, tenant);
       await this.follow(() => broken);
     } finally {
@@ -190,11 +194,12 @@ export class ProjectionEngine {
   }
 
   // ── processes, behind the group ──────────────────────────────────────────────────────────────────────
-  /** While this process leads. A new leader first tries again what is parked: a restart may bring the fix. */
+  /** While this process leads. */
   private async handle(): Promise<void> {
     while (!this.leading && !this.stopping.signal.aborted) await this.pause();
     if (this.stopping.signal.aborted) return;
-    await this.processes.retryAll({ onlyDue: false });
+    if (this.leadsAnew) await this.processes.retryAll({ onlyDue: false });
+    this.leadsAnew = false;
     while (this.leading && !this.stopping.signal.aborted) {
       this.moved = new AbortController();
       await this.options.beforeWriting?.(this.stopping.signal);

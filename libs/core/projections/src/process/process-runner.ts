@@ -82,11 +82,14 @@ export class ProcessRunner {
     const behind = all.filter(({ row }) => row.position < group);
     if (behind.length === 0 || this.stopping.signal.aborted) return false;
     await checkLogOf(pool, store);
-    const from = least(behind.map(({ row }) => row.position));
-    const together = behind.filter(({ row }) => row.position === from);
-    const stop = least([group, ...behind.map(({ row }) => row.position).filter((position) => position > from)]);
-    const batch = await firstOf(eventsBetween(store, from, stop, batchSize));
-    await this.handleBatch(together, batch, from, batch.length < batchSize ? stop : batch.at(-1)!.position);
+    const positions = [...new Set(behind.map(({ row }) => row.position))].sort((a, b) => (a < b ? -1 : 1));
+    // One that is folded anew must not hold up the others, nor they it: the foremost take a batch, and the hindmost.
+    for (const from of new Set([positions.at(-1)!, positions[0]!])) {
+      const together = behind.filter(({ row }) => row.position === from);
+      const stop = positions.find((position) => position > from) ?? group;
+      const batch = await firstOf(eventsBetween(store, from, stop, batchSize));
+      await this.handleBatch(together, batch, from, batch.length < batchSize ? stop : batch.at(-1)!.position);
+    }
     return true;
   }
 
@@ -178,9 +181,6 @@ export class ProcessRunner {
     return mine;
   }
 }
-
-const least = (positions: readonly bigint[]): bigint =>
-  positions.reduce((smallest, position) => (position < smallest ? position : smallest));
 
 async function firstOf(batches: AsyncGenerator<StoredEvent[]>): Promise<StoredEvent[]> {
   for await (const batch of batches) return batch;

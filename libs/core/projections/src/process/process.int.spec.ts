@@ -201,6 +201,22 @@ describe('a process', () => {
     expect(world.asked).toHaveLength(world.did.length);
   });
 
+  it('that is rebuilt holds up no other, however much there is to read', async () => {
+    const second = filing(1, 'testing.second');
+    await knowProcesses(bench.pool, [second]);
+    for (let n = 0; n < 450; n++) await record(tenant, noteRemoved.of({ noteId: `${n}` }));
+    const engine = bench.engine({ processes: world.deps(filing(), second), now: () => now });
+    await run(engine);
+    await engine.rebuild('testing.second');
+    await record(tenant, written('a'));
+    await engine.advanceNow();
+    expect(await engine.processes.advance()).toBe(true);
+    expect(world.did).toEqual(filed('a'));
+    expect((await engine.status()).map(({ state }) => state).slice(-2)).toEqual(['live', 'building']);
+    while (await engine.processes.advance());
+    expect(world.did).toEqual([...filed('a'), ...filed('a')]);
+  });
+
   it('keeps what was parked before a rebuild, and sends for it after a retry', async () => {
     world.refuses.set('testing.note.stamp', full);
     await record(tenant, added('a'), added('a'));
