@@ -5,7 +5,7 @@
  */
 import { transformSync } from '@swc/core';
 import { existsSync, readFileSync } from 'node:fs';
-import { registerHooks } from 'node:module';
+import { enableCompileCache, registerHooks } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { librariesIn } from './libraries.mjs';
 
@@ -33,6 +33,9 @@ export const compiled = (filename) =>
     module: { type: 'es6' },
     jsc,
   }).code;
+
+// Specs start dozens of programs, each of which would compile the same modules.
+enableCompileCache(`${root}node_modules/.cache/daybook/compiled`);
 
 registerHooks({
   resolve: (specifier, context, next) => next(sourceOf(specifier, context.parentURL) ?? specifier, context),

@@ -1,5 +1,5 @@
 import { createPublicKey } from 'node:crypto';
-import { decodeProtectedHeader, SignJWT } from 'jose';
+import { decodeProtectedHeader, type JWK, SignJWT } from 'jose';
 import { type IAuthModuleOptions, PassportStrategy } from '@nestjs/passport';
 import { Authenticator } from 'passport';
 import { ExtractJwt, Strategy } from 'passport-jwt';
@@ -91,10 +91,17 @@ async function keyFor(keys: SigningKeys, token: string): Promise<string> {
     throw new KeysUnavailable(cause);
   });
   if (!jwk) throw new Error('Unknown key');
-  return createPublicKey({ key: jwk as never, format: 'jwk' })
-    .export({ type: 'spki', format: 'pem' })
-    .toString();
+  return pemOf(jwk);
 }
+
+/** As jsonwebtoken takes a key. Making one would cost every request as much as verifying its token. */
+function pemOf(jwk: JWK): string {
+  const pem =
+    pems.get(jwk) ?? String(createPublicKey({ key: jwk, format: 'jwk' }).export({ type: 'spki', format: 'pem' }));
+  pems.set(jwk, pem);
+  return pem;
+}
+const pems = new WeakMap<JWK, string>();
 
 const strategy = 'access-token';
 /** For Nest's PassportModule: no sessions of Passport. */
