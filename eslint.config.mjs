@@ -31,6 +31,14 @@ const noSpreadOfData = [
   },
 ];
 
+/** A type that does not fit is a fault, or a declaration to loosen; a name for the functions of a table is `Erased` (kernel). */
+const noCasts = [
+  {
+    selector: 'TSAsExpression > TSNeverKeyword',
+    message: 'Let the types say it: see `Erased`, `isEventOf` and `fold`.',
+  },
+];
+
 /** `in ()` is no SQL, and `in ($1, …)` takes 65,535 values. */
 const noListInSql = [
   {
@@ -55,6 +63,7 @@ const purity = {
   'no-restricted-syntax': [
     'error',
     ...noSpreadOfData,
+    ...noCasts,
     ...noListInSql,
     {
       selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']",
@@ -108,6 +117,7 @@ const connections = {
     ].map((selector) => ({ selector, message: connectionsMessage })),
     // The last list for a file is the one that counts.
     ...noSpreadOfData,
+    ...noCasts,
   ],
 };
 
@@ -137,7 +147,7 @@ export default tseslint.config(
   {
     files: ['**/*.ts', '**/*.mjs'],
     ignores: ['**/*.spec.ts', '**/testing/**'],
-    rules: { 'no-restricted-syntax': ['error', ...noSpreadOfData, ...noListInSql] },
+    rules: { 'no-restricted-syntax': ['error', ...noSpreadOfData, ...noCasts, ...noListInSql] },
   },
   {
     files: ['libs/**/*.ts', 'apps/{api,projector}/**/*.ts', 'tools/**/*.{mjs,ts}'],

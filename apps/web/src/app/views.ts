@@ -53,7 +53,7 @@ export const views: readonly ViewDeclaration[] = [
   importView,
   subledgerLineView,
   accountLedgerView,
-] as never;
+];
 
 const whole = (permission: string): Needs => ({ permission, scope: 'tenant' });
 const anywhere = (permission: string): Needs => ({ permission, scope: 'caller' });
@@ -87,13 +87,7 @@ export const contexts: readonly ContextEntry[] = [
   {
     title: 'Books',
     icon: 'book-open',
-    pages: [
-      page(accountView as never),
-      page(entryView as never),
-      ...reports.map(reportPage),
-      page(subledgerLineView as never),
-      page(importView as never),
-    ],
+    pages: [page(accountView), page(entryView), ...reports.map(reportPage), page(subledgerLineView), page(importView)],
   },
   { title: 'Administration', icon: 'settings-2', pages: administration },
 ];

@@ -6,7 +6,7 @@ import { JobEntity } from './job.entity.js';
 import {
   type JobDeclaration,
   type JobEnvelope,
-  type JobHandler,
+  type AnyJobHandler,
   type Jobs,
   type JobStatus,
   maxWaitingJobs,
@@ -109,7 +109,7 @@ export function openJobs({ em, now = () => null, worker: options }: JobsOptions)
       }),
 
     async work(
-      handlers: readonly { job: JobDeclaration; handler: JobHandler<never> }[],
+      handlers: readonly { job: JobDeclaration; handler: AnyJobHandler }[],
       schedules: readonly Schedule[] = [],
     ): Promise<void> {
       if (!worker)

@@ -51,6 +51,8 @@ export interface JobRun<I> extends JobEnvelope {
 }
 /** A RejectionError fails the job without a retry; other errors are retried. */
 export type JobHandler<I> = (run: JobRun<I>) => Promise<unknown>;
+/** The handler of some job, which takes the input that its declaration says. */
+export type AnyJobHandler = { handle(run: JobRun<unknown>): Promise<unknown> }['handle'];
 
 /** Waiting jobs per tenant at most. */
 export const maxWaitingJobs = 1_000;
@@ -96,7 +98,7 @@ export interface Jobs {
    * many processes do so.
    */
   work(
-    handlers: readonly { job: JobDeclaration; handler: JobHandler<never> }[],
+    handlers: readonly { job: JobDeclaration; handler: AnyJobHandler }[],
     schedules?: readonly Schedule[],
   ): Promise<void>;
   stop(): Promise<void>;

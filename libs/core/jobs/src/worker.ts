@@ -4,7 +4,7 @@ import type { Pool } from 'pg';
 import { type Job as QueueJob, PgBoss } from 'pg-boss';
 import { attempt, JobAborted, type StopCause } from './attempt.js';
 import { type Job, JobEntity } from './job.entity.js';
-import type { JobDeclaration, JobHandler, JobState } from './port.js';
+import type { AnyJobHandler, JobDeclaration, JobState } from './port.js';
 import { progressOf } from './progress.js';
 import { queueDatabase } from './queue-database.js';
 import { secureQueue } from './secure-queue.js';
@@ -41,7 +41,7 @@ export interface FailedAttempt {
 
 interface Handled {
   readonly job: JobDeclaration;
-  readonly handler: JobHandler<never>;
+  readonly handler: AnyJobHandler;
 }
 
 /** A lease that is not renewed for this long belongs to a dead process, and the job runs again. The minimum of pg-boss. */
@@ -241,7 +241,7 @@ export class JobWorker {
           actor: row.actor,
           correlationId: row.correlation,
           attempt: row.attempt,
-          input: handled.job.input.parse(row.input) as never,
+          input: handled.job.input.parse(row.input),
           signal: controller.signal,
           progress: progress.say,
         }),

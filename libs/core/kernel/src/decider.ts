@@ -1,4 +1,4 @@
-import type { NewEvent } from './event.js';
+import { type EventDeclaration, type EventsOf, isEventOf, type NewEvent, type RecordedEvent } from './event.js';
 import { reject, type Rejection } from './rejection.js';
 
 /** What a decision may use besides command and state. Time and ids come from here, so that deciders stay pure. */
@@ -48,6 +48,17 @@ export interface Decider<S, C extends Command, E extends NewEvent, F = undefined
   readonly initial: S;
   decide(command: C, state: S, context: DecideContext, facts: F): Decision<E>;
   evolve(state: S, event: E, at: { revision: number }): S;
+}
+
+/** The state after these events of a stream; events of other types are skipped. */
+export async function fold<S, const L extends readonly EventDeclaration[]>(
+  decider: { readonly initial: S; evolve(state: S, event: EventsOf<L>, at: { revision: number }): S },
+  declared: L,
+  events: AsyncIterable<RecordedEvent>,
+): Promise<S> {
+  let state = decider.initial;
+  for await (const event of events) if (isEventOf(declared, event)) state = decider.evolve(state, event, event);
+  return state;
 }
 
 /** Rejects a command (412) whose If-Match names another version than the record has now. */

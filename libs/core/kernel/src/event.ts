@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Erased } from './erased.js';
 
 /** Who acted. `id` is that of the person, API key or job, or the name of the process or of a part of the system. */
 export const actorSchema = z.object({
@@ -80,25 +81,19 @@ export interface EventDeclaration<T extends string = string, S extends z.ZodType
   readonly name: T;
   readonly version: number;
   readonly data: S;
-  readonly record: (data: unknown) => RecordRef;
+  readonly record: Erased<(data: z.infer<S>) => RecordRef>;
   /** Staged events have no effect until an event that `applies` their stream is recorded. */
   readonly staged: boolean;
   /** The stream whose staged events take effect at this event's position. */
-  readonly applies: ((data: unknown) => { stream: string; count: number }) | null;
+  readonly applies: Erased<(data: z.infer<S>) => { stream: string; count: number }> | null;
   /**
    * The subject to erase: the engine empties the personal fields in the subject's rows, in current and history tables of the
    * tenant. The process that appends the event destroys the key.
    */
-  readonly erases: ((data: unknown) => string) | null;
+  readonly erases: Erased<(data: z.infer<S>) => string> | null;
   /** Makes an event with typed data. */
   of(data: z.infer<S>): NewEvent<T, z.infer<S>>;
 }
-
-/** Lets callers with events of many types pass untyped data: the event's name guarantees its type. */
-const untyped =
-  <D, R>(typed: (data: D) => R) =>
-  (data: unknown): R =>
-    typed(data as D);
 
 export function event<const T extends string, S extends z.ZodType>(
   name: T,
@@ -118,10 +113,10 @@ export function event<const T extends string, S extends z.ZodType>(
     name,
     version: declared.version ?? 1,
     data: declared.data,
-    record: untyped(declared.record),
+    record: declared.record,
     staged: declared.staged ?? false,
-    applies: declared.applies ? untyped(declared.applies) : null,
-    erases: declared.erases ? untyped(declared.erases) : null,
+    applies: declared.applies ?? null,
+    erases: declared.erases ?? null,
     of: (data) => ({ type: name, data }),
   };
 }
@@ -133,3 +128,9 @@ export type EventsOf<L extends readonly EventDeclaration[]> = EventOf<L[number]>
 /** A declaration's event as recorded. */
 export type Recorded<E extends EventDeclaration> =
   E extends EventDeclaration<infer T, infer S> ? RecordedEvent<T, z.infer<S>> : never;
+
+/** Is it one of these events? Its type says so; the event store reads each type as it is declared. */
+export const isEventOf = <const L extends readonly EventDeclaration[]>(
+  declared: L,
+  event: RecordedEvent,
+): event is RecordedEvent & EventsOf<L> => declared.some(({ name }) => name === event.type);

@@ -4,6 +4,7 @@ export * from './date.js';
 export * from './decider.js';
 export * from './decider-tables.js';
 export * as decimals from './decimal.js';
+export type { Erased } from './erased.js';
 export { amount, decimal, type Decimal, total } from './decimal.js';
 export * from './event.js';
 export * from './face.js';

@@ -55,6 +55,7 @@ interface Def {
   readonly in: z.ZodType;
   readonly out: z.ZodType;
 }
+/** zod's own definition. Its type is a union of one per kind of schema, which is not exported as a whole. */
 export const defOf = (schema: z.ZodType): Def => schema._zod.def as unknown as Def;
 
 const same = (schema: z.ZodType): Part => ({ at: 'same', schema });
@@ -103,7 +104,7 @@ export function partsOf(schema: z.ZodType): readonly Part[] {
 
 /** Maps, sets, promises, template literals, and whatever zod may add: found by looking, so that no mark hides there. */
 function beyond(def: Def): readonly Part[] {
-  const found = Object.values(def as unknown as Record<string, unknown>).flatMap((value) =>
+  const found = Object.values(def).flatMap((value: unknown) =>
     (Array.isArray(value) ? (value as unknown[]) : [value]).filter(isSchema),
   );
   return found.map((schema) => ({ at: 'beyond', where: `a ${def.type.replaceAll('_', ' ')}`, schema }));

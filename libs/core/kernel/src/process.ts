@@ -74,7 +74,7 @@ export interface Reaction {
   readonly instanceOf: (event: RecordedEvent) => string | null;
   /** Only for an instance that has begun and not ended. */
   readonly onlyUnderWay: boolean;
-  readonly steps: (event: RecordedEvent, state: never) => readonly Step<unknown>[];
+  steps(event: RecordedEvent, state: unknown): readonly Step<unknown>[];
 }
 export interface Process {
   readonly kind: 'process';
@@ -121,7 +121,7 @@ export function process<S = null>(
     event: of,
     instanceOf: ({ data }) => (data as Record<string, string>)[field]!,
     onlyUnderWay: false,
-    steps: steps as unknown as Reaction['steps'],
+    steps,
   });
   const due: Due<S> = (step, steps) => ({
     event: processDue,
@@ -130,7 +130,7 @@ export function process<S = null>(
       return of.process === name && of.step === step ? of.instance : null;
     },
     onlyUnderWay: true,
-    steps: steps as unknown as Reaction['steps'],
+    steps,
   });
   return { kind: 'process', name, title, version, initial, on: declared.on(when, due) };
 }
@@ -160,7 +160,7 @@ export function react(
     const before = reacted.findLast((one) => one.instance === instance);
     const known = before ? before.state : stateOf(instance);
     if (known === undefined && reaction.onlyUnderWay) continue;
-    const steps = reaction.steps(event, (known === undefined ? initial : known) as never);
+    const steps = reaction.steps(event, known === undefined ? initial : known);
     reacted.push({ instance, steps, state: stateAfter(steps, known, initial) });
   }
   return reacted;

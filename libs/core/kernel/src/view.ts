@@ -52,7 +52,7 @@ export interface OfferedChoices {
   readonly value: string;
   readonly label: string;
   /** Where the rows are not the answer's `items`. */
-  readonly rows?: (answer: never) => readonly Readonly<Record<string, unknown>>[];
+  rows?(answer: unknown): readonly Readonly<Record<string, unknown>>[];
   /** Field of the row that heads it in the list of choices. */
   readonly group?: string;
 }

@@ -84,6 +84,8 @@ interface Wire {
   readonly connection: EventEmitter & { ssl: unknown; readonly stream: Duplex };
   ssl: unknown;
 }
+/** The driver has these and its types do not list them. */
+const wireOf = (client: pg.Client): Wire => client as unknown as Wire;
 
 /**
  * Says `silent` when it gives itself up for want of an answer.
@@ -102,7 +104,7 @@ export class DatabaseClient extends pg.Client {
     // The user of a broken connection gets the error from their own query.
     this.on('error', () => undefined);
     // Before the driver hears of it, and hands it to whatever is under way.
-    (this as unknown as Wire).connection.on('error', markDatabaseError);
+    wireOf(this).connection.on('error', markDatabaseError);
     const ask = this.query.bind(this) as Asking;
     Object.defineProperty(this, 'query', { value: (...given: unknown[]) => this.#bounded(ask, given), writable: true });
   }
@@ -128,7 +130,7 @@ export class DatabaseClient extends pg.Client {
     const { host, port, encrypted } = await findEndpoint(url, tls, this.#config);
     Object.assign(this, { host, port });
     if (encrypted) return;
-    const wire = this as unknown as Wire;
+    const wire = wireOf(this);
     wire.ssl = false;
     wire.connection.ssl = false;
   }
@@ -152,7 +154,7 @@ export class DatabaseClient extends pg.Client {
   #giveUpAfter(ms: number): { met: () => void } {
     const giveUp = (): void => {
       this.emit('silent');
-      (this as unknown as Wire).connection.stream.destroy(new NoAnswerError(ms));
+      wireOf(this).connection.stream.destroy(new NoAnswerError(ms));
     };
     // Once more, and shortly: what has arrived while this process itself was busy is read first.
     let timer = setTimeout(() => (timer = setTimeout(giveUp, 250)), ms);

@@ -165,7 +165,7 @@ class EntityConnection extends PostgreSqlConnection {
     const on = (transaction as ReturnType<typeof this.getClient> | undefined) ?? this.getClient();
     const answer = async (): Promise<T> =>
       this.transformRawResult<T>(await on.executeQuery(CompiledQuery.raw(sql, values)), method);
-    return (this as unknown as Logged).executeQuery(sql, answer, context);
+    return logged(this).executeQuery(sql, answer, context);
   }
 
   #bind(statement: Statement, params: readonly unknown[] | Dictionary<unknown>): { sql: string; values: unknown[] } {
@@ -187,6 +187,7 @@ class EntityConnection extends PostgreSqlConnection {
 interface Logged {
   executeQuery<T>(query: string, work: () => Promise<T>, context?: LoggingOptions): Promise<T>;
 }
+const logged = (connection: EntityConnection): Logged => connection as unknown as Logged;
 
 /** `?` is a value (an array is one value: `= any(?)`), `??` a name, `\?` an operator, as MikroORM writes them. */
 function bound(

@@ -1,6 +1,6 @@
 import { isId } from '@daybook/kernel';
-import type { Pool, PoolClient, QueryResult, QueryResultRow } from 'pg';
-import { onConnection } from './on-connection.js';
+import type { Pool, PoolClient, QueryResultRow } from 'pg';
+import { onConnection, queryEach } from './on-connection.js';
 
 export interface TransactionOptions {
   readonly readOnly?: boolean;
@@ -40,7 +40,7 @@ export function queryInTenant<R extends QueryResultRow>(
 ): Promise<R[]> {
   const text = `${beginIn(tenant, options)}; ${sql}; commit`;
   return onConnection(pool, async (client) => {
-    const results = (await client.query(text)) as unknown as QueryResult<R>[];
+    const results = await queryEach<R>(client, text);
     return results.at(-2)!.rows;
   });
 }

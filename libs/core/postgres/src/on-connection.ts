@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from 'pg';
+import type { Pool, PoolClient, QueryResult, QueryResultRow } from 'pg';
 
 /** Rolls back what fails, and gives up a connection that cannot even do that. */
 export async function onConnection<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
@@ -13,3 +13,7 @@ export async function onConnection<T>(pool: Pool, work: (client: PoolClient) => 
     client.release(broken);
   }
 }
+
+/** Several statements give a list of results, which the driver's types do not say. */
+export const queryEach = async <R extends QueryResultRow>(client: PoolClient, statements: string) =>
+  (await client.query(statements)) as unknown as QueryResult<R>[];

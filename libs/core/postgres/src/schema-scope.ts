@@ -1,5 +1,5 @@
-import type { Pool, PoolClient, QueryResult, QueryResultRow } from 'pg';
-import { onConnection } from './on-connection.js';
+import type { Pool, PoolClient, QueryResultRow } from 'pg';
+import { onConnection, queryEach } from './on-connection.js';
 
 /*
  * Tables that are asked before a tenant is known (password hashes, sessions, keys) belong to one schema scope.
@@ -26,9 +26,10 @@ export const scopedTransaction = <T>(pool: Pool, scope: string, work: (client: P
  */
 export const scopedQuery = <R extends QueryResultRow>(pool: Pool, scope: string, sql: string): Promise<R[]> =>
   onConnection(pool, async (client) => {
-    const results = (await client.query(
+    const results = await queryEach<R>(
+      client,
       `begin; set local daybook.schema_scope = '${named(scope)}'; ${sql}; commit`,
-    )) as unknown as QueryResult<R>[];
+    );
     return results.at(-2)?.rows ?? [];
   });
 

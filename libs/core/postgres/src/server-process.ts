@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { Socket } from 'node:net';
 import { environment } from './data-directory.js';
 import type { Privileges } from './privileges.js';
 
@@ -36,7 +37,7 @@ export function launch(
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
   });
   child.unref();
-  for (const stream of [child.stderr, child.stdio[3]]) (stream as unknown as { unref(): void } | null)?.unref();
+  for (const pipe of [child.stderr, child.stdio[3]]) if (pipe instanceof Socket) pipe.unref();
 
   let said = '';
   let rest = '';

@@ -8,7 +8,7 @@ import type { RowChange, TableDeclaration } from './table.js';
  */
 export interface EventHandler {
   readonly event: EventDeclaration;
-  readonly changes: (event: RecordedEvent, by: RecordedEvent | null) => readonly RowChange[];
+  changes(event: RecordedEvent, by: RecordedEvent | null): readonly RowChange[];
   /** What the handler does, as text, where that is known: another text is another shape, and is built anew. */
   readonly meaning?: string;
 }
@@ -16,7 +16,7 @@ export interface EventHandler {
 export const when = <E extends EventDeclaration>(
   event: E,
   changes: (event: Recorded<E>, by: RecordedEvent | null) => readonly RowChange[],
-): EventHandler => ({ event, changes: changes as unknown as EventHandler['changes'] });
+): EventHandler => ({ event, changes });
 
 /** An event without what its type says: all that is known of one whose type a newer program wrote. */
 export type Envelope = Omit<RecordedEvent, 'data'>;
@@ -58,5 +58,4 @@ export const projection = (declared: {
   everyStaged: null,
   channels: [],
   ...declared,
-  tables: declared.tables as readonly TableDeclaration[],
 });

@@ -12,16 +12,16 @@ export interface TableDeclaration<S extends z.ZodObject = z.ZodObject> {
   readonly name: string;
   readonly row: S;
   /** Key fields; the tenant is always the first, unwritten one. */
-  readonly keys: readonly (keyof z.infer<S> & string)[];
+  readonly keys: readonly string[];
   /** Secondary indexes as lists of fields. */
-  readonly indexes: readonly (readonly (keyof z.infer<S> & string)[])[];
+  readonly indexes: readonly (readonly string[])[];
   /**
    * 'versions': each change keeps the row before it in the append-only history table, so that the table can be read as
    * known at any position. 'append-only': rows are inserted once and never changed; the past is a filter on valid_from.
    */
   readonly history: 'versions' | 'append-only';
   /** A field the engine fills with the tenant's own running number, 1, 2, 3 …, in the order rows are first put. */
-  readonly sequence: (keyof z.infer<S> & string) | null;
+  readonly sequence: string | null;
 }
 
 export function tableOf<S extends z.ZodObject>(
@@ -56,7 +56,7 @@ type KeyOf<S extends z.ZodObject> = Partial<z.infer<S>>;
 
 /** Inserts the row, or replaces it whole. */
 export const put = <S extends z.ZodObject>(table: TableDeclaration<S>, row: z.infer<S>): RowChange => ({
-  table: table as unknown as TableDeclaration,
+  table,
   key: Object.fromEntries(table.keys.map((k) => [k, (row as Record<string, unknown>)[k]])),
   to: () => row as Record<string, unknown>,
 });
@@ -66,7 +66,7 @@ export const patch = <S extends z.ZodObject>(
   key: KeyOf<S>,
   fields: Partial<z.infer<S>> | ((row: z.infer<S>) => Partial<z.infer<S>>),
 ): RowChange => ({
-  table: table as unknown as TableDeclaration,
+  table,
   key: key as Record<string, unknown>,
   to: (row) => {
     if (row === null) throw new Error(`${table.name} has no row ${JSON.stringify(key)} to change`);
@@ -79,12 +79,12 @@ export const change = <S extends z.ZodObject>(
   key: KeyOf<S>,
   to: (row: z.infer<S> | null) => z.infer<S> | null,
 ): RowChange => ({
-  table: table as unknown as TableDeclaration,
+  table,
   key: key as Record<string, unknown>,
   to: to as RowChange['to'],
 });
 export const remove = <S extends z.ZodObject>(table: TableDeclaration<S>, key: KeyOf<S>): RowChange => ({
-  table: table as unknown as TableDeclaration,
+  table,
   key: key as Record<string, unknown>,
   to: () => null,
 });

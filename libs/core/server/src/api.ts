@@ -166,7 +166,7 @@ export async function createEndpoints(
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
       filter.answer(error, request, reply.headers(bareHeaders)),
   });
-  const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  const fastify = adapter.getInstance<FastifyInstance>();
   boundConnections(fastify, bounds, config.proxies);
   routes.attach(fastify);
   readBodies(fastify);

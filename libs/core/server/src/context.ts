@@ -1,5 +1,5 @@
 import type { EventCatalogue, EventStore } from '@daybook/event-store';
-import type { JobDeclaration, JobHandler, Schedule } from '@daybook/jobs';
+import type { AnyJobHandler, JobDeclaration, JobHandler, Schedule } from '@daybook/jobs';
 import type { Message } from '@daybook/mail';
 import type {
   CallOf,
@@ -67,30 +67,25 @@ export interface CommandToApprove {
 export interface JobBinding {
   readonly job: JobDeclaration;
   readonly inject: Injections;
-  handler(context: JobContext, injected: unknown): JobHandler<never>;
+  handler(context: JobContext, injected: unknown): AnyJobHandler;
 }
 /** Binds a job to its handler. */
-export const jobOf = <const I extends Injections>(
-  job: JobDeclaration,
+export const jobOf = <Input extends z.ZodType, const I extends Injections>(
+  job: JobDeclaration<Input>,
   inject: I,
-  handler: (context: JobContext, injected: Injected<I>) => JobHandler<never>,
+  handler: (context: JobContext, injected: Injected<I>) => JobHandler<z.output<Input>>,
 ): JobBinding => ({ job, inject, handler });
 
 export interface ScheduleBinding extends Omit<Schedule, 'tenants'> {
   readonly inject: Injections;
-  readonly tenants: (injected: never) => Promise<readonly string[]>;
+  tenants(injected: unknown): Promise<readonly string[]>;
 }
 /** Starts a job by the clock of a zone, in the tenants that `tenants` names. */
 export const scheduleOf = <const I extends Injections, S extends z.ZodType>(
   job: JobDeclaration<S>,
   inject: I,
   declared: Omit<Schedule<S>, 'job' | 'tenants'> & { tenants: (injected: Injected<I>) => Promise<readonly string[]> },
-): ScheduleBinding => ({
-  job,
-  inject,
-  ...declared,
-  tenants: declared.tenants as unknown as ScheduleBinding['tenants'],
-});
+): ScheduleBinding => ({ job, inject, ...declared });
 
 export interface MailTemplateBinding {
   /** `identity.password-reset`: what waits to be sent is kept under this name. */

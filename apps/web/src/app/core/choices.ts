@@ -1,5 +1,5 @@
 import { inject, Injectable } from '@angular/core';
-import type { FilterDeclaration, OfferedChoices, QueryOperation } from '@daybook/kernel';
+import type { FilterDeclaration, OfferedChoices } from '@daybook/kernel';
 import { Api, type AskOptions } from './api';
 import { Companies } from './companies';
 
@@ -25,7 +25,7 @@ export class Choices {
   private readonly companies = inject(Companies);
 
   async of(offered: OfferedChoices, options: AskOptions = {}): Promise<readonly Choice[]> {
-    const { query, rows, value, label, group } = offered;
+    const { query, value, label, group } = offered;
     const wanted = query.input.shape;
     const companyId = this.companies.current()?.id;
     if ('companyId' in wanted && companyId === undefined) return [];
@@ -33,8 +33,8 @@ export class Choices {
       ...('companyId' in wanted ? { companyId } : {}),
       ...('limit' in wanted ? { limit: 200 } : {}),
     };
-    const answer = (await this.api.ask(query as QueryOperation, input, options)) as { items?: readonly Row[] };
-    const found: readonly Row[] = rows === undefined ? (answer.items ?? []) : rows(answer as never);
+    const answer: unknown = await this.api.ask(query, input, options);
+    const found = offered.rows?.(answer) ?? (answer as { items?: readonly Row[] }).items ?? [];
     return found.map((row) => {
       const code = String(row[value]);
       const name = String(row[label] ?? '');

@@ -1,4 +1,9 @@
-import { startAuthentication, startRegistration } from '@simplewebauthn/browser';
+import {
+  type PublicKeyCredentialCreationOptionsJSON,
+  type PublicKeyCredentialRequestOptionsJSON,
+  startAuthentication,
+  startRegistration,
+} from '@simplewebauthn/browser';
 import { offline, ProblemError } from './problem';
 
 /* What the browser asks its passkeys, and their answers as JSON. Loaded when a passkey is used. */
@@ -26,7 +31,8 @@ async function asked<T>(ceremony: Promise<T>): Promise<Json> {
   }
 }
 
-export const answerWithPasskey = (options: Json): Promise<Json> =>
-  asked(startAuthentication({ optionsJSON: options as never }));
-export const makePasskey = (options: Json): Promise<Json> =>
-  asked(startRegistration({ optionsJSON: options as never }));
+/* The options are JSON to the API; the server makes them with the same library. */
+export const answerWithPasskey = (options: unknown): Promise<Json> =>
+  asked(startAuthentication({ optionsJSON: options as PublicKeyCredentialRequestOptionsJSON }));
+export const makePasskey = (options: unknown): Promise<Json> =>
+  asked(startRegistration({ optionsJSON: options as PublicKeyCredentialCreationOptionsJSON }));

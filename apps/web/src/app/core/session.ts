@@ -84,7 +84,7 @@ export class Session {
   /** A passkey names the person itself: no address, no password. */
   async openWithPasskey(): Promise<void> {
     mayUsePasskeys();
-    const { ticket, options } = (await this.post('/passkey/options', {})) as unknown as PasskeyQuestion;
+    const { ticket, options } = await this.post<PasskeyQuestion>('/passkey/options', {});
     this.answer.set(await this.post('/passkey', { ticket, response: await answerOf(options) }));
   }
   /** What a page of its own was answered: an invitation accepted, a provider's answer. */
@@ -116,7 +116,7 @@ export class Session {
   }
   async passkeyProof(): Promise<Proof> {
     mayUsePasskeys();
-    const { ticket, options } = (await this.post('/passkey/options', {})) as unknown as PasskeyQuestion;
+    const { ticket, options } = await this.post<PasskeyQuestion>('/passkey/options', {});
     return { passkey: { ticket, response: await answerOf(options) } };
   }
   /** The same person in another tenant. */
@@ -163,7 +163,7 @@ export class Session {
     });
   }
 
-  private async post(path: string, body: Record<string, unknown>): Promise<SessionAnswer> {
+  private async post<T = SessionAnswer>(path: string, body: Record<string, unknown>): Promise<T> {
     const response = await fetch(address + path, {
       method: 'POST',
       credentials: 'same-origin',
@@ -179,6 +179,6 @@ export class Session {
       throw new ProblemError(offline);
     });
     if (!response.ok) throw new ProblemError(await problemOf(response));
-    return (await response.json().catch(() => null)) as SessionAnswer;
+    return (await response.json().catch(() => null)) as T;
   }
 }

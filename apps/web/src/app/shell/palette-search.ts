@@ -72,7 +72,7 @@ export class PaletteSearch {
         icon: 'user',
         text: person.name,
         detail: 'entries recorded by',
-        link: `${this.links.list(entryView as never)}?recordedBy=${person.id}`,
+        link: `${this.links.list(entryView)}?recordedBy=${person.id}`,
       }));
     if (mode === '>') return deeds;
     if (mode === '@') return people.slice(0, 8);
@@ -104,7 +104,7 @@ export class PaletteSearch {
         text: `${account.number} ${account.name}`,
         detail: account.class,
         figure: this.values.money(account.balance),
-        link: this.links.row(accountView as never, account) ?? '/',
+        link: this.links.row(accountView, account) ?? '/',
       })),
       ...entries.items.map((entry) => ({
         group: 'Entries',
@@ -112,7 +112,7 @@ export class PaletteSearch {
         text: `${entry.number} ${entry.description}`,
         detail: this.values.text(entry.date, 'date'),
         figure: this.values.money(entry.amount, entry.currency),
-        link: this.links.row(entryView as never, entry) ?? '/',
+        link: this.links.row(entryView, entry) ?? '/',
       })),
     ];
   }

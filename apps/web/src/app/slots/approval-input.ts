@@ -2,7 +2,6 @@ import { ChangeDetectionStrategy, Component, computed, inject, input, signal } f
 import { RouterLink } from '@angular/router';
 import { postEntry } from '@daybook/accounting';
 import { approvalRequestView, changeRequest, type readApprovalRequest } from '@daybook/approvals';
-import type { OutputOf } from '@daybook/kernel';
 import { Api } from '../core/api';
 import { AsOf } from '../core/as-of';
 import { changesOf } from '../core/changes';
@@ -16,6 +15,7 @@ import { Toasts } from '../core/toasts';
 import { Cell } from '../parts/cell';
 import { draftOf } from '../pages/entry-form/entry-draft';
 import { Icon } from '../parts/icon';
+import { recordOf } from './record-of';
 import { changed, type Leaf, leavesOf, shownOf } from './value-model';
 
 /** What a pending request asks for, in words; the requester may change it while it is pending, which voids approvals. */
@@ -35,7 +35,7 @@ export class ApprovalInput {
   private readonly preferences = inject(Preferences);
   readonly row = input.required<Readonly<Record<string, unknown>>>();
   protected readonly view = approvalRequestView;
-  protected readonly command = computed(() => this.row() as unknown as OutputOf<typeof readApprovalRequest>);
+  protected readonly command = computed(() => recordOf<typeof readApprovalRequest>(this.row()));
   protected readonly mayChange = computed(
     () =>
       !this.asOf.past() &&

@@ -1,7 +1,6 @@
 import { ChangeDetectionStrategy, Component, computed, inject, input } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { explainEntry, type readEntry } from '@daybook/accounting';
-import type { OutputOf } from '@daybook/kernel';
 import { shortHash } from '@daybook/kernel';
 import { Api } from '../core/api';
 import { AsOf } from '../core/as-of';
@@ -9,6 +8,7 @@ import { asked } from '../core/asked';
 import { Companies } from '../core/companies';
 import { Values } from '../core/values';
 import { Icon } from '../parts/icon';
+import { recordOf } from './record-of';
 
 /** Where an imported entry is in its file: name, SHA-256, lines and the excerpt. */
 @Component({
@@ -43,7 +43,7 @@ export class EntrySource {
   private readonly companies = inject(Companies);
   protected readonly values = inject(Values);
   readonly row = input.required<Readonly<Record<string, unknown>>>();
-  protected readonly entry = computed(() => this.row() as unknown as OutputOf<typeof readEntry>);
+  protected readonly entry = computed(() => recordOf<typeof readEntry>(this.row()));
   protected readonly explained = asked(
     () => {
       const companyId = this.companies.current()?.id;

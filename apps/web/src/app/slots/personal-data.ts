@@ -118,7 +118,7 @@ export class PersonalData {
   }
 
   protected async act(action: ActionDeclaration): Promise<void> {
-    if (!(await this.actions.perform(memberView as never, action, [this.row()]))) return;
+    if (!(await this.actions.perform(memberView, action, [this.row()]))) return;
     this.receipt.reload();
     // The record around it says the name, or no longer does.
     this.live.again('people');

@@ -1,4 +1,4 @@
-import { type CallOf, isRejection, nameId, reject, type Rejection, RejectionError } from '@daybook/kernel';
+import { type CallOf, isEventOf, isRejection, nameId, reject, type Rejection, RejectionError } from '@daybook/kernel';
 import { job, type JobRun } from '@daybook/jobs';
 import { type Caller, jobOf, type JobContext } from '@daybook/server';
 import { isPassing } from '@daybook/server/unavailable';
@@ -6,9 +6,9 @@ import * as z from 'zod';
 import { importStream } from '../ledger/ledger.decision-facts.js';
 import { type DateRange, parseDate, parseSaft, type ParseProgress, SaftFault } from '../saft/index.js';
 import { ImportCheck, type ImportStart } from './import.check.js';
-import { importDecider, type ImportState } from './import.decider.js';
+import { importDecider } from './import.decider.js';
 import { findingOf } from '../saft/finding.js';
-import { type Finding, type ImportEvent, importStarted } from './import.events.js';
+import { type Finding, importEvents, importStarted } from './import.events.js';
 import { checkImport, refuseImport } from './import.internal.js';
 import { ImportWriter } from './import.writer.js';
 import { LedgerSnapshot } from './ledger-snapshot.js';
@@ -138,12 +138,12 @@ function findingOfEnd(error: unknown, run: ImportRun): Finding | null {
 /** The start and the state of the import, from its first and last event. */
 async function readState(context: JobContext, stream: string) {
   for await (const first of context.events.stream(stream, { limit: 1 })) {
-    if (first.type !== importStarted.name) break;
-    let state: ImportState = importDecider.evolve(importDecider.initial, first as unknown as ImportEvent, first);
+    if (!isEventOf([importStarted], first)) break;
+    let state = importDecider.evolve(importDecider.initial, first, first);
     for await (const last of context.events.stream(stream, { backwards: true, limit: 1 })) {
-      if (last.revision > 0) state = importDecider.evolve(state, last as unknown as ImportEvent, last);
+      if (last.revision > 0 && isEventOf(importEvents, last)) state = importDecider.evolve(state, last, last);
     }
-    return { start: first.data as ImportStart, state, commandId: first.meta.commandId };
+    return { start: first.data, state, commandId: first.meta.commandId };
   }
   return null;
 }

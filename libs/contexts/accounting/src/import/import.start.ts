@@ -1,5 +1,5 @@
 import { tooManyJobs } from '@daybook/jobs';
-import { type InputOf, isRejection, nameId, reject, type Rejection, RejectionError } from '@daybook/kernel';
+import { type InputOf, isEventOf, isRejection, nameId, reject, type Rejection, RejectionError } from '@daybook/kernel';
 import { type Caller, decide, type OperationContext, perform, type PerformContext } from '@daybook/server';
 import { findingOf } from '../saft/finding.js';
 import { companies } from '../company/company.projection.js';
@@ -62,7 +62,7 @@ export const startImportBinding = perform(startImport, async (input, context) =>
   /** The start that an earlier attempt of this request recorded. It is not decided again. */
   async function begun({ caller }: PerformContext, id: string): Promise<ImportStart | null> {
     for await (const first of events.stream(importStream(caller.tenant, id), { limit: 1 })) {
-      if (first.type === importStarted.name) return first.data as ImportStart;
+      if (isEventOf([importStarted], first)) return first.data;
     }
     return null;
   }

@@ -1,7 +1,7 @@
-import type { RecordedEvent } from '@daybook/kernel';
+import { fold, type RecordedEvent } from '@daybook/kernel';
 import type { EventReader } from '@daybook/server';
 import { appliedEntry, type ImportPosted, type StagedEntry } from '../ledger/applied-entry.js';
-import { type LedgerEvent, entryPosted, importPosted } from '../ledger/ledger.events.js';
+import { entryPosted, importPosted, ledgerEvents } from '../ledger/ledger.events.js';
 import { ledger } from '../ledger/ledger.decider.js';
 import { ledgerStream } from '../ledger/ledger.decision-facts.js';
 import type { AppliedEntry, LedgerState } from '../ledger/ledger.state.js';
@@ -22,10 +22,7 @@ export class LedgerSnapshot {
 
   static async read(events: EventReader, tenant: string, companyId: string, revision: number): Promise<LedgerSnapshot> {
     const stream = ledgerStream(tenant, companyId);
-    let state = ledger.initial;
-    for await (const event of upTo(events, stream, revision)) {
-      state = ledger.evolve(state, event as unknown as LedgerEvent, { revision: event.revision });
-    }
+    const state = await fold(ledger, ledgerEvents, upTo(events, stream, revision));
     return new LedgerSnapshot(events, stream, revision, state);
   }
 

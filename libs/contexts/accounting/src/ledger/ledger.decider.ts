@@ -1,4 +1,4 @@
-import type { CommandOf, Decider } from '@daybook/kernel';
+import type { CommandOf, Decider, Erased } from '@daybook/kernel';
 import { entryCommands } from '../entry/entry.operations.js';
 import { chartCommands, chartFolds, chartRules } from './decide-chart.js';
 import { entryFolds, entryRules } from './decide-entry.js';
@@ -18,6 +18,12 @@ const folds: FoldsOf<LedgerEvent> = { ...chartFolds, ...entryFolds, ...importFol
 
 export const ledger: Decider<LedgerState, LedgerCommand, LedgerEvent, LedgerDecisionFacts> = {
   initial: emptyLedger,
-  decide: (command, state, context, facts) => rules[command.name](command.input as never, state, context, facts),
-  evolve: (state, event, at) => folds[event.type](state, event.data as never, at),
+  decide({ name, input }, state, context, facts) {
+    const rule: Erased<(typeof rules)[typeof name]> = rules[name];
+    return rule(input, state, context, facts);
+  },
+  evolve(state, { type, data }, at) {
+    const fold: Erased<(typeof folds)[typeof type]> = folds[type];
+    return fold(state, data, at);
+  },
 };

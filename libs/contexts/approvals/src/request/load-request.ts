@@ -1,7 +1,7 @@
-import { type EventMeta, nameId, streamName } from '@daybook/kernel';
+import { type EventMeta, isEventOf, nameId, streamName } from '@daybook/kernel';
 import type { EventReader } from '@daybook/server';
 import { requestDecider } from './request.decider.js';
-import { type RequestEvent, requestEvents } from './request.events.js';
+import { requestEvents } from './request.events.js';
 import type { RequestState, ApprovalRequest } from './request.state.js';
 
 export const requestStream = (tenant: string, requestId: string): string =>
@@ -37,11 +37,10 @@ export async function loadRequest(events: EventReader, tenant: string, requestId
     recordedAt: '',
   };
   for await (const recorded of events.stream(requestStream(tenant, requestId))) {
-    if (!requestEvents.some(({ name }) => name === recorded.type)) continue;
-    const event = recorded as unknown as RequestEvent;
+    if (!isEventOf(requestEvents, recorded)) continue;
     loaded = {
-      state: requestDecider.evolve(loaded.state, event, recorded),
-      input: 'input' in event.data ? event.data.input : loaded.input,
+      state: requestDecider.evolve(loaded.state, recorded, recorded),
+      input: 'input' in recorded.data ? recorded.data.input : loaded.input,
       meta: loaded.meta ?? recorded.meta,
       position: String(recorded.position),
       recordedAt: recorded.recordedAt,

@@ -1,7 +1,7 @@
-import { streamName } from '@daybook/kernel';
+import { isEventOf, streamName } from '@daybook/kernel';
 import type { EventReader } from '@daybook/server';
 import { ruleDecider, type RulesState } from './rule.decider.js';
-import type { RuleEvent } from './rule.events.js';
+import { ruleEvents } from './rule.events.js';
 
 export const rulesStream = (tenant: string): string => streamName('approvals.rules', tenant, tenant);
 
@@ -23,7 +23,7 @@ export class RulesInForce {
     let { revision, rules } = this.known.get(tenant) ?? { revision: -1, rules: ruleDecider.initial };
     if (last === revision) return revision < 0 ? null : rules;
     for await (const event of events.stream(rulesStream(tenant), { from: revision + 1 })) {
-      rules = ruleDecider.evolve(rules, event as unknown as RuleEvent, event);
+      if (isEventOf(ruleEvents, event)) rules = ruleDecider.evolve(rules, event, event);
       revision = event.revision;
     }
     // Two look-ups at once fold the same events; the one that saw more is kept.

@@ -1,17 +1,9 @@
 import type { EventReader } from '@daybook/server';
-import { streamName } from '@daybook/kernel';
+import { fold, streamName } from '@daybook/kernel';
 import { type Invitation, invitationDecider, type InvitationState } from './invitation.decider.js';
-import {
-  invitationAccepted,
-  type InvitationEvent,
-  invitationEvents,
-  invitationSent,
-  invitationWithdrawn,
-} from './invitation.events.js';
+import { invitationAccepted, invitationEvents, invitationSent, invitationWithdrawn } from './invitation.events.js';
 
 export const invitationStream = (tenant: string): string => streamName('identity.invitation', tenant, tenant);
-
-const known: ReadonlySet<string> = new Set(invitationEvents.map(({ name }) => name));
 
 type Status = Invitation['status'];
 interface Kept {
@@ -61,14 +53,8 @@ const becomes: Readonly<Record<string, Status>> = {
 };
 
 /** All invitations of a tenant, folded from its stream; an erased address is null. */
-export async function invitationsIn(events: EventReader, tenant: string): Promise<InvitationState> {
-  let state: InvitationState = invitationDecider.initial;
-  for await (const event of events.stream(invitationStream(tenant))) {
-    if (!known.has(event.type)) continue;
-    state = invitationDecider.evolve(state, event as unknown as InvitationEvent, { revision: event.revision });
-  }
-  return state;
-}
+export const invitationsIn = (events: EventReader, tenant: string): Promise<InvitationState> =>
+  fold(invitationDecider, invitationEvents, events.stream(invitationStream(tenant)));
 
 /** Ids of the invitations that match. */
 export const invitationIds = (state: InvitationState, that: (one: Invitation) => boolean): string[] =>

@@ -59,7 +59,7 @@ export const memberView = view(listMembers, {
       {
         kind: 'rows',
         label: 'Roles',
-        view: grantView as never,
+        view: grantView,
         where: { holderId: 'personId' },
         columns: ['roleName', 'companyId', 'until', 'givenAt', 'givenBy'],
         create: { ...giveToPerson, when: { field: 'name', given: true } },
@@ -68,7 +68,7 @@ export const memberView = view(listMembers, {
       {
         kind: 'rows',
         label: 'API keys',
-        view: apiKeyView as never,
+        view: apiKeyView,
         where: { holderId: 'personId' },
         columns: ['name', 'prefix', 'until', 'lastUsedAt', 'status'],
         empty: 'No API key of their own.',

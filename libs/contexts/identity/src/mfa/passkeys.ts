@@ -55,7 +55,7 @@ export class Passkeys {
       authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
     });
     const ticket = await this.creates.issue(person.id, { challenge: options.challenge });
-    return { ticket, options: options as unknown as Record<string, unknown> };
+    return { ticket, options: { ...options } };
   }
 
   /** The id of the new passkey; null if the answer does not match the challenge. */
@@ -98,7 +98,7 @@ export class Passkeys {
       timeout,
     });
     const ticket = await this.gets.issue(null, { challenge: options.challenge });
-    return { ticket, options: options as unknown as Record<string, unknown> };
+    return { ticket, options: { ...options } };
   }
 
   /** The owner of the passkey that answered, or null. `expected`: the person that a password or session already identified. */

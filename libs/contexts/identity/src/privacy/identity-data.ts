@@ -117,8 +117,7 @@ async function rightsOf({ personId }: Subject, read: ReadContext, contexts: read
   const bound = new Set<TableDeclaration>(contexts.flatMap((c) => c.projections.flatMap(({ tables }) => tables)));
   const found: PersonalSection[] = [];
   for (const { name, title, table, person } of sections) {
-    const declared = table as unknown as TableDeclaration;
-    if (bound.has(declared)) found.push({ name, title, items: await rowsOf(read, declared, person, personId) });
+    if (bound.has(table)) found.push({ name, title, items: await rowsOf(read, table, person, personId) });
   }
   return found;
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { reject, type Rejection } from '@daybook/kernel';
+import { isEventOf, reject, type Rejection } from '@daybook/kernel';
 import type { EventReader } from '@daybook/server';
 import { canonicalJson } from '@daybook/server/crypto';
-import type { ReviewEvent, ReviewItem } from './review.events.js';
+import { reviewEvents, type ReviewItem } from './review.events.js';
 import { reviewIsListing } from './review.decider.js';
 import { reviewStream } from './review-facts.js';
 
@@ -37,24 +37,24 @@ export async function evidenceOf(
     if (recorded.position > until) break;
     const { meta, id: eventId, recordedAt: at } = recorded;
     const act: Act = { at, by: meta.actor.id, onBehalfOf: meta.onBehalfOf?.id ?? null, eventId };
-    const event = recorded as unknown as ReviewEvent;
-    switch (event.type) {
+    if (!isEventOf(reviewEvents, recorded)) continue;
+    switch (recorded.type) {
       case 'identity.review-started': {
-        const { items: listed, listing, ...review } = event.data;
+        const { items: listed, listing, ...review } = recorded.data;
         head = { ...review, started: act };
         total = listing?.total ?? listed.length;
         for (const item of listed) items.set(item.itemId, { ...item, acts: [] });
         break;
       }
       case 'identity.review-listed':
-        for (const item of event.data.items) items.set(item.itemId, { ...item, acts: [] });
+        for (const item of recorded.data.items) items.set(item.itemId, { ...item, acts: [] });
         break;
       case 'identity.review-closed':
-        closed = { ...act, kept: event.data.kept, revoked: event.data.revoked };
+        closed = { ...act, kept: recorded.data.kept, revoked: recorded.data.revoked };
         break;
       default: {
-        const { reviewId: _review, itemId, grantId: _grant, holderId: _holder, ...facts } = event.data;
-        items.get(itemId)?.acts.push({ what: event.type.replace('identity.review-item-', ''), ...facts, ...act });
+        const { reviewId: _review, itemId, grantId: _grant, holderId: _holder, ...facts } = recorded.data;
+        items.get(itemId)?.acts.push({ what: recorded.type.replace('identity.review-item-', ''), ...facts, ...act });
       }
     }
   }

@@ -1,9 +1,10 @@
+import { isEventOf } from '@daybook/kernel';
 import type { EventReader } from '@daybook/server';
 import { tenantStream } from '../access/tenant-state-cache.js';
 import { holdsOn } from '../segregation-of-duties/sod-violations.js';
 import { inFields } from '../grant/party.schema.js';
 import type { Grant } from '../tenant/tenant.state.js';
-import type { TenantEvent } from '../tenant/tenant.stream.js';
+import { tenantEvents } from '../tenant/tenant.stream.js';
 import type { Deps } from '../injected.js';
 import { type LastActivity, lastActivityOf } from '../member/last-activity.js';
 import type { ReviewGrant, ReviewListing } from './review.events.js';
@@ -32,11 +33,11 @@ export async function fullList(
   const grants = new Map<string, Given>();
   const names = new Map<string, string>();
   let revision = -1;
-  for await (const recorded of events.stream(tenantStream(tenant))) {
-    if ('revision' in upTo ? recorded.revision > upTo.revision : recorded.position > upTo.position) break;
-    revision = recorded.revision;
-    const event = recorded as unknown as TenantEvent;
-    const by = { since: recorded.recordedAt, givenBy: recorded.meta.actor.id };
+  for await (const event of events.stream(tenantStream(tenant))) {
+    if ('revision' in upTo ? event.revision > upTo.revision : event.position > upTo.position) break;
+    revision = event.revision;
+    if (!isEventOf(tenantEvents, event)) continue;
+    const by = { since: event.recordedAt, givenBy: event.meta.actor.id };
     switch (event.type) {
       case 'identity.grant-given':
         {

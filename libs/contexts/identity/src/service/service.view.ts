@@ -34,7 +34,7 @@ export const serviceView = view(listServices, {
       {
         kind: 'rows',
         label: 'API keys',
-        view: apiKeyView as never,
+        view: apiKeyView,
         where: { holderId: 'serviceId' },
         columns: ['name', 'prefix', 'until', 'lastUsedAt', 'status'],
         empty: 'No API key has been issued, so no program can use the account.',
@@ -42,7 +42,7 @@ export const serviceView = view(listServices, {
       {
         kind: 'rows',
         label: 'Roles',
-        view: grantView as never,
+        view: grantView,
         where: { holderId: 'serviceId' },
         columns: ['roleName', 'companyId', 'until', 'givenAt', 'givenBy'],
         create: giveToService,

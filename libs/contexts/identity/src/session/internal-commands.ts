@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { type Actor, type CallOf, type CommandOperation, isRejection, nameId, RejectionError } from '@daybook/kernel';
+import {
+  type Actor,
+  type CallOf,
+  type CommandOperation,
+  type Erased,
+  isRejection,
+  nameId,
+  RejectionError,
+} from '@daybook/kernel';
 import type { Caller, JobContext, PerformContext } from '@daybook/server';
 import { platformTenant } from '../person/person.events.js';
 
@@ -10,10 +18,10 @@ import { platformTenant } from '../person/person.events.js';
 export type RequestContext = Pick<PerformContext, 'caller' | 'commandId' | 'executeAs'>;
 
 /** For commands that run outside a request: the operator's set-up and jobs. */
-export const requestContextOf = (execute: JobContext['execute'], caller: Caller): RequestContext => ({
+export const requestContextOf = (execute: Erased<JobContext['execute']>, caller: Caller): RequestContext => ({
   caller,
   commandId: randomUUID(),
-  executeAs: (as, operation, input, { commandId }) => execute(operation, input as never, as, commandId),
+  executeAs: (as, operation, input, { commandId }) => execute(operation, input, as, commandId),
 });
 
 /** The actor as a caller in a tenant, with the channel and the correlation id of the request. The network address is not recorded. */

@@ -1,6 +1,7 @@
 import { domainToASCII } from 'node:url';
 import {
   type CommandResult,
+  fold,
   type InputOf,
   isRejection,
   newId,
@@ -12,7 +13,7 @@ import type { EventReader, PerformContext } from '@daybook/server';
 import type { Deps } from '../injected.js';
 import type { Oidc } from './oidc.js';
 import { ssoProviderDecider, type SsoProviderState } from './sso-provider.decider.js';
-import type { SsoProviderEvent } from './sso-provider.events.js';
+import { ssoProviderEvents } from './sso-provider.events.js';
 import { type setSsoProvider } from './sso-provider.operations.js';
 import { applySsoProvider, recordSsoProvider } from './sso-provider.internal.js';
 import type { SsoRows } from './sso-rows.js';
@@ -77,13 +78,8 @@ function settingsWith(asked: Asked, state: SsoProviderState): Settings | Rejecti
 }
 
 /** The state from the event log: a read model may lag behind a change of a moment ago. */
-async function stateOf(events: EventReader, tenant: string, providerId: string): Promise<SsoProviderState> {
-  let state = ssoProviderDecider.initial;
-  for await (const event of events.stream(streamName('identity.sso', tenant, providerId))) {
-    state = ssoProviderDecider.evolve(state, event as unknown as SsoProviderEvent, { revision: event.revision });
-  }
-  return state;
-}
+const stateOf = (events: EventReader, tenant: string, providerId: string): Promise<SsoProviderState> =>
+  fold(ssoProviderDecider, ssoProviderEvents, events.stream(streamName('identity.sso', tenant, providerId)));
 
 const draftGone = (): Rejection => {
   const message = 'The client secret of this request is no longer kept. Set up the provider again.';

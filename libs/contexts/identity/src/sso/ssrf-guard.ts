@@ -84,6 +84,7 @@ export function guardedFetch(
   const dispatcher: Dispatcher = new Agent({ connect: { lookup: guardedLookup(reach, resolve) } });
   return async (url, options) => {
     if (!allowedUrl(url, reach)) throw new AddressNotAllowed('An address that a provider names is not allowed');
+    // undici's Response is that of the Fetch standard; only its types are a package's own.
     return (await fetchWith(url, { ...options, redirect: 'manual', dispatcher })) as unknown as Response;
   };
 }

@@ -1,4 +1,4 @@
-import { type Decider, reject } from '@daybook/kernel';
+import { type Decider, type Erased, reject } from '@daybook/kernel';
 import { sodRuleFolds, sodRuleRules } from './decide-sod-rule.js';
 import { grantFolds, grantRules } from './decide-grant.js';
 import { apiKeyFolds, apiKeyRules } from './decide-api-key.js';
@@ -48,11 +48,17 @@ const folds: FoldsOf<TenantEvent> = {
 
 export const tenantDecider: Decider<TenantState, TenantCommand, TenantEvent, TenantFacts> = {
   initial: noTenantYet,
-  decide: (command, state, context, facts) =>
-    isOpen(state) || command.name === 'identity.tenant.record'
-      ? rules[command.name](command.input as never, state as OpenTenant, context, facts)
-      : reject('identity.tenant-not-found', 'This tenant does not exist yet. Create it first.', { status: 404 }),
-  evolve: (state, event) => folds[event.type](state, event.data as never),
+  decide({ name, input }, state, context, facts) {
+    if (!isOpen(state) && name !== 'identity.tenant.record') {
+      return reject('identity.tenant-not-found', 'This tenant does not exist yet. Create it first.', { status: 404 });
+    }
+    const rule: Erased<(typeof rules)[typeof name]> = rules[name];
+    return rule(input, state, context, facts);
+  },
+  evolve(state, { type, data }) {
+    const fold: Erased<(typeof folds)[typeof type]> = folds[type];
+    return fold(state, data);
+  },
 };
 
 const isOpen = (state: TenantState): state is OpenTenant => state.tenant !== null;

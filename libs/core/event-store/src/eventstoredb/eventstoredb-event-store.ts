@@ -28,7 +28,7 @@ import { answerWithinMs, StoreUnavailable } from '../store-unavailable.js';
 import { parseEventStoreUrl } from './address.js';
 import { connectTo } from './connect.js';
 import { isStreamNotFound, isWrongVersion, mayRefusePosition, silent, unavailableOf } from './errors.js';
-import { asStored, applicationEvent, positionOf, type WrittenMeta } from './stored-event.js';
+import { asStored, applicationEvent, positionOf, writtenMeta } from './stored-event.js';
 import { subscribe } from './subscribe.js';
 
 export interface EventStoreDbOptions {
@@ -181,7 +181,7 @@ export function openEventStoreDb(options: EventStoreDbOptions): EventStore {
     for (const { event } of await collect(reading)) {
       if (!event) break;
       const { position, recordedAt } = asStored(event);
-      const repeated = (event.metadata as unknown as WrittenMeta).attempt !== attempt;
+      const repeated = writtenMeta(event).attempt !== attempt;
       return { kind: 'appended', revision, position, recordedAt, repeated };
     }
     throw new Error(`Revision ${revision} of ${name} was appended and cannot be read.`);

@@ -18,6 +18,10 @@ export function applicationEvent(resolved: ResolvedEvent | AllStreamResolvedEven
   return event as RecordedEvent;
 }
 
+/** The client knows metadata as JSON of any shape; what is in our streams, we wrote. */
+export const writtenMeta = ({ metadata }: Pick<RecordedEvent, 'metadata'>): WrittenMeta =>
+  metadata as unknown as WrittenMeta;
+
 export function asStored(event: RecordedEvent): StoredEvent {
   if (!event.position) throw new Error('EventStoreDB 22.6 or later is needed: older ones give events no position.');
   return {
@@ -28,7 +32,7 @@ export function asStored(event: RecordedEvent): StoredEvent {
     position: event.position.commit,
     recordedAt: event.created.toISOString(),
     data: event.data,
-    meta: (event.metadata as unknown as WrittenMeta).meta,
+    meta: writtenMeta(event).meta,
   };
 }
 

@@ -43,7 +43,7 @@ export function jobsContract(open: (now: () => Date) => Promise<Jobs>): void {
   const working = (handler: JobHandler<{ to: number }>): Promise<void> =>
     jobs.work([
       { job: count, handler },
-      { job: quick, handler: handler as JobHandler<never> },
+      { job: quick, handler },
       { job: deaf, handler: () => new Promise(() => undefined) },
     ]);
 
@@ -165,7 +165,7 @@ export function jobsContract(open: (now: () => Date) => Promise<Jobs>): void {
     /** From noon on, until the schedules were looked at once. */
     const work = async (handler: JobHandler<{ to: number }>, ...schedules: Schedule[]): Promise<void> => {
       looked = 0;
-      await jobs.work([{ job: count, handler: handler as JobHandler<never> }], [...schedules, probe()]);
+      await jobs.work([{ job: count, handler }], [...schedules, probe()]);
       await untilLooked(() => (now = new Date(now.getTime() + 60_000)));
     };
     const passed = (at: string): Promise<void> => untilLooked(() => (now = new Date(at)));

@@ -4,7 +4,7 @@ import { Scheduler, type ScheduleTable, startDue } from '../schedule.js';
 import {
   type JobDeclaration,
   type JobEnvelope,
-  type JobHandler,
+  type AnyJobHandler,
   type JobRun,
   type Jobs,
   type JobStatus,
@@ -21,7 +21,7 @@ const lookMs = 20;
 /** Jobs in memory, run one after another, for specs without a database. Retries follow at once. */
 export function memoryJobs(now: () => Date = () => new Date()): Jobs {
   const entries = new Map<string, Writable<Entry>>();
-  const handlers = new Map<string, JobHandler<never>>();
+  const handlers = new Map<string, AnyJobHandler>();
   const running = new Map<string, AbortController>();
   let busy: Promise<void> | null = null;
   let timer: NodeJS.Timeout | undefined;
@@ -34,7 +34,7 @@ export function memoryJobs(now: () => Date = () => new Date()): Jobs {
   /** Tenants ordered by their last turn, the latest last. */
   let served: readonly string[] = [];
 
-  const runOne = async (entry: Writable<Entry>, handler: JobHandler<never>): Promise<void> => {
+  const runOne = async (entry: Writable<Entry>, handler: AnyJobHandler): Promise<void> => {
     entry.state = 'running';
     served = [...served.filter((tenant) => tenant !== entry.tenant), entry.tenant];
     entry.attempt += 1;
@@ -65,7 +65,7 @@ export function memoryJobs(now: () => Date = () => new Date()): Jobs {
     if (entry.state !== 'waiting') entry.endedAt = new Date().toISOString();
   };
 
-  const next = (): [Writable<Entry>, JobHandler<never>] | null => {
+  const next = (): [Writable<Entry>, AnyJobHandler] | null => {
     const waiting = [...entries.values()].filter(
       (one) => one.state === 'waiting' && handlers.has(one.name) && isDue(one),
     );

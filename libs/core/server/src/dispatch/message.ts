@@ -99,7 +99,7 @@ export function messageOf(operation: Operation): MessageClass {
       super();
     }
   }
-  const made = named(Message as unknown as MessageClass, `${classNameOf(operation)}Message`);
+  const made = named<MessageClass>(Message, `${classNameOf(operation)}Message`);
   classes.set(operation, made);
   return made;
 }

@@ -19,6 +19,9 @@ export function unionTag(options: readonly JsonSchema[]): string | null {
   return null;
 }
 
+/** GraphQL types extensions as an object of anything; those of our input types are ours. */
+const extensionsOf = ({ extensions }: { readonly extensions: unknown }) => extensions as InputExtensions;
+
 /**
  * The operation's input as in REST: @oneOf inputs get their tag back, and `null` for a field that is optional but not
  * nullable counts as left out, since that is how GraphQL clients leave fields out.
@@ -28,7 +31,7 @@ export function toPlain(type: GraphQLInputType, value: unknown): unknown {
   if (value === null || value === undefined) return value;
   if (isListType(bare)) return (value as unknown[]).map((item) => toPlain(bare.ofType as GraphQLInputType, item));
   if (!(bare instanceof GraphQLInputObjectType)) return value;
-  const how = bare.extensions as unknown as InputExtensions;
+  const how = extensionsOf(bare);
   const fields = bare.getFields();
   const entries = Object.entries(value as Record<string, unknown>);
   if ('tag' in how) {

@@ -47,6 +47,8 @@ function refusal(request: FastifyRequest): Rejection | null {
 
 type Body = { query?: unknown; variables?: Record<string, unknown> | null; operationName?: unknown };
 
+/** Mercurius passes on what `context` below makes, under a type of its own. */
+const contextOf = (context: unknown): GraphqlContext => context as GraphqlContext;
 const bodyOf = (context: unknown): Body => (context as { reply: FastifyReply }).reply.request.body as Body;
 
 /** All limits of a request, checked before graphql-js validates it. */
@@ -106,7 +108,7 @@ export function graphqlOptions(options: GraphqlOptions): MercuriusDriverConfig {
         checkDocument(of, document, bodyOf(context), hideSuggestions),
     },
     errorFormatter: (execution, context) => {
-      const { traceId } = (context as unknown as GraphqlContext).request;
+      const { traceId } = contextOf(context).request;
       const errors = flatten(execution.errors).slice(0, maxErrorsInAnswer);
       const requestWords = hideSuggestions ? wordsOf(bodyOf(context)) : null;
       for (const error of errors) if (isUnexpected(error)) options.onUnexpected(error.originalError, traceId);

@@ -1,5 +1,7 @@
 import { pascalName } from '@daybook/kernel';
 import {
+  assertInputType,
+  assertOutputType,
   GraphQLBoolean,
   GraphQLEnumType,
   GraphQLFloat,
@@ -10,6 +12,7 @@ import {
   GraphQLList,
   type GraphQLNamedType,
   GraphQLNonNull,
+  type GraphQLNullableType,
   GraphQLObjectType,
   type GraphQLOutputType,
   GraphQLString,
@@ -25,7 +28,7 @@ import { enumName, type InputExtensions, unionTag } from './input.js';
  * are named by their path. A map or a value of unknown shape is JSON. A union of objects is a union type in outputs and a
  * @oneOf input in inputs. A constant is text, so that it can be selected on all members of a union.
  */
-type AnyType = GraphQLNamedType | GraphQLList<GraphQLNonNull<never>>;
+type AnyType = GraphQLNullableType;
 
 /** In a @oneOf input the name of the field replaces the tag. */
 const withoutTag = (schema: JsonSchema, tag: string): JsonSchema => ({
@@ -39,13 +42,13 @@ export class GraphqlTypes {
   readonly #definitions = { input: new Definitions('input'), output: new Definitions('output') };
 
   input(schema: z.ZodType, name: string): GraphQLInputType {
-    return this.#type(this.#definitions.input.schemaOf(schema), 'input', name) as GraphQLInputType;
+    return assertInputType(this.#type(this.#definitions.input.schemaOf(schema), 'input', name));
   }
 
   output(schema: z.ZodType, name: string): GraphQLOutputType {
     const { schema: printed, nullable } = withoutNull(this.#definitions.output.schemaOf(schema));
-    const type = this.#type(printed, 'output', name) as GraphQLOutputType;
-    return nullable ? type : new GraphQLNonNull(type as GraphQLObjectType);
+    const type = this.#type(printed, 'output', name);
+    return assertOutputType(nullable ? type : new GraphQLNonNull(type));
   }
 
   #type(schema: JsonSchema, io: Io, name: string): AnyType {
@@ -100,7 +103,7 @@ export class GraphqlTypes {
     if (schema.prefixItems || !schema.items) return jsonScalar;
     const { schema: items, nullable } = withoutNull(schema.items);
     const type = this.#type(items, io, `${name}Item`);
-    return new GraphQLList(nullable ? type : new GraphQLNonNull(type as never)) as AnyType;
+    return new GraphQLList(nullable ? type : new GraphQLNonNull(type));
   }
 
   #object(schema: JsonSchema, io: Io, name: string): AnyType {
@@ -114,13 +117,13 @@ export class GraphqlTypes {
         const required = schema.required?.includes(field) === true && !nullable;
         const definition = inner.$ref === undefined ? undefined : this.#definitions[io].get(idOfRef(inner.$ref));
         const description = inner.description ?? definition?.description;
-        return { field, nullable, description, type: required ? new GraphQLNonNull(type as never) : type };
+        return { field, nullable, description, type: required ? new GraphQLNonNull(type) : type };
       });
     if (io === 'output') {
       return this.#once(name, schema, () => {
         const fields = () =>
           Object.fromEntries(
-            fieldsOf().map(({ field, type, description }) => [field, { type: type as never, description }]),
+            fieldsOf().map(({ field, type, description }) => [field, { type: assertOutputType(type), description }]),
           );
         return new GraphQLObjectType({ name, description: schema.description, fields });
       });
@@ -130,7 +133,7 @@ export class GraphqlTypes {
       const extensions: InputExtensions = { nullable: new Set(nullable) };
       const fields = () =>
         Object.fromEntries(
-          fieldsOf().map(({ field, type, description }) => [field, { type: type as never, description }]),
+          fieldsOf().map(({ field, type, description }) => [field, { type: assertInputType(type), description }]),
         );
       return new GraphQLInputObjectType({ name: `${name}Input`, description: schema.description, fields, extensions });
     });

@@ -18,7 +18,7 @@ const withheld = ['detail', 'where', 'internalQuery', 'parameters'];
 function errorOf(error: unknown): unknown {
   if (!(error instanceof Error)) return pino.stdSerializers.err(error as Error);
   const { code, severity } = error as { code?: unknown; severity?: unknown };
-  const written = pino.stdSerializers.err(error) as unknown as Record<string, unknown>;
+  const written: Record<string, unknown> = { ...pino.stdSerializers.err(error) };
   if (typeof code !== 'string' || typeof severity !== 'string') return written;
   const plain = Object.fromEntries(Object.entries(written).filter(([name]) => !withheld.includes(name)));
   if (!code.startsWith('22')) return plain;

@@ -52,7 +52,7 @@ import {
 
 const LAG = token<ReturnType<typeof watchLag>>('Lag');
 
-const databaseOf = (of: Orm): ReadDatabase => of.em.fork().getKysely() as unknown as ReadDatabase;
+const databaseOf = (of: Orm): ReadDatabase => of.em.fork().getKysely<Record<never, never>>();
 
 /** Providers for events, read models and operations, built from the contexts. */
 export const machinery = ({ processMetrics }: CoreOptions): Provider[] => [

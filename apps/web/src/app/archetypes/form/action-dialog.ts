@@ -149,7 +149,7 @@ export class ActionDialog {
           ? `${this.action().label}: ${this.values.count(targets.length)} done`
           : `${this.action().label}: ${name}`;
       const { once } = this.action();
-      const secret = once === undefined ? undefined : (last?.result as unknown as Row | undefined)?.[once.field];
+      const secret = once === undefined ? undefined : (last?.result as Row | undefined)?.[once.field];
       this.waits.set(waiting > 0);
       if (typeof secret === 'string') return this.issuedSecret.set(secret);
       if (waiting > 0) this.toasts.show(`${text}. It waits for a second person.`);

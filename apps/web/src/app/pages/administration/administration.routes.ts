@@ -30,7 +30,7 @@ export const administrationViews: readonly ViewDeclaration[] = [
   sodViolationView,
   sodRuleView,
   reviewView,
-] as never;
+];
 
 const rolePage = () => import('./role/role-page').then((m) => m.RolePage);
 

@@ -58,8 +58,8 @@ export class HomePage {
   protected readonly values = inject(Values);
   protected readonly links = inject(Links);
   protected readonly companies = inject(Companies);
-  protected readonly entries = computed(() => this.links.list(entryView as never));
-  protected readonly importing = computed(() => `${this.links.list(importView as never)}/new`);
+  protected readonly entries = computed(() => this.links.list(entryView));
+  protected readonly importing = computed(() => `${this.links.list(importView)}/new`);
 
   protected readonly tenant = computed(() => this.session.current()?.tenant.name ?? '');
   protected readonly mayCompanies = computed(() => this.session.may(listCompanies.permission));

@@ -251,7 +251,7 @@ export class ReviewPage {
       what: 'No more decisions can be made in it. The evidence says what was listed, and who decided what, when and why.',
       from: { reviewId: 'reviewId' },
     };
-    if (await this.actions.perform(reviewView as never, action, [review])) this.reload();
+    if (await this.actions.perform(reviewView, action, [review])) this.reload();
   }
   protected async evidence(): Promise<void> {
     try {

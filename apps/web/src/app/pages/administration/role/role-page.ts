@@ -176,7 +176,7 @@ export class RolePage {
       what: 'A role can be removed only while nobody has it.',
       from: { roleId: 'roleId' },
     };
-    if (await this.actions.perform(roleView as never, action, [row])) await this.router.navigateByUrl('/roles');
+    if (await this.actions.perform(roleView, action, [row])) await this.router.navigateByUrl('/roles');
   }
   /** Differs from what was read; saving reads it anew. */
   private touched(): boolean {

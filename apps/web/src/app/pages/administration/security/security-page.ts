@@ -19,7 +19,7 @@ import { Skeleton } from '../../../parts/skeleton';
 const providers: Extract<SectionDeclaration, { kind: 'rows' }> = {
   kind: 'rows',
   label: 'SSO providers',
-  view: ssoProviderView as never,
+  view: ssoProviderView,
   where: {},
   columns: ['label', 'issuer', 'domains', 'since'],
   create: setUpSsoProvider,
@@ -43,7 +43,7 @@ export class SecurityPage {
   protected readonly permission = readPolicy.permission;
   protected readonly allowed = this.rights.may(readPolicy);
   protected readonly providers = providers;
-  protected readonly ssoProviderView = ssoProviderView as never;
+  protected readonly ssoProviderView = ssoProviderView;
   protected readonly nobody = {};
 
   protected readonly policy = asked(
