@@ -1,6 +1,6 @@
 /*
- * `npm run audit`: no package of the lock file has a published advisory, but for the dated exceptions of lists/audit.json
- * (advisory, package, reason, until). Where the registry answers no advisories, the check is skipped and says why.
+ * `npm run audit`: no package of the lock file has a published advisory, except the dated exceptions in lists/audit.json
+ * (advisory, package, reason, until). If the registry returns no advisories, the check is skipped with the reason.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { judged } from './exceptions.mjs';
 import { keep, none, root } from './results.mjs';
 import { end, isMain } from './checked-files.mjs';
 
-/** The advisories in a report of `npm audit --json`; null with a reason where it holds none. */
+/** The advisories in a report of `npm audit --json`; null with the reason if it has none. */
 export function advisoriesIn(text) {
   let report;
   try {

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Runs .ci/run as a bare machine would: in a new Debian root that holds Node alone, as root, with the committed state
-# cloned below /root (mode 0700), while one core is kept busy.
+# Runs .ci/run as on a bare machine: in a new Debian root with only Node, as root, with the committed state cloned below
+# /root (mode 0700), while one core is kept busy.
 #
 #   tools/checks/bare.sh                    twice in a row, each in a new clone
-#   tools/checks/bare.sh 1 'npm test'       once, another command than .ci/run
+#   tools/checks/bare.sh 1 'npm test'       once, with another command
 #
 # Needs root, debootstrap and a Debian mirror. The root is kept in $DAYBOOK_BARE (/var/tmp/daybook-bare) between runs
-# as a pristine copy; nothing that a run installs outlives it. Everything a run started ends with it.
+# as a pristine copy; what a run installs is removed afterwards, and its processes end with it.
 set -euo pipefail
 
 times=${1:-2}
@@ -23,7 +23,7 @@ if [ ! -e "$pristine/made" ]; then
   rm -rf "$store"
   mkdir -p "$pristine"
   debootstrap --variant=minbase --include=ca-certificates "$suite" "$pristine" >"$store/debootstrap.log"
-  # The machine's own Node with its npm, as somebody would unpack it.
+  # The machine's own Node with its npm, as unpacked from an archive.
   npm_home=$(dirname "$(dirname "$(readlink -f "$(type -P npm)")")")
   mkdir -p "$pristine/usr/local/lib/node_modules"
   cp -L "$(type -P node)" "$pristine/usr/local/bin/node"
@@ -63,7 +63,7 @@ for run in $(seq "$times"); do
   began=$SECONDS
   printf '\nRun %s of %s in a bare root: %s\n' "$run" "$times" "$command"
   status=0
-  # Namespaces of its own: mounts and processes of the run are gone when it ends.
+  # Separate namespaces: mounts and processes of the run are gone when it ends.
   unshare --mount --pid --fork --kill-child bash -euc '
     root=$1; shift
     mount --make-rprivate /

@@ -1,6 +1,7 @@
 /*
- * `npm run boundaries`: each rule of .dependency-cruiser.cjs fires on its bad fixture, each of ESLint on its own (purity,
- * connections), neither fires on the tree; every command, event and process has a spec; who starts a product says why. Ends with status 1 and says what is wrong.
+ * `npm run boundaries`: each rule of .dependency-cruiser.cjs fires on its bad fixture, each ESLint rule on its own (purity,
+ * connections), and none fires on the tree; every command, event and process has a spec; specs that start a product are listed
+ * with the reason. Exits with status 1 and prints what is wrong.
  */
 import { cruise } from 'dependency-cruiser';
 import { ESLint } from 'eslint';
@@ -17,10 +18,10 @@ const fixtures = join(root, 'tools/checks/fixtures');
 const rules = createRequire(import.meta.url)('../../.dependency-cruiser.cjs');
 const failures = [];
 
-/** Rules for what the tree has none of yet; the first file of its kind takes the rule off this list. */
+/** Rules for files that do not exist yet. With the first such file, remove the rule from this list. */
 const awaited = new Set([]);
 
-/** `@daybook/x` is read from the sources below `base`, never from a build. */
+/** Resolves `@daybook/x` to the sources below `base`, never to a build. */
 const aliases = (base) =>
   Object.fromEntries(
     [...librariesIn(base, { bare: true })].map(([name, folder]) => [`@daybook/${name}`, join(base, folder, 'src')]),
@@ -73,13 +74,13 @@ async function dependencyRules() {
   return modules.length;
 }
 
-/** Does a rule look at this file? Its paths are regular expressions, one or a list. */
+/** Does a rule apply to this file? Its paths are regular expressions, one or a list. */
 function isOf(path, { path: of, pathNot }) {
   const matches = (patterns) => [patterns ?? []].flat().some((pattern) => new RegExp(pattern).test(path));
   return matches(of) && !matches(pathNot);
 }
 
-/** Each fixture is linted as if it were a decider, and a process, of the tree. */
+/** Lints each fixture as a decider and as a process. */
 async function purityRules() {
   const eslint = new ESLint({ cwd: root });
   const folder = join(fixtures, 'purity');
@@ -95,7 +96,7 @@ async function purityRules() {
   }
 }
 
-/** Each fixture is linted as if it were a file of the server. */
+/** Lints each fixture as a file of the server. */
 async function connectionRules() {
   const eslint = new ESLint({ cwd: root });
   const folder = join(fixtures, 'connections');

@@ -1,11 +1,11 @@
-/* What a check looked at. One that looks at nothing holds for nothing, and must not stay green. */
+/* The files that a check looked at. A check that looks at no files proves nothing, and must fail. */
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { root } from './results.mjs';
 
-/** The parts of the tree that every check of sources must reach. */
+/** The parts of the tree that every check of sources must include. */
 export const parts = [
   'libs/core/',
   'libs/contexts/',
@@ -16,7 +16,7 @@ export const parts = [
   'tools/',
 ];
 
-/** Prints the number of files (paths from the root) per part; a sentence per part that has none. */
+/** Prints the number of files (paths from the root) per part. Returns a message per part without files. */
 export function reportFiles(check, files, wanted = parts) {
   const counts = wanted.map((part) => [part, files.filter((path) => path.startsWith(part)).length]);
   console.log(`${check}: ${files.length} files (${counts.map(([part, n]) => `${part} ${n}`).join(', ')})`);
@@ -25,13 +25,13 @@ export function reportFiles(check, files, wanted = parts) {
     .map(([part]) => `${check} looked at no file of ${part}: are its paths right?`);
 }
 
-/** Ends the process: with status 1 and the sentences, where there are any. */
+/** Ends the process, with status 1 and the failures if there are any. */
 export function end(failures) {
   for (const failure of failures) console.error(failure);
   process.exit(failures.length > 0 ? 1 : 0);
 }
 
-/** What the repository holds, and what is new and not ignored: paths from the root, of files that are there. */
+/** Existing files that are tracked, or new and not ignored, as paths from the root. */
 export function tracked() {
   const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
     cwd: root,
@@ -41,5 +41,5 @@ export function tracked() {
   return listed.split('\0').filter((path) => path !== '' && existsSync(join(root, path)));
 }
 
-/** Is this module the program, not imported by a spec? */
+/** Is this module run as a program, rather than imported by a spec? */
 export const isMain = (meta) => process.argv[1] === fileURLToPath(meta.url);

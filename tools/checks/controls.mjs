@@ -1,9 +1,9 @@
 /*
- * `npm run test:controls [-- 7.4 9.1.2 …]`: takes each control of docs/asvs.md out, one at a time, and sees the spec that
- * proves it fail. A spec that stays green without its control proves nothing, and says so here.
+ * `npm run test:controls [-- 7.4 9.1.2 …]`: removes each control of docs/asvs.md, one at a time, and checks that the spec that
+ * proves it fails. A spec that passes without its control proves nothing, and is reported.
  *
- * Works in a copy of the tree as it stands, never in the tree itself. `tools/checks/controls/*.json` lists what is taken
- * out and which specs must fail; libs/app/src/asvs.spec.ts holds that list to the document and to the code.
+ * Works in a copy of the working tree, never in the tree itself. `tools/checks/controls/*.json` lists what to remove and which
+ * specs must fail; libs/app/src/asvs.spec.ts compares that list with the document and the code.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { dirname, join } from 'node:path';
 import { changed, controls, runsOf, wanted } from './controls/list.mjs';
 import { results, root } from './results.mjs';
 
-/** A spec file that starts a product takes seconds; the longest walks, some minutes on a busy machine. */
+/** A spec file that starts a product takes seconds; the longest ones, some minutes on a busy machine. */
 const longestMs = 400_000;
 
 const chosen = wanted(controls(root), process.argv.slice(2));
@@ -36,7 +36,7 @@ function copyTree() {
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
 }
 
-/** Jest on one spec file; answers its own report, and what its tests (not its hooks) failed of. */
+/** Runs Jest on one spec file. Returns its report, and the failed assertions of its tests (not of its hooks). */
 async function jest({ file, titles, whole, env }) {
   const [report, failures] = [join(copy, '.report.json'), join(copy, '.failures.json')];
   for (const path of [report, failures]) rmSync(path, { force: true });
@@ -74,7 +74,7 @@ const read = (path) => {
   }
 };
 
-/** What became of one spec: `green`, `failed` by an assertion of its own, or why neither can be said. */
+/** The result of one spec: `green`, `failed` by an assertion of its own, or why it is unknown. */
 function outcomeOf(title, { report, failures }) {
   const [file] = report?.testResults ?? [];
   if (!file) return { is: 'it did not end in time' };
@@ -115,7 +115,7 @@ async function unchanged() {
   return broken;
 }
 
-/** Takes one control out, runs its specs, and puts it back. */
+/** Removes one control, runs its specs, and restores it. */
 async function takeOut(control) {
   const began = Date.now();
   let texts;

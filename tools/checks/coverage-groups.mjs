@@ -1,7 +1,7 @@
 /*
- * The files whose branches are counted while the specs run, by group. Only they are instrumented, so that counting costs
- * little. Programs that a spec starts as a process are not counted. No glob has braces: one that matches nothing fails, and
- * an alternative within braces would not.
+ * The files whose branch coverage is measured, by group. Only they are instrumented, to keep the overhead small. Programs that a
+ * spec starts as a separate process are not measured. Globs have no braces: a glob that matches nothing fails, but an alternative
+ * within braces would not.
  */
 export const groups = {
   deciders: [
@@ -46,7 +46,7 @@ export const groups = {
   ],
 };
 
-/** Neither specs and test doubles, nor declarations, which have no branches to speak of. */
+/** Excludes specs, test doubles and declarations, which have hardly any branches. */
 const left = ['**/*.spec.ts', '**/testing/**', '**/*.{events,operations,internal,schema,view,migrations}.ts'];
 
 /** For Jest's `collectCoverageFrom`. */

@@ -1,7 +1,7 @@
 /*
  * `npm run coverage [-- --raise]`: branch coverage of deciders, projections and walls, as the last `npm test` with
- * DAYBOOK_COVERAGE=1 measured it, against the floors of lists/coverage.json. A fall fails; a rise is printed, and
- * `--raise` writes it down as the new floor.
+ * DAYBOOK_COVERAGE=1 measured it, against the floors in lists/coverage.json. A lower coverage fails; a higher one is printed, and
+ * `--raise` makes it the new floor.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, matchesGlob, relative } from 'node:path';
@@ -9,10 +9,10 @@ import { groups } from './coverage-groups.mjs';
 import { results, root } from './results.mjs';
 import { end, isMain } from './checked-files.mjs';
 
-/** Rounded down to a tenth: a floor that a later run of the same code reaches. */
+/** Rounded down to a tenth, so that a later run of the same code reaches the floor. */
 const percent = ({ taken, all }) => Math.floor((taken / all) * 1000) / 10;
 
-/** Per group: files, branches and how many of them a spec took; the worst files first. */
+/** Per group: files, branches and how many were covered; the worst files first. */
 export function measured(coverage, groups, base) {
   const files = Object.entries(coverage).map(([path, { b }]) => {
     const counts = Object.values(b).flat();
@@ -30,7 +30,7 @@ export function measured(coverage, groups, base) {
   });
 }
 
-/** What fails, and the floors that could be raised. */
+/** The failures, and the floors that could be raised. */
 export function compared(groups, floors) {
   const failures = [];
   const raised = {};

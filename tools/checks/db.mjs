@@ -1,6 +1,6 @@
 /*
- * `npm run db:check`: makes a database from the migrations and compares each entity with its table, row-level security
- * included. A plain table without an entity is in lists/tables.json with the reason.
+ * `npm run db:check`: creates a database by the migrations and compares each entity with its table, including row-level security.
+ * A plain table without an entity is in lists/tables.json with the reason.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,7 +1,7 @@
 /*
- * `npm run dependencies:check`: every pinned package is used. What the product needs when it runs is a dependency, what only
- * building and testing need is a development dependency; what nothing imports is in lists/dependencies.json with its
- * reason. The console is built before it runs, so its packages are development dependencies.
+ * `npm run dependencies:check`: every pinned package is used. Packages that the product needs at run time are dependencies; those
+ * for building and testing are development dependencies; those that nothing imports are in lists/dependencies.json with the
+ * reason. The console is built in advance, so its packages are development dependencies.
  */
 import { readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
@@ -12,12 +12,12 @@ import { end, isMain, reportFiles, tracked } from './checked-files.mjs';
 import { undeclared } from './workspaces.mjs';
 
 const isSource = (path) => /\.(m?[jt]s|cjs)$/.test(path) && !path.startsWith('tools/checks/fixtures/');
-/** Runs after the build: no specs, doubles, checks, benches, nor what builds. */
+/** Is the file part of the running product? Not specs, doubles, checks, benches and build tools. */
 const isProduction = (path) =>
   /^(libs\/.+\/src|apps\/(api|projector)\/src|tools\/(start|cli))\//.test(path) &&
   !/\.spec\.ts$|\/testing\/|^tools\/start\/(build|dev)\.mjs$/.test(path);
 
-/** `@scope/name/deep/file` → `@scope/name`; null for a path, a module of Node or a library of the workspace. */
+/** `@scope/name/deep/file` → `@scope/name`; null for a path, a Node module or a library of the workspace. */
 function packageOf(specifier) {
   if (/^[./#]|^node:|^@daybook\//.test(specifier)) return null;
   const name = specifier
@@ -27,7 +27,7 @@ function packageOf(specifier) {
   return builtinModules.includes(name) ? null : name;
 }
 
-/** Static and dynamic imports, `require`, and what `import.meta.resolve` or `require.resolve` name. */
+/** Static and dynamic imports, `require`, `import.meta.resolve` and `require.resolve`. */
 export function importsOf(text) {
   const named = ts.preProcessFile(text, true, true).importedFiles.map(({ fileName }) => fileName);
   const resolved = [...text.matchAll(/\bresolve\(\s*['"]([^'"]+)['"]/g)].map(([, specifier]) => specifier);
@@ -35,12 +35,12 @@ export function importsOf(text) {
 }
 
 /**
- * One sentence per package that is in the wrong list, or in none.
+ * A message per package that is in the wrong list, or in none.
  * @param manifest the root's package.json
  * @param sources path → text of every source file
  * @param scripts the commands of all package.json
  * @param others texts of tools and configuration, which name packages without importing them
- * @param reasons package → why it stays although nothing imports it
+ * @param reasons package → why it is needed although nothing imports it
  * @param manifestOf the package.json of an installed package, or null
  */
 export function misplaced({ manifest, sources, scripts, others, reasons, manifestOf }) {
@@ -55,9 +55,9 @@ export function misplaced({ manifest, sources, scripts, others, reasons, manifes
   const failures = [];
   const stale = new Set(Object.keys(reasons));
   const isExcused = (name) => stale.delete(name) || name in reasons;
-  /** Nest, MikroORM and Angular import their peers themselves: a project that uses one must install the other. */
+  /** Peers of used packages: Nest, MikroORM and Angular import theirs, so they must be installed. */
   const peersOf = (names) => new Set(names.flatMap((name) => Object.keys(manifestOf(name)?.peerDependencies ?? {})));
-  /** By a command of a script, or by its name in configuration and tools, such as a transform of Jest. */
+  /** Used by a command of a script, or by name in configuration and tools, such as a Jest transform. */
   const isNamed = (name) => {
     const commands = Object.keys(binsOf(name, manifestOf(name)))
       .map(RegExp.escape)

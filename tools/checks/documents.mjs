@@ -1,14 +1,14 @@
 /*
- * `npm run documents`: what code and documents refer to is there: links between documents, files below docs/, decision
- * records by number, sources that a document names by path or by name, names in the code, scripts of npm, and documents by
- * a name in capitals. Code that a document shows after the path of a source is in that source.
+ * `npm run documents`: references in code and documents are not broken: links between documents, files below docs/, decision
+ * records by number, sources that a document names by path or name, names in the code, npm scripts, and documents with names in
+ * capitals. Code that a document shows after the path of a source is in that source.
  */
 import { readFileSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { root } from './results.mjs';
 import { end, isMain, reportFiles, tracked } from './checked-files.mjs';
 
-/** Papers that were never part of the repository. What they held stands in docs/architecture.md and docs/adr. */
+/** Documents that were never part of the repository; their content is in docs/architecture.md and docs/adr. */
 const elsewhere = ['ARCHITECTURE', 'BRIEF', 'CONSOLE', 'DECISIONS', 'KIT', 'NAMES', 'STACK', 'STYLE'];
 
 const patterns = {
@@ -30,8 +30,8 @@ const foreign = ['EntityRepository', 'EventBus'];
 const ofBefore = ['docs/changes.md', 'docs/spec-titles.md'];
 
 /**
- * One sentence per reference in a text that leads nowhere. `paths` is what the repository holds, `names` the words of its
- * code, `scripts` those of package.json; names and scripts are not looked at where they are not given.
+ * A message per broken reference in a text. `paths` are the files of the repository, `names` the words of its code, `scripts` those
+ * of package.json; names and scripts are checked only when given.
  */
 export function deadReferences(path, text, paths, { names, scripts } = {}) {
   const held = new Set(paths);

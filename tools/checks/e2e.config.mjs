@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 import { join } from 'node:path';
 
-/** The console's end-to-end specs: each worker with a browser and a running product of its own (e2e.mjs). */
+/** The console's end-to-end specs; each worker has its own browser and running product (e2e.mjs). */
 export default defineConfig({
   test: {
     include: ['e2e/**/*.spec.ts'],

@@ -1,6 +1,6 @@
 /*
- * `npm run test:e2e [-- e2e/x.spec.ts]`: builds and starts the product as a newcomer does, on a data folder and port of its
- * own, and drives the console in the Chromium found on the PATH.
+ * `npm run test:e2e [-- e2e/x.spec.ts]`: builds and starts the product like a new user, with its own data folder and port, and runs
+ * the specs of the console in the Chromium on the PATH.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
@@ -82,7 +82,7 @@ async function open() {
         DAYBOOK_ADMIN_EMAIL: login.email,
         DAYBOOK_ADMIN_PASSWORD: login.password,
         DAYBOOK_PORT: '',
-        // The outside provider of sso.spec.ts is on this machine.
+        // The SSO provider of sso.spec.ts runs on this machine.
         DAYBOOK_LOOPBACK_ISSUERS: 'yes',
       },
     },

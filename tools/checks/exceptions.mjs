@@ -1,11 +1,11 @@
-/* Dated exceptions from a check: each has a reason and an end, and goes when nothing needs it any more. */
+/* Dated exceptions from a check: each has a reason and an end, and must be removed when nothing needs it. */
 
 /**
- * @param found what the check found, each with a `key` (what an exception names) and a `sentence`
+ * @param found the findings of the check, each with a `key` (which exceptions name) and a `sentence`
  * @param exceptions each `{ <fields of the key>, reason, until: 'YYYY-MM-DD' }`
  * @param keyOf the key of an exception
  * @param today 'YYYY-MM-DD'
- * @returns the sentences of what no exception covers, and of exceptions that expired or that nothing needs
+ * @returns messages for findings without an exception, and for exceptions that expired or are not needed
  */
 export function judged(found, exceptions, keyOf, today = new Date().toISOString().slice(0, 10)) {
   const failures = [];

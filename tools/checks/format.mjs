@@ -1,4 +1,4 @@
-/* `npm run format:check`: Prettier over what the repository holds, with how many files it looked at. */
+/* `npm run format:check`: checks the files of the repository with Prettier, and prints how many. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { check, getFileInfo, resolveConfig } from 'prettier';

@@ -1,4 +1,4 @@
-/* Counts the branches of the files in coverage-groups.mjs as Node loads them; Jest collects the counts and reports them. */
+/* Instruments the files in coverage-groups.mjs when Node loads them; Jest collects and reports the counts. */
 import { registerHooks } from 'node:module';
 import { matchesGlob, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,7 @@ const isCounted = (path) =>
   counted.some((glob) => !glob.startsWith('!') && matchesGlob(path, glob)) &&
   !counted.some((glob) => glob.startsWith('!') && matchesGlob(path, glob.slice(1)));
 
-/** What the compiler writes for decorators is nobody's branch: its helpers, and its question whether a type is there. */
+/** Branches that the compiler generates for decorators do not count: its helpers, and its checks whether a type exists. */
 export const withoutDecorators = (source) =>
   source
     .replaceAll(/^function _ts_\w+\(/gm, '/* istanbul ignore next */ $&')

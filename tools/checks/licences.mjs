@@ -1,7 +1,6 @@
 /*
- * `npm run licences`: what ships (dependencies of the server, and what the built console holds) stands under a licence of
- * the list, or is an exception of lists/licences.json with its reason. Read from the lock file, so that packages of other
- * platforms count too.
+ * `npm run licences`: everything that ships (dependencies of the server, and of the built console) has an allowed licence, or is an
+ * exception in lists/licences.json with the reason. Read from the lock file, so that packages for other platforms count too.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,16 +9,16 @@ import { importsOf } from './dependencies.mjs';
 import { root } from './results.mjs';
 import { end, isMain, tracked } from './checked-files.mjs';
 
-/** Licences that ask for no more than their own text and notices beside the product. */
+/** Licences that only require their text and notices to ship with the product. */
 export const allowed = ['0BSD', 'Apache-2.0', 'BlueOak-1.0.0', 'BSD-2-Clause', 'BSD-3-Clause', 'CC0-1.0', 'ISC', 'MIT', 'MIT-0', 'PSF-2.0', 'Python-2.0', 'Unlicense', 'Zlib']; // prettier-ignore
 
-/** What a package brings in; peers that it can do without come only where somebody else names them. */
+/** The dependencies of a package; optional peers only if another package names them. */
 const needsOf = ({ dependencies, optionalDependencies, peerDependencies = {}, peerDependenciesMeta = {} }) => [
   ...Object.keys({ ...dependencies, ...optionalDependencies }),
   ...Object.keys(peerDependencies).filter((name) => !peerDependenciesMeta[name]?.optional),
 ];
 
-/** Keys of the lock's `packages` that `names` of the root bring in, themselves included. */
+/** Keys of the lock's `packages` for `names` and all their dependencies. */
 export function closure(packages, names) {
   const found = new Set();
   const visit = (from, name) => {
@@ -38,7 +37,7 @@ export function closure(packages, names) {
   return [...found].filter((key) => !packages[key].link).sort();
 }
 
-/** One sentence per package under no licence of the list, and per exception that nothing needs. */
+/** A message per package without an allowed licence, and per exception that is not needed. */
 export function unlicensed(packages, keys, exceptions, manifestOf = () => null) {
   const unneeded = new Set(Object.keys(exceptions));
   const failures = [];

@@ -1,4 +1,4 @@
-/* `npm run lint [-- --fix] [paths]`: ESLint over the tree, or over these paths, with how many files it looked at. */
+/* `npm run lint [-- --fix] [paths]`: runs ESLint on the tree, or on these paths, and prints on how many files. */
 import { ESLint } from 'eslint';
 import { relative, resolve } from 'node:path';
 import { root } from './results.mjs';

@@ -1,7 +1,7 @@
 /*
- * `npm run old-names`: no name that docs/changes.md gives up occurs in code, specs or documents. Its tables are read as they
- * stand: a row | `old` | `new` | or | `old` | `new` | where |. See the page itself for how a row is looked for. And each new
- * title of docs/spec-titles.md is in its file.
+ * `npm run old-names`: no old name of docs/changes.md occurs in code, specs or documents. The rows of its tables are
+ * | `old` | `new` | or | `old` | `new` | where |; the page says how they are matched. And each new title in docs/spec-titles.md
+ * occurs in its file.
  */
 import { readFileSync } from 'node:fs';
 import { join, matchesGlob } from 'node:path';
@@ -11,7 +11,7 @@ import { end, isMain, reportFiles, tracked } from './checked-files.mjs';
 const page = 'docs/changes.md';
 const titlesPage = 'docs/spec-titles.md';
 
-/** The rows of the tables headed `| old | new |`: each old name with its new one, and the globs where it is looked for. */
+/** The rows of the tables headed `| old | new |`: each old name with its new one, and the globs to search. */
 export function namesIn(markdown) {
   const rows = [];
   let isTable = false;
@@ -26,17 +26,17 @@ export function namesIn(markdown) {
   return rows;
 }
 
-/** A whole word: `folds.ts` is in `access/folds.ts`, not in `unfolds.ts`. With a star at its end, whatever begins so. */
+/** Matches whole words: `folds.ts` is in `access/folds.ts`, not in `unfolds.ts`. A star at the end matches any ending. */
 const patternOf = (old) =>
   old.endsWith('*')
     ? new RegExp(`(?<![\\w-])${RegExp.escape(old.slice(0, -1))}`)
     : new RegExp(`(?<![\\w-])${RegExp.escape(old)}(?![\\w-])`);
 
-/** Without all words of the name a text cannot hold it: that spares nearly every search. */
+/** A text without all words of the name cannot contain it; this skips nearly every search. */
 const wordsOf = (text) => text.match(/[\w-]+/g) ?? [];
 const mayHold = (words, old) => wordsOf(old.replace(/[\w-]*\*$/, '')).every((word) => words.has(word));
 
-/** One sentence per line, or path, that holds an old name. */
+/** A message per line, or path, with an old name. */
 export function oldNames(path, text, rows) {
   const failures = [];
   const words = new Set(wordsOf(`${path} ${text}`));
@@ -52,7 +52,7 @@ export function oldNames(path, text, rows) {
   return failures;
 }
 
-/** One sentence per new title of the page of titles that its file does not hold. `read` answers null for no file. */
+/** A message per new title that is not in its file. `read` returns null for a missing file. */
 export function missingTitles(markdown, read) {
   const failures = [];
   let file = null;

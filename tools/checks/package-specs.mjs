@@ -1,6 +1,6 @@
 /*
- * `npm run test` and `npm run test-product` of one library (or of tools): its specs by Jest. `test` needs nothing but what
- * the library depends on; `test-product` starts the whole product (*.e2e.spec.ts). nx runs both for what a change affects.
+ * `npm run test` and `npm run test-product` of one library (or of tools): its specs, run by Jest. `test` needs only the library's
+ * dependencies; `test-product` starts the whole product (*.e2e.spec.ts). nx runs both for packages that a change affects.
  */
 import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/* `npm run precommit`, before each commit where `npm run hooks` set it: format and lint of what is staged, and boundaries. */
+/* `npm run precommit`, before each commit if set up by `npm run hooks`: format and lint of staged files, and boundaries. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

@@ -54,7 +54,7 @@ describe('a dated exception', () => {
 });
 
 describe('the check of secrets', () => {
-  // Put together here, so that this file holds none.
+  // Assembled here, so that this file contains none.
   const planted: [string, string][] = [
     ['a private key', ['-----BEGIN PRIVATE', `KEY-----\n${'MIIEvQIBADANBgkqhkiG9w0B'.repeat(8)}\n-----END PRIVATE`, 'KEY-----'].join(' ')], // prettier-ignore
     ['a key of AWS', `AWS_SECRET_ACCESS_KEY=${'wJalrXUtnFEMI/K7MDENG/'}${'bPxRfiCYq1w2e3r4t5'}`],
@@ -285,7 +285,7 @@ it('runs no script of ours when packages are installed', async () => {
   const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
     scripts: Record<string, string>;
   };
-  // npm runs scripts of these names after an install; a check so named needed Git on a machine that only installs.
+  // npm runs scripts with these names after an install; a check with such a name once needed Git on machines that only install.
   const byNpm = [
     'dependencies',
     'preinstall',

@@ -1,4 +1,4 @@
-/* Totals of the suites, from their machine-readable reports under test-results/. */
+/* Totals of the suites, from their JSON reports in test-results/. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,8 +16,8 @@ export const sum = (a, b) => ({
 export const inWords = ({ passed, failed, skipped }) => `${passed} passed, ${failed} failed, ${skipped} skipped`;
 
 /**
- * Jest and Vitest write the same fields. A file that could not even run counts as one failed test, and so does a suite
- * that left no report or ended badly without a failed test.
+ * Jest and Vitest write the same fields. A file that could not run counts as one failed test, and so does a suite without a report,
+ * or one that failed without a failed test.
  */
 export function totalsOf(report, status) {
   let totals;
@@ -36,10 +36,10 @@ export function totalsOf(report, status) {
 }
 const hasFailure = (file) => file.assertionResults.some(({ status }) => status === 'failed');
 
-/** So many files are shown in any case, and all that took longer than the bound. */
+/** At least so many files are shown, and all that took longer than the bound. */
 const [shown, slowSeconds] = [20, 15];
 
-/** Lines about the spec files that took longest: where the time of the tests goes. */
+/** Lines about the slowest spec files. */
 export function slowestOf(report) {
   const seconds = (ms) => `${(ms / 1000).toFixed(1).padStart(6)} s`;
   try {
@@ -60,7 +60,7 @@ export function slowestOf(report) {
   }
 }
 
-/** Kept for .ci/run, which adds the suites up. */
+/** Stored for .ci/run, which sums up the suites. */
 export const keep = (suite, totals) => writeFileSync(join(results, `${suite}.totals.json`), JSON.stringify(totals));
 export const kept = (suite) => {
   try {

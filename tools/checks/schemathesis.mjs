@@ -1,7 +1,7 @@
 /*
- * `npm run test:schemathesis`: builds nothing, starts the product on a data folder of its own, signs in, and lets
- * Schemathesis (PyPI) try every operation of its OpenAPI document with all checks. Where there is no Python it says so and
- * counts one skipped test. With `-- --install` it ends once Schemathesis is installed.
+ * `npm run test:schemathesis`: starts the built product with its own data folder, signs in, and runs Schemathesis (PyPI) with all
+ * checks on every operation of its OpenAPI document. Without Python, it says so and counts one skipped test. With `-- --install` it
+ * only installs Schemathesis.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { freePort } from '../start/ports.mjs';
 import { inWords, keep, none, results, root } from './results.mjs';
 
 const version = '4.32.5';
-/** Lines of a failed run that are shown; the file has them all. */
+/** How many lines of a failed run are shown; the file has all. */
 const mostQuoted = 400;
 const examples = process.env.SCHEMATHESIS_EXAMPLES ?? '3';
 const login = { email: 'admin@example.com', password: 'a-password-of-the-schemathesis-run' };
@@ -74,7 +74,7 @@ async function tried() {
   ];
   const options = ['--max-examples', examples, '--seed', '1', '--continue-on-failure', '--report-json-path', report];
   const signed = ['-H', `Authorization: Bearer ${bearer}`];
-  // Its own summary reads like the end of another runner's run, so its output goes to a file and the lines below say it.
+  // Its summary looks like that of another test runner, so its output goes to a file, and the lines below summarise it.
   const output = join(results, 'schemathesis.txt');
   const file = openSync(output, 'w');
   const run = spawn(program, [...args, ...signed, ...options], { cwd: data, stdio: ['ignore', file, file] });
@@ -93,7 +93,7 @@ async function tried() {
   };
 }
 
-/** Callers without a token share the limit of their address: behind this proxy each request comes from another one. */
+/** Callers without a token share the limit of their address; through this proxy, each request has another address. */
 async function manyCallers() {
   const proxy = createServer({ maxHeaderSize: 131_072 }, (asked, answered) => {
     const from = `10.${[0, 0, 0].map(() => Math.floor(Math.random() * 250)).join('.')}`;
@@ -111,27 +111,27 @@ async function manyCallers() {
   return `http://127.0.0.1:${own}`;
 }
 
-/** Signed in just before the run: an access token lives ten minutes. */
+/** Signs in just before the run, since an access token is valid for ten minutes. */
 async function token() {
   const headers = { 'content-type': 'application/json' };
   const signIn = { method: 'POST', headers, body: JSON.stringify(login) };
   return (await answered(fetch(`${address}/v1/identity/session`, signIn))).accessToken;
 }
 
-/** The document as published, but for what a client of this kind cannot try. */
+/** The published document, without operations that such a client cannot test. */
 function testable(document) {
   // A stream that ends only when the token does.
   delete document.paths['/v1/live'];
-  // What would end the run's own session, whose id Schemathesis finds in answers.
+  // These would end the run's own session, whose id Schemathesis finds in answers.
   delete document.paths['/v1/identity/members/{personId}/sign-out'];
   delete document.paths['/v1/identity/members/{personId}/deactivation'];
   delete document.paths['/v1/identity/own/sessions/{sessionId}/end'];
   for (const item of Object.values(document.paths).flatMap((methods) => Object.values(methods))) {
-    // Each position that no command has answered is waited for, two seconds long.
+    // A made-up position would make each request wait for two seconds.
     const waits = ({ $ref }) => $ref === '#/components/parameters/MinPosition';
     if (item.parameters) item.parameters = item.parameters.filter((parameter) => !waits(parameter));
   }
-  // The pattern beside it says what is taken; Schemathesis measures the parts of an address besides.
+  // The pattern next to it says what is valid; Schemathesis also checks the lengths of the parts of an address.
   return JSON.parse(
     JSON.stringify(document, (key, value) => (key === 'format' && value === 'email' ? undefined : value)),
   );
@@ -143,7 +143,7 @@ async function answered(asked) {
   return response.json();
 }
 
-/** Until the address and the login are printed. */
+/** Waits until the address and the login are printed. */
 function started(child) {
   return new Promise((done, fail) => {
     child.stdout.on('data', (chunk) => {
@@ -153,7 +153,7 @@ function started(child) {
   });
 }
 
-/** The last of what it said, set apart, and without the rulers that other tools take for the end of a run. */
+/** The last lines of its output, indented, without the separators that other tools take for the end of a run. */
 function quoted(text) {
   const lines = text.split('\n').filter((line) => !/^[=_-]{3,}/.test(line));
   return lines

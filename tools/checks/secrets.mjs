@@ -1,6 +1,6 @@
 /*
- * `npm run secrets`: no file of the repository holds a credential that Secretlint knows (private keys, keys of clouds and
- * services, tokens, passwords in addresses), but for the dated exceptions of lists/secrets.json. Nothing is sent anywhere.
+ * `npm run secrets`: no file of the repository contains a credential that Secretlint knows (private keys, keys of clouds and
+ * services, tokens, passwords in URLs), except the dated exceptions in lists/secrets.json. Nothing is sent anywhere.
  */
 import { lintSource } from '@secretlint/core';
 import { creator } from '@secretlint/secretlint-rule-preset-recommend';
@@ -13,7 +13,7 @@ import { end, isMain, reportFiles, tracked } from './checked-files.mjs';
 const config = { rules: [{ id: '@secretlint/secretlint-rule-preset-recommend', rule: creator, options: {} }] };
 const pictures = new Set(['.png', '.ico', '.woff2', '.jpg']);
 
-/** What one text holds: rule, line, and a sentence that does not repeat the secret. */
+/** The findings in a text: rule, line, and a message that does not repeat the secret. */
 export async function secretsIn(path, content) {
   const source = { filePath: path, content, contentType: 'text', ext: extname(path) };
   const { messages } = await lintSource({ source, options: { config, maskSecrets: true, noPhysicFilePath: true } });

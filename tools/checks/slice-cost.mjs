@@ -1,6 +1,6 @@
 /*
- * `npm run slice-cost <commit>`: what a change cost, against the budget (docs/architecture.md). Production files are what ships:
- * sources of libs and apps without specs, doubles, documents and tools.
+ * `npm run slice-cost <commit>`: compares the size of a change with the budget (docs/architecture.md). Production files are those that
+ * ship: sources of libs and apps without specs, doubles, documents and tools.
  * `npm run slice-cost -- --budget aggregate|field|transition [folder]`: what the worked example costs, or another context.
  */
 import { execFileSync } from 'node:child_process';

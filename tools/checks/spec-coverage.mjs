@@ -1,8 +1,7 @@
 /*
- * Every command, event and process stands in a spec: by the constant it is declared as, or by its name; a process in
- * `x.process.spec.ts` beside it, with each event that it handles. A command without a spec is a promise nobody has tried.
- * Cases that a spec takes from files beside it (`x-cases.ts`) are spec too.
- * Every event is also written: a decider, or other code that appends, names it. One that is only read is of the past.
+ * Every command, event and process occurs in a spec, by its constant or its name; a process in `x.process.spec.ts` beside it,
+ * with each event that it handles. Files with cases that a spec imports (`x-cases.ts`) count as specs. Every event is also
+ * written: a decider, or other code that appends, names it; one that is only read is obsolete.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -20,7 +19,7 @@ const filesBelow = (folder) =>
 const declaredProcess = /export const (\w+)\s*(?::[^=]+)?=\s*process(?:<[^(]*>)?\(\s*'([^']+)'/g;
 const handledEvent = /\bwhen\(\s*(\w+)\s*,/g;
 
-/** What no spec beside a file of processes mentions: a process, or an event that one of them handles. */
+/** Processes, and events that they handle, which the spec beside the file does not mention. */
 function unspeccedProcesses(path, shown) {
   const text = readFileSync(path, 'utf8');
   const beside = path.replace(/\.ts$/, '.spec.ts');
@@ -42,7 +41,7 @@ function unspeccedProcesses(path, shown) {
   };
 }
 
-/** How many declarations and specs were looked at; one sentence per command, event or process without spec, or event without writer. */
+/** The number of declarations and specs, and a message per command, event or process without a spec, and per event without a writer. */
 export function withoutSpec(root) {
   const parts = ['libs', 'apps', 'examples'].map((part) => join(root, part)).filter((folder) => existsSync(folder));
   const files = parts.flatMap(filesBelow);

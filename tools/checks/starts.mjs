@@ -1,14 +1,14 @@
 /*
- * Where specs start a product, a server or a program of their own: that is what takes their time, so each file that does is
- * in starts.json, under the reason why nothing less shows the same (docs/adr/0045).
+ * Spec files that start a product, a server or a program, which takes most of the time of the specs. Each is listed in starts.json
+ * under the reason why nothing simpler suffices (docs/adr/0045).
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
-/** The server of the run; what it gives is for everybody. */
+/** Provides the server of the run, which all specs share. */
 const shared = 'libs/core/postgres/src/testing/database.ts';
 
-/** What starts one. A helper that calls one of them has a name of its own here, for the specs that call the helper. */
+/** Functions that start one, including helpers that call them. */
 const starters = [
   ...['startApp', 'approvalsWorld', 'useSso', 'useEventStoreDb', 'startKit', 'apiWith', 'createApi', 'createProjector'],
   ...['startEmbedded', 'scratchServer', 'Starts', 'spawn', 'fork'],
@@ -24,7 +24,7 @@ const filesBelow = (folder) =>
     .map((entry) => join(entry.parentPath, entry.name))
     .filter((path) => !/\/(node_modules|dist|fixtures)\//.test(path));
 
-/** How many specs were looked at and how many of them start something; one sentence per file that the list is wrong about. */
+/** The number of specs, how many of them start something, and a message per error in the list. */
 export function starts(root, list = JSON.parse(readFileSync(join(root, 'tools/checks/starts.json'), 'utf8'))) {
   const files = ['libs', 'apps/api', 'apps/projector', 'examples', 'tools'].flatMap((part) =>
     filesBelow(join(root, part)),

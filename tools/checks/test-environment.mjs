@@ -1,9 +1,9 @@
 import { TestEnvironment } from 'jest-environment-node';
 
 /*
- * The process itself instead of a world made for each file (docs/adr/0045). For its workers nothing is left to do once the
- * last spec file is done: they end at once, where taking down a large heap takes longer than the half second that Jest waits
- * for. A handle that was left open keeps `beforeExit` from coming, so Jest still reports it.
+ * Runs specs in the global context of the process, instead of a new context per file (docs/adr/0045). Workers exit at once after
+ * their last spec file: freeing a large heap takes longer than the half second that Jest waits. An open handle prevents
+ * `beforeExit`, so Jest still reports it.
  */
 process.once('beforeExit', (status) => process.exit(status));
 const { exit } = process;
@@ -15,7 +15,7 @@ export default class extends TestEnvironment {
   }
 
   async teardown() {
-    // Jest has put a function of its own there, around the one it found.
+    // Jest has replaced it with a wrapper.
     process.exit = exit;
     await super.teardown();
   }

@@ -1,7 +1,7 @@
 /*
- * Jest's own runner, in which Node loads the modules (docs/adr/0045). Jest would make a world per spec file and load
- * everything anew in it, Nest and all; here a worker loads each module once, as the product does. A spec file leaves
- * nothing behind in modules and globals: what it replaces it puts back.
+ * Jest's runner, with modules loaded by Node (docs/adr/0045). Jest would create a context per spec file and load everything again in
+ * it, including Nest; here a worker loads each module once. A spec file must leave no state in modules and globals, and restore
+ * what it replaces.
  */
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
@@ -19,9 +19,9 @@ let isInstrumented = false;
 export default function run(globalConfig, config, environment, runtime, ...rest) {
   if (globalConfig.collectCoverage && !isInstrumented) instrument();
   isInstrumented = true;
-  // Jest's way to read source maps knows only what Jest has loaded.
+  // Jest's source maps cover only modules that Jest loaded.
   Error.prepareStackTrace = undefined;
-  // The blocks of the file before, and who listened to them.
+  // Removes the blocks and listeners of the previous file.
   delete globalThis[Symbol.for('EVENT_HANDLERS')];
   runtime.requireInternalModule = (path) => {
     delete require.cache[path];

@@ -5,8 +5,8 @@ import { startsOne } from './starts.mjs';
 const { default: Sequencer } = createRequire(import.meta.url)('@jest/test-sequencer');
 
 /**
- * Longest first, so that no worker is left alone with a long file at the end: files that start a product, then those with a
- * database, then the rest; among equals as Jest has it, by the times it remembers, else by size.
+ * Longest first, so that no worker runs a long file alone at the end: files that start a product, then those with a database, then
+ * the rest; within these in Jest's order, by recorded times, else by size.
  */
 const rankOf = ({ path }) => (startsOne(readFileSync(path, 'utf8')) ? 0 : path.endsWith('.int.spec.ts') ? 1 : 2);
 

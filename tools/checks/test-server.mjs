@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import '../source.mjs';
 
 /*
- * Jest's global set-up: one PostgreSQL for all workers of a run, started by the first spec file that asks for its address,
- * so that a run without a database waits for none. It ends with this process, a killed one included, and takes its folder
- * with it (libs/core/postgres/src/watchdog.ts); port and folder are its own, so that two runs at once do not meet. What a run
- * left that was killed while the folder was being made, the next one removes.
+ * Jest's global set-up: one PostgreSQL for all workers of a run, started when the first spec file requests its address, so that a
+ * run without a database does not wait. It ends with this process, even when killed, and its folder is removed
+ * (libs/core/postgres/src/watchdog.ts); concurrent runs have different ports and folders. The next run removes what a run left
+ * that was killed while creating the folder.
  */
 export default async function setUp() {
   removeLeftovers();

@@ -1,6 +1,6 @@
 /*
- * `npm test [-- paths]`: everything that needs nothing beyond npm; Node's part on Jest and, beside it, the console's on
- * Vitest, whose output follows when Jest is done.
+ * `npm test [-- paths]`: all specs that need only npm packages: Jest for Node and, in parallel, Vitest for the console, whose output
+ * follows when Jest is done.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { inWords, keep, none, results, root, slowestOf, sum, totalsOf } from './
 
 const paths = process.argv.slice(2);
 
-/** Runs a suite that writes its report to this file; answers its totals and what it said, where that was not shown at once. */
+/** Runs a suite that writes its report to this file. Returns its totals, and its output if that was not shown directly. */
 function suite(name, command, args, { cwd = root, stdio = 'inherit' } = {}) {
   const report = join(results, `${name}.json`);
   rmSync(report, { force: true });

@@ -1,5 +1,5 @@
 /*
- * The last line of .ci/run: unit tests, end-to-end tests and Schemathesis together. A suite that never ran is a failure.
+ * The last line of .ci/run: the totals of unit tests, end-to-end tests and Schemathesis. A suite that did not run is a failure.
  * The audit counts only where it had to be skipped.
  */
 import { inWords, kept, none, sum } from './results.mjs';

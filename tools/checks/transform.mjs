@@ -1,4 +1,4 @@
 import { compiled } from '../source.mjs';
 
-/* TypeScript for Jest itself, which asks for it only where it counts the branches of a file that no spec has loaded. */
+/* Jest's TypeScript transform, used only to count the branches of files that no spec loaded. */
 export default { process: (_source, path) => ({ code: compiled(path) }) };

@@ -1,4 +1,4 @@
-/* `npm run typecheck`: TypeScript over libraries, server applications and tools, with how many files it looked at. */
+/* `npm run typecheck`: type-checks libraries, server applications and tools, and prints how many files. */
 import { spawnSync } from 'node:child_process';
 import { join, relative } from 'node:path';
 import { root } from './results.mjs';
@@ -15,7 +15,7 @@ const lines = stdout.split('\n').filter((line) => line !== '');
 const files = lines.filter((line) => line.startsWith(`${root}/`)).map((line) => relative(root, line));
 for (const line of lines) if (!line.startsWith('/')) console.log(line);
 const ours = files.filter((path) => !path.startsWith('node_modules/'));
-// The console has a check of its own, with Angular's templates.
+// The console is checked separately, with Angular's templates.
 const failures = reportFiles(
   'typecheck',
   ours,

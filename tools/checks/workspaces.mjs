@@ -1,13 +1,12 @@
 /*
- * What the workspace's packages say of each other in their package.json is what they import: nx knows by it what a change
- * affects. Whole-product specs (*.e2e.spec.ts) and their doubles may reach anything; they run with the product.
+ * The dependencies between workspace packages in their package.json are what they import, since nx determines by them what a change
+ * affects. Whole-product specs (*.e2e.spec.ts) and their doubles may import anything; they run with the product.
  */
 
 const library = /['"]@daybook\/([a-z-]+)(?:\/[^'"]*)?['"]/g;
 
 /**
- * One sentence per library that a package imports and does not declare, or declares and does not import; per script that nx
- * misses.
+ * A message per library that a package imports and does not declare, or declares and does not import, and per missing script.
  * @param packages folder → its package.json
  * @param sources path → text
  */

@@ -124,7 +124,7 @@ describe('OWASP ASVS 5.0', () => {
       for (const extra of told) {
         for (const kid of [header.kid, 'another', '../../dev/null', "' or 1=1 --"]) {
           const forged = await new SignJWT(claims)
-            .setProtectedHeader({ ...header, ...extra, kid, alg: 'ES256' } as never)
+            .setProtectedHeader({ ...header, ...extra, kid, alg: 'ES256' })
             .sign(privateKey);
           expect([Object.keys(extra), kid, await statusOf(forged)]).toEqual([Object.keys(extra), kid, 401]);
         }

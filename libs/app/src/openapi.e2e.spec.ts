@@ -12,7 +12,7 @@ describe('the API documents of the whole product', () => {
 
   it('are a valid OpenAPI 3.1 document with each operation once', async () => {
     const { body } = await app.anonymous.get('/openapi.json').expect(200);
-    const result = await new Validator().validate(structuredClone(body) as never);
+    const result = await new Validator().validate(structuredClone(body));
     expect(result).toMatchObject({ valid: true });
     const paths = Object.values(body.paths as Record<string, Record<string, { operationId: string }>>);
     const ids = paths.flatMap((methods) => Object.values(methods).map(({ operationId }) => operationId));

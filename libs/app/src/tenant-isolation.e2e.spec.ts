@@ -1,5 +1,4 @@
 import fc from 'fast-check';
-import type { FastifyInstance } from 'fastify';
 import { startApp, type TestApp, type TestRole, type TestTenant } from '@daybook/testing/app';
 import { ApiDocument, type Documented, leakIn } from '@daybook/testing/openapi-document';
 import { anyAddress, inject, json } from '@daybook/testing/raw-requests';
@@ -71,7 +70,7 @@ describe('ten thousand random requests', () => {
   }
 
   const send = async ({ method, url, headers, payload }: FuzzRequest) => {
-    const fastify = app.app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+    const fastify = app.app.getHttpAdapter().getInstance();
     // Callers without a token are limited by address: each comes from one of its own.
     const remoteAddress = anyAddress();
     const body = payload === undefined ? {} : { payload };

@@ -1,11 +1,11 @@
 /*
- * The environment of all specs, which also notes what each test itself failed of: a hook that fails is no proof of anything, nor
- * is a spec that breaks without asserting. The report of Jest tells neither from a failed assertion.
+ * The environment of all specs, which also records the failed assertions of each test: a failing hook, or a spec that breaks without
+ * an assertion, proves nothing, and Jest's report does not distinguish these.
  */
 import { writeFileSync } from 'node:fs';
 import TestEnvironment from '../test-environment.mjs';
 
-/** Of `expect`, of `node:assert`; Supertest and the harness say it in words. */
+/** Assertions of `expect` and `node:assert`; those of Supertest and the harness, by their message. */
 const isAssertion = (error) =>
   error?.matcherResult !== undefined ||
   error?.code === 'ERR_ASSERTION' ||

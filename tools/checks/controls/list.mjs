@@ -1,7 +1,7 @@
 /*
- * The list of controls: `item` of docs/asvs.md, `out` what is taken out, `changes` how (a text that stands once in a file,
- * and what stands there without the control), `fails` the specs that must fail by it. `whole`: the specs of the file build
- * on those before them, so all of it runs. `env`: to make a long walk shorter.
+ * The list of controls: `item` of docs/asvs.md; `out`, the control; `changes`, how to remove it (a text that occurs once in a file,
+ * and its replacement); `fails`, the specs that must fail. `whole`: the specs of the file depend on earlier ones, so the whole
+ * file runs. `env`: environment variables, to shorten a long spec.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,11 +12,11 @@ export const controls = (root) =>
     .sort()
     .flatMap((name) => JSON.parse(readFileSync(join(root, 'tools/checks/controls', name), 'utf8')));
 
-/** Those of an item, a section or a chapter: `7.4.1`, `7.4`, `7`; all without a name. */
+/** The controls of an item, a section or a chapter: `7.4.1`, `7.4`, `7`; by default all. */
 export const wanted = (all, names) =>
   names.length === 0 ? all : all.filter(({ item }) => names.some((name) => `${item}.`.startsWith(`${name}.`)));
 
-/** Each file that a control changes, as it is and without the control. Throws where the text is gone. */
+/** Each file that a control changes, with and without the control. Throws if the text does not occur. */
 export function changed(root, { item, changes }) {
   const texts = new Map();
   for (const { file, find, put } of changes) {
@@ -29,7 +29,7 @@ export function changed(root, { item, changes }) {
   return texts;
 }
 
-/** The specs that fail, by file: one run of Jest for each. */
+/** The specs that must fail, by file: one run of Jest for each. */
 export function runsOf(list) {
   const runs = new Map();
   for (const { fails, whole = false, env = {} } of list) {

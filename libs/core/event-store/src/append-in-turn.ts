@@ -1,6 +1,6 @@
 import type { AppendOutcome, ExpectedRevision, GroupOutcome } from './port.js';
 
-/** `appendGroup` by one append after the other; the first that is not appended ends it. */
+/** `appendGroup` as single appends, until one is not appended. */
 export async function appendInTurn<A>(
   expected: ExpectedRevision,
   appends: readonly A[],
@@ -20,11 +20,11 @@ export async function appendInTurn<A>(
 }
 
 type Appended = Extract<AppendOutcome, { kind: 'appended' }>;
-/** Appended now, and not a repeat. */
+/** Was it appended now, and is not a repeat? */
 export const isNew = (outcome: GroupOutcome): outcome is Appended & { readonly repeated: false } =>
   outcome.kind === 'appended' && !outcome.repeated;
 
-/** Of a group of one; throws what it failed with. */
+/** The outcome of a group of one; throws its error if it failed. */
 export function onlyOutcome([outcome]: readonly GroupOutcome[]): AppendOutcome {
   if (!outcome || outcome.kind === 'skipped') throw new Error('A group of one append has one outcome.');
   if (outcome.kind === 'failed') throw outcome.error;

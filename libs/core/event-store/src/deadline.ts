@@ -1,9 +1,9 @@
-/** A deadline is counted in so many turns of a timer: a process that is itself held up for long has missed one of them. */
+/** A deadline is counted in so many ticks of a timer, so that a pause of this process counts as one tick. */
 const turns = 16;
 
 /**
- * Waits for the work, at most about `ms`; then throws what `silent` makes, and the work is left to itself. A time that this
- * process could not have heard anything in counts once, however long it was.
+ * Waits for the work, at most about `ms`; then throws the error that `silent` creates and no longer waits. A time in which this
+ * process was blocked counts as one tick, however long it was.
  */
 export async function withDeadline<T>(ms: number, work: Promise<T>, silent: () => Error): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
@@ -14,7 +14,7 @@ export async function withDeadline<T>(ms: number, work: Promise<T>, silent: () =
       if (left === 0) fail(silent());
     }, ms / turns);
   });
-  // Whichever loses the race may still fail, and nobody asks it any more.
+  // The loser of the race may still fail, and nobody handles that otherwise.
   for (const either of [work, silence]) either.catch(() => undefined);
   try {
     return await Promise.race([work, silence]);

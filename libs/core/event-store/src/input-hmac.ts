@@ -1,6 +1,6 @@
 import type { Sealer } from './sealer.js';
 
-/* `sealed:<subject>:<text>`, one around the other where there are several subjects; without any it is the HMAC as it is. */
+/* `sealed:<subject>:<text>`, nested where there are several subjects; the plain HMAC where there are none. */
 const form = /^sealed:([^:]*):(.*)$/s;
 
 export async function sealHmac(
@@ -16,7 +16,7 @@ export async function sealHmac(
   return sealed;
 }
 
-/** Empty once one of the subjects was erased. */
+/** Empty once a subject was erased. */
 export async function openHmac(stored: string, tenant: string, sealer: Sealer): Promise<string> {
   let hmac = stored;
   for (let parts = form.exec(hmac); parts; parts = form.exec(hmac)) {

@@ -5,17 +5,17 @@ import { wireType } from './sealing-catalogue.js';
 import type { EventStore, EventToAppend } from './port.js';
 
 /*
- * A log has an identity of its own (docs/adr/0041): an event in a stream of its own, written once. Read models note whose
- * they are, so that a log in the place of another one is noticed. The newest event of the stream counts: a copy of a log
- * holds the original's, and gets one of its own behind it. The identity says in which format the log is written
- * (docs/adr/0049): `logId` and `format` keep their names in every version, for each one has to tell that it cannot read another.
+ * A log has an identity (docs/adr/0041): an event in a stream of its own, written once. Read models record the identity of their
+ * log, so that another log in its place is noticed. The newest event of the stream counts: a copy of a log contains that of the
+ * original, and gets one of its own after it. The identity names the format of the log (docs/adr/0049): `logId` and `format`
+ * keep their names in every version, since each version must recognise formats that it cannot read.
  */
 export const logIdentified = event('platform.log-identified', {
   version: 2,
   data: z.object({
     logId: z.uuid(),
     format: z.int(),
-    /** The log that this one is a copy of; null for one that began by itself. */
+    /** The log that this one is a copy of; null for an original. */
     copyOf: z.uuid().nullable(),
   }),
   record: ({ logId }) => ({ type: 'platform.log', id: logId }),
@@ -25,7 +25,7 @@ export const logIdentityStream = streamName('platform.log', platformTenant, 'ide
 
 type Log = Pick<EventStore, 'append' | 'readStream'>;
 
-/** Of any version. Daybook 0.1 wrote no format. */
+/** In any version. Daybook 0.1 wrote no format. */
 const anyIdentity = z.object({ logId: z.uuid(), format: z.int().default(1) });
 
 async function newest(store: Pick<Log, 'readStream'>) {
@@ -35,21 +35,21 @@ async function newest(store: Pick<Log, 'readStream'>) {
   return null;
 }
 
-/** Throws DataFormatError for a log that another version wrote; an empty one is new. Reads only. */
+/** Throws DataFormatError for a log of another version; an empty log is new. Only reads. */
 export async function requireLogFormat(
   store: Pick<EventStore, 'readStream' | 'head'>,
   place: DataPlace,
 ): Promise<void> {
-  // The identity is written before anything else: read after the head, it is there where anything is.
+  // The identity is written first: read after the head, it exists if there are any events.
   const isEmpty = (await store.head()) === 0n;
   const identity = await newest(store);
   if (identity || !isEmpty) requireFormat(place, identity?.format ?? 1);
 }
 
-/** null for a log that has none yet. */
+/** null if the log has none yet. */
 export const logIdentity = async (store: Log): Promise<string | null> => (await newest(store))?.logId ?? null;
 
-/** The identity of the log; it gets one if it has none. Of several processes that start at once, one writes it. */
+/** The identity of the log; writes one if there is none. Of several processes that start at once, one writes it. */
 export async function identifyLog(store: Log): Promise<string> {
   for (;;) {
     const known = await newest(store);
@@ -60,7 +60,7 @@ export async function identifyLog(store: Log): Promise<string> {
   }
 }
 
-/** For whatever copies a log, as its last step: read models of the original are refused on the copy. Answers the new identity. */
+/** The last step of copying a log, so that read models of the original are refused on the copy. Returns the new identity. */
 export async function identifyCopy(store: Log): Promise<string> {
   for (;;) {
     const original = await newest(store);
@@ -71,7 +71,7 @@ export async function identifyCopy(store: Log): Promise<string> {
   }
 }
 
-/** Written by the program itself, beside all commands: there may be no catalogue and no tenant yet. */
+/** Written by the program itself, not by a command: there may be no catalogue and no tenant yet. */
 function toAppend({ data }: ReturnType<typeof logIdentified.of>): EventToAppend {
   const commandId = newId();
   return {

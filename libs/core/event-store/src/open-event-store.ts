@@ -3,10 +3,10 @@ import type { EventStore } from './port.js';
 import { openPostgresEventStore, type PostgresEventStoreOptions } from './postgres/postgres-event-store.js';
 
 export interface EventStoreConfiguration {
-  /** EVENTSTORE_URL. Where it is not set, events stand in PostgreSQL. */
+  /** EVENTSTORE_URL. If it is not set, events are stored in PostgreSQL. */
   readonly eventStoreUrl?: string | null;
   readonly postgres: PostgresEventStoreOptions;
-  /** Told when the connection was lost: what comes back may be another server. */
+  /** Called when a connection was lost: another server may be there afterwards. */
   readonly onInterrupted?: () => void;
 }
 

@@ -3,9 +3,9 @@ import type * as z from 'zod';
 import type { Sealer } from './sealer.js';
 
 /*
- * Personal places of an event's data, sealed before it is stored and opened when it is read. A sealed value is
- * `{ sealed: text }`. What is within another personal value is sealed first and opened last, so each subject's erasure
- * takes away what is that subject's.
+ * Personal values in an event's data, sealed before it is stored and unsealed when it is read. A sealed value is
+ * `{ sealed: text }`. A value within another personal value is sealed first and unsealed last, so that erasing each subject
+ * removes what belongs to that subject.
  */
 interface Spot {
   readonly place: Place;
@@ -22,12 +22,12 @@ export async function sealPersonal(schema: z.ZodType, data: unknown, tenant: str
   return value;
 }
 
-/** Null in the place of what belongs to a subject whose key is gone. */
+/** Replaces values of subjects whose key is destroyed by null. */
 export async function openPersonal(schema: z.ZodType, data: unknown, tenant: string, sealer: Sealer): Promise<unknown> {
   const opened = new Set<string>();
   for (let value = data; ;) {
     const found = spotsOf(schema, value, ({ value: at }) => isSealed(at));
-    // Once each: what somebody wrote may look like something sealed.
+    // Once each: text that a user wrote may look like a sealed value.
     const due = found.spots.filter(({ place }) => !opened.has(place.pointer));
     if (due.length === 0) return value;
     value = found.value;
@@ -48,21 +48,21 @@ async function opening(text: string, subject: string, tenant: string, sealer: Se
   return clear === null ? null : (JSON.parse(clear) as unknown);
 }
 
-/** Everybody whose personal data a clear value holds. */
+/** All subjects whose personal data an unsealed value contains. */
 export const subjectsIn = (schema: z.ZodType, data: unknown): readonly string[] => [
   ...new Set(spotsOf(schema, data).spots.flatMap(({ subjects }) => subjects)),
 ];
 
-/** Everybody whose sealed data a stored value holds, without what is within it. */
+/** The subjects of the sealed data in a stored value; data nested within sealed data is not visible. */
 export const sealedSubjectsIn = (schema: z.ZodType, data: unknown): readonly string[] => [
   ...new Set(spotsOf(schema, data, ({ value }) => isSealed(value)).spots.flatMap(({ subjects }) => subjects)),
 ];
 
-/** Does a stored value hold something sealed of this subject, whether or not it can still be opened? */
+/** Does a stored value contain sealed data of this subject, whether or not it can still be unsealed? */
 export const containsSealed = (schema: z.ZodType, data: unknown, subject: string): boolean =>
   sealedSubjectsIn(schema, data).includes(subject);
 
-/** Places that hold something, outer ones first, each once; where alternatives name several subjects, all of them. */
+/** Marked values, outer ones first, each once; with all subjects that alternatives of a union name. */
 function spotsOf(
   schema: z.ZodType,
   data: unknown,
@@ -80,7 +80,7 @@ function spotsOf(
   return { value, spots: spots.sort((a, b) => depthOf(a.place) - depthOf(b.place)) };
 }
 
-/** An alternative that names nobody is not the one that was meant, unless it is the only one. */
+/** An alternative without a subject does not apply, unless it is the only one. */
 function subjectsOf(places: readonly Place[]): readonly string[] {
   const named = places.filter((place) => typeof place.sibling(subjectFieldOf(place.marks)) === 'string');
   return [...new Set((named.length > 0 ? named : places).map((place) => subjectOf(place)))];

@@ -1,9 +1,9 @@
 import type { EventMeta } from '@daybook/kernel';
 
-/** Largest append accepted, in bytes of JSON: EventStoreDB's default limit, kept on every adapter. */
+/** The largest append in bytes of JSON: EventStoreDB's default limit, enforced by every adapter. */
 export const maxAppendBytes = 1_000_000;
 
-/** An event ready for a stream: wire type (`accounting.entry-posted.v1`), JSON data, filled metadata. */
+/** An event to append: wire type (`accounting.entry-posted.v1`), JSON data, complete metadata. */
 export interface EventToAppend {
   readonly id: string;
   readonly type: string;
@@ -11,12 +11,12 @@ export interface EventToAppend {
   readonly meta: EventMeta;
 }
 
-/** An event as the store holds it; `EventCatalogue` opens it. */
+/** An event as stored; `EventCatalogue` unseals it. */
 export interface StoredEvent extends EventToAppend {
   readonly stream: string;
   /** 0 for the first event of the stream. */
   readonly revision: number;
-  /** Ordered, opaque; what a reader of $all has passed is never filled in later. */
+  /** Ordered and opaque. No event appears later before a position that a reader of $all has passed. */
   readonly position: bigint;
   /** RFC 3339 UTC; never earlier than that of the event before. */
   readonly recordedAt: string;
@@ -32,42 +32,42 @@ export type AppendOutcome =
       readonly revision: number;
       readonly position: bigint;
       readonly recordedAt: string;
-      /** true when the same events already stood there: a retry. */
+      /** true when the same events were stored before: a retry. */
       readonly repeated: boolean;
     }
   | { readonly kind: 'conflict'; /** -1 when the stream does not exist. */ readonly actual: number }
   | { readonly kind: 'too-large'; readonly bytes: number; readonly limit: number };
 
 /**
- * Of one append of a group: also `failed`, with what `append` would throw, and `skipped`, for what was decided on the events of
- * one before it that was not appended.
+ * The outcome of one append of a group: also `failed`, with the error that `append` would throw, and `skipped`, when an append
+ * that it was decided on was not appended.
  */
 export type GroupOutcome =
   AppendOutcome | { readonly kind: 'failed'; readonly error: unknown } | { readonly kind: 'skipped' };
 
 /**
- * Every method throws StoreUnavailable while the store cannot be asked: within `answerWithinMs`, or for PostgreSQL within the
- * times of its connections (`limits.ts` of @daybook/postgres).
+ * Every method throws StoreUnavailable while the store is unavailable: within `answerWithinMs`, or with PostgreSQL within the
+ * time limits of its connections (`limits.ts` of @daybook/postgres).
  */
 export interface EventStore {
   /**
-   * Appends to exactly one stream. Idempotent by event id when the revision of the first time is given: a repeat answers the
-   * first outcome, and one of which a part stands there, with other events, is a conflict. Ids hold their stream, so that
-   * none is ever given to two. With a later revision not every store finds a repeat: who appends looks for it in what
-   * was read up to there. A lost race is that append's own outcome, never the group's.
+   * Appends to exactly one stream. Idempotent by event id when the expected revision is that of the first attempt: a repeat
+   * returns the first outcome; a repeat of which only some events are stored is a conflict. Ids are derived from the stream,
+   * so that no id is used in two streams. With a later revision, not every store recognises a repeat: the caller looks for it
+   * in the events read up to there. A conflict is the outcome of that append alone, not of its group.
    */
   append(stream: string, expected: ExpectedRevision, events: readonly EventToAppend[]): Promise<AppendOutcome>;
   /**
-   * Appends to one stream what several commands decided one after the other: the first at `expected`, each next one at the end
-   * of the one before. Each has an outcome of its own, in their order; the first that is not appended (a repeat, a lost race, too
-   * large, refused) leaves those before it as they are, and those after it are `skipped`, to be decided again.
+   * Appends to one stream the events of several commands that were decided one after another: the first at `expected`, each next
+   * one after the previous. Each append has its own outcome, in the given order. After the first that is not appended (a repeat, a
+   * conflict, too large, refused), earlier appends remain, and later ones are `skipped`, to be decided again.
    */
   appendGroup(
     stream: string,
     expected: ExpectedRevision,
     appends: readonly (readonly EventToAppend[])[],
   ): Promise<GroupOutcome[]>;
-  /** Events of one stream from a revision on (forwards, default 0) or backwards from the end; nothing for a missing stream. */
+  /** Events of one stream, forwards from a revision (default 0) or backwards from the end; none if it does not exist. */
   readStream(
     stream: string,
     options?: { from?: number; backwards?: boolean; limit?: number; signal?: AbortSignal },
@@ -81,9 +81,9 @@ export interface EventStore {
     tenant?: string;
   }): AsyncIterable<StoredEvent>;
   /**
-   * Batches of events after a position, for ever, until the signal aborts; wakes at once on an append and keeps order.
-   * Back-pressure: the next batch is read when the consumer asks for it. Owns its reconnects (backoff with jitter).
-   * `caughtUp` is true when nothing more was there at the moment of reading.
+   * Batches of events after a position, in order, until the signal aborts; an append wakes it at once. Back-pressure: the next
+   * batch is read when the consumer requests it. Reconnects by itself (backoff with jitter). `caughtUp` is true when there
+   * were no more events at the time of reading.
    */
   subscribeAll(options: {
     after: bigint;
@@ -91,13 +91,13 @@ export interface EventStore {
     signal: AbortSignal;
   }): AsyncIterable<{ events: StoredEvent[]; caughtUp: boolean }>;
   /**
-   * Revision of the last event of each stream, in their order; -1 where there is none. One round trip without a
-   * transaction: cheap enough to be asked before every request, so that what was folded of a stream is known to be current.
+   * Revision of the last event of each stream, in the given order; -1 where there is none. One round trip without a
+   * transaction, cheap enough for every request to check that folded state is current.
    */
   lastRevisions(streams: readonly string[]): Promise<number[]>;
   /**
-   * The event at exactly this position; null where there is none. With a login that may read one tenant at a time, only
-   * events of the tenant that the store was opened for are found.
+   * The event at exactly this position; null if there is none. With a role that reads one tenant at a time, only events of the
+   * tenant that the store was opened for.
    */
   eventAt(position: bigint): Promise<StoredEvent | null>;
   /** Position of the newest event, 0n when there is none. */

@@ -1,8 +1,8 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:crypto';
 
 /*
- * AES-256-GCM with a nonce that is the HMAC of what is sealed: equal inputs give equal bytes, different ones never share a
- * nonce (as in SIV modes). Sealed = nonce (12 bytes) | tag (16 bytes) | cipher text.
+ * AES-256-GCM whose nonce is the HMAC of the plain text, as in SIV modes: equal inputs give equal bytes, and different ones never
+ * share a nonce. Sealed = nonce (12 bytes) | tag (16 bytes) | cipher text.
  */
 const algorithm = 'aes-256-gcm';
 
@@ -18,7 +18,7 @@ export function sealWith(key: Buffer, bound: string, clear: Buffer): Buffer {
   return Buffer.concat([nonce, cipher.getAuthTag(), text]);
 }
 
-/** Throws when the key, the binding or a single bit differs. */
+/** Throws if the key, the subject or a single bit differs. */
 export function openWith(key: Buffer, bound: string, sealed: Buffer): Buffer {
   const decipher = createDecipheriv(algorithm, part(key, 'cipher'), sealed.subarray(0, 12))
     .setAAD(Buffer.from(bound))
@@ -26,7 +26,7 @@ export function openWith(key: Buffer, bound: string, sealed: Buffer): Buffer {
   return Buffer.concat([decipher.update(sealed.subarray(28)), decipher.final()]);
 }
 
-/** Derived once for each key that is kept: that costs more than the sealing. */
+/** Derived once per cached key, since that takes longer than sealing. */
 const parts = new WeakMap<Buffer, Map<string, Buffer>>();
 
 function part(key: Buffer, use: 'nonce' | 'cipher'): Buffer {
@@ -39,5 +39,5 @@ function part(key: Buffer, use: 'nonce' | 'cipher'): Buffer {
 export const derive = (secret: string | Buffer, use: string): Buffer =>
   Buffer.from(hkdfSync('sha256', secret, Buffer.alloc(0), use, 32));
 
-/** What a sealed text is bound to: it opens for no other subject. */
+/** Additional authenticated data: a sealed text cannot be unsealed for another subject. */
 export const bindingOf = (tenant: string, subject: string): string => `${tenant}\u001f${subject}`;

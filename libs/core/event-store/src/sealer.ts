@@ -1,4 +1,4 @@
-/** Nothing more of this subject can be stored; says nothing of what it was. */
+/** Nothing more about this subject can be stored. The message does not contain the value. */
 export class SubjectErasedError extends Error {
   override readonly name = 'SubjectErasedError';
   constructor(subject: string) {
@@ -15,19 +15,19 @@ export interface Subject {
 /** Seals personal data under a key per subject. Destroying the key erases what it sealed (crypto-shredding). */
 export interface Sealer {
   /**
-   * The same clear text of the same subject always gives the same sealed text, so that a retry appends the same bytes.
+   * The same plain text of the same subject always gives the same sealed text, so that a retry appends the same bytes.
    * Throws SubjectErasedError once the subject is erased.
    */
   seal(tenant: string, subject: string, clear: string): Promise<string>;
   /** null once the subject is erased. */
   open(tenant: string, subject: string, sealed: string): Promise<string | null>;
-  /** Fetches keys that will be asked for one after the other, all at once. */
+  /** Fetches keys that are needed soon, in one query. */
   prefetch(subjects: readonly Subject[]): Promise<void>;
-  /** Destroys the subject's key. Other processes hear of it at once (docs/operator.md says how, and what if they cannot). */
+  /** Destroys the subject's key. Other processes are notified at once (see docs/operator.md). */
   erase(tenant: string, subject: string): Promise<void>;
   /**
-   * For finding an equal value without keeping it: HMAC-SHA-256 as base64url, under a key of the tenant that lies in the
-   * vault. It stays the same when the master key changes; write values in one form first (case, spaces).
+   * A hash for finding an equal value without storing it: HMAC-SHA-256 as base64url, under a key of the tenant in the vault. It
+   * does not change with the master key. Normalise values first (case, spaces).
    */
   blindIndex(tenant: string, value: string): Promise<string>;
 }

@@ -15,7 +15,7 @@ import { type Sealer, type Subject, SubjectErasedError } from './sealer.js';
 /** `accounting.entry-posted` version 2 is `accounting.entry-posted.v2` on the wire. */
 export const wireType = (name: string, version: number): string => `${name}.v${version}`;
 
-/** Refuses declarations whose personal or guarded fields it could not keep from anybody. */
+/** Refuses declarations with personal or guarded fields that it could not seal or hide. */
 export function catalogueOf(declarations: readonly EventDeclaration[], sealer: Sealer): EventCatalogue {
   const known = new Map<string, EventDeclaration>();
   for (const declaration of declarations) {
@@ -83,7 +83,7 @@ export function catalogueOf(declarations: readonly EventDeclaration[], sealer: S
 
 const nameOf = ({ type }: Pick<StoredEvent, 'type'>): string => type.slice(0, type.lastIndexOf('.v'));
 
-/** Whose keys open a stored event, as far as can be told before it is opened. */
+/** The subjects whose keys unseal a stored event, as far as that is known before unsealing. */
 function subjectsOf({ data, meta }: StoredEvent, declaration: EventDeclaration | undefined): Subject[] {
   const { tenant } = meta;
   const person = meta.address?.startsWith(sealedAddress) ? personOf(meta) : null;
@@ -97,12 +97,12 @@ function namedIn(data: unknown, declaration: EventDeclaration | undefined): read
   try {
     return declaration ? sealedSubjectsIn(declaration.data, data) : [];
   } catch {
-    // Who opens it hears what is wrong with it.
+    // Unsealing it reports what is wrong with it.
     return [];
   }
 }
 
-/** What the declaration says beyond its data, for programs that will not have it. */
+/** The effect that the type declares, for programs that do not know it. */
 function effectOf({ staged, applies, erases }: EventDeclaration, data: unknown): EventEffect | null {
   const effect: EventEffect = {
     ...(staged ? { staged } : {}),
@@ -113,8 +113,8 @@ function effectOf({ staged, applies, erases }: EventDeclaration, data: unknown):
 }
 
 /*
- * The network address of a person is personal data too, in every tenant: it is sealed under the person's own key, as
- * `sealed:…`. Of an erased person it is left out. Addresses of services and of the program are nobody's.
+ * The network address of a person is personal data too, in every tenant: it is sealed under the person's key, as `sealed:…`, and
+ * left out once the person is erased. Addresses of services and of the program are not personal.
  */
 const sealedAddress = 'sealed:';
 

@@ -1,7 +1,7 @@
 import { tenantOfStream } from '@daybook/kernel';
 import type { EventToAppend } from './port.js';
 
-/** An event as it goes over the wire, written once. */
+/** An event serialized once. */
 export interface SerializedEvent {
   readonly id: string;
   readonly type: string;
@@ -15,10 +15,10 @@ interface SerializedAppend {
 }
 const serialized = new WeakMap<readonly EventToAppend[], SerializedAppend>();
 
-/** Bytes of an append as its limit counts them. */
+/** The size of an append in bytes, to which the limit applies. */
 export const appendBytes = (events: readonly EventToAppend[]): number => serializeAppend(events).bytes;
 
-/** The JSON of an append and its size, made once; every adapter refuses the same ones. */
+/** The JSON of an append and its size, computed once; every adapter has the same limit. */
 export function serializeAppend(events: readonly EventToAppend[]): SerializedAppend {
   const known = serialized.get(events);
   if (known) return known;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Waits longer after each failure, up to `maxMs`, and never all at the same moment (full jitter). */
+/** Waits longer after each failure, up to `maxMs`, at a random moment within it (full jitter). */
 export class Backoff {
   #failures = 0;
   constructor(

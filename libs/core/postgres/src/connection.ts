@@ -11,16 +11,16 @@ import { typeParsers } from './type-parsers.js';
 
 /*
  * The one place where connections to PostgreSQL are made: pools, listeners, migrations and tools all get theirs here, so
- * that address, TLS, time limits and the session's settings are the same for all. A rule of ESLint holds it
+ * that address, TLS, time limits and session settings are the same for all. An ESLint rule enforces it
  * (eslint.config.mjs).
  */
 export interface ConnectionOptions {
   /** Shown in `pg_stat_activity` after "daybook ". */
   readonly application: string;
   readonly timeLimits?: TimeLimits;
-  /** The role that everything is done as, when it is not the one that logs in. */
+  /** The role that statements run as (`set role`), when it is not the one that logs in. */
   readonly role?: string;
-  /** Values as the driver makes them, for a library that counts on it; left out: exact values stay text. */
+  /** Values as the driver parses them, for a library that relies on it. When left out, exact values stay text. */
   readonly values?: 'of-the-driver';
 }
 
@@ -28,12 +28,12 @@ export interface ClientConfig extends pg.ClientConfig {
   readonly target: { readonly url: DatabaseUrl; readonly tls: Tls; readonly answerMs: number };
 }
 
-/** What the driver needs to know; nothing of it comes from its own reading of the address. */
+/** What the driver needs; it parses no address itself. */
 export function clientConfig(address: string, options: ConnectionOptions): ClientConfig {
   const url = parseDatabaseUrl(address);
   const { hosts, parameters } = url;
   const first = hosts[0]!;
-  // A socket of this machine is no line that anybody could listen to.
+  // Nobody can listen in on a local socket, so it needs no TLS.
   const tls: Tls = first.host.startsWith('/') ? { use: 'never' } : tlsOf(url);
   const limits = options.timeLimits ?? timeLimits.request;
   const asked = Number(parameters.get('connect_timeout') ?? 0) * 1_000;
@@ -56,7 +56,7 @@ export function clientConfig(address: string, options: ConnectionOptions): Clien
   };
 }
 
-/** Settings of every session, whatever the server's own defaults are; ours come last and so win. */
+/** Settings of every session, whatever the server's defaults are; ours come last and take precedence. */
 function sessionOptions(given: string, limits: TimeLimits, role: string | undefined): string {
   const settings: Readonly<Record<string, string | number | null>> = {
     TimeZone: 'UTC',
@@ -66,7 +66,7 @@ function sessionOptions(given: string, limits: TimeLimits, role: string | undefi
     lock_timeout: limits.lockMs,
     idle_in_transaction_session_timeout: limits.idleInTransactionMs,
     transaction_timeout: limits.transactionMs,
-    // Of a caller who is gone without a word the server hears within half a minute, and frees their locks.
+    // The server notices within half a minute when a client is gone, and releases its locks.
     tcp_keepalives_idle: keepAliveMs / 1_000,
     tcp_keepalives_interval: 5,
     tcp_keepalives_count: 3,
@@ -79,19 +79,16 @@ function sessionOptions(given: string, limits: TimeLimits, role: string | undefi
 
 type Asking = (...given: unknown[]) => unknown;
 type Callback = (error: Error | null, result?: unknown) => void;
-/** What the driver has and its typings do not list. */
+/** Internals of the driver that its types do not list. */
 interface Wire {
   readonly connection: EventEmitter & { ssl: unknown; readonly stream: Duplex };
   ssl: unknown;
 }
-/** The driver has these and its types do not list them. */
 const wireOf = (client: pg.Client): Wire => client as unknown as Wire;
 
 /**
- * Says `silent` when it gives itself up for want of an answer.
- *
- * The driver's client, which besides finds the right one of several hosts, gives up a connection that does not answer, and
- * never ends the process by an error that nobody listens to.
+ * The driver's client, which also selects one of several hosts and closes a connection that does not answer in time (it emits
+ * `silent` then). An error that no listener handles does not end the process.
  */
 export class DatabaseClient extends pg.Client {
   readonly #config: ClientConfig;
@@ -103,7 +100,7 @@ export class DatabaseClient extends pg.Client {
     this.#application = String(config.application_name).replace('daybook ', '');
     // The user of a broken connection gets the error from their own query.
     this.on('error', () => undefined);
-    // Before the driver hears of it, and hands it to whatever is under way.
+    // Before the driver's own listener, which passes the error to the running query.
     wireOf(this).connection.on('error', markDatabaseError);
     const ask = this.query.bind(this) as Asking;
     Object.defineProperty(this, 'query', { value: (...given: unknown[]) => this.#bounded(ask, given), writable: true });
@@ -156,7 +153,7 @@ export class DatabaseClient extends pg.Client {
       this.emit('silent');
       wireOf(this).connection.stream.destroy(new NoAnswerError(ms));
     };
-    // Once more, and shortly: what has arrived while this process itself was busy is read first.
+    // A second, short timer: an answer that arrived while this process was busy is read first.
     let timer = setTimeout(() => (timer = setTimeout(giveUp, 250)), ms);
     return { met: () => clearTimeout(timer) };
   }

@@ -33,7 +33,7 @@ export function makeFolder(path: string): void {
   mkdirSync(path, { mode: 0o755 });
 }
 
-/** Makes the cluster if it is missing, refuses one that is not ours, and answers the superuser's password. */
+/** Creates the cluster if it is missing, refuses one that is not ours, and returns the superuser's password. */
 export function prepareDataDirectory(
   dataDir: string,
   options: { initdb: string; major: number; durable: boolean; privileges: Privileges },
@@ -50,7 +50,7 @@ export function prepareDataDirectory(
   return readFileSync(passwordFile(dataDir), 'utf8').trim();
 }
 
-/** In a folder beside, renamed when it is whole: an interrupted first start leaves nothing that looks like a database. */
+/** In a temporary folder, renamed when complete: an interrupted first start leaves nothing that looks like a database. */
 function createCluster(
   dataDir: string,
   { initdb, durable, privileges }: { initdb: string; durable: boolean; privileges: Privileges },
@@ -78,8 +78,8 @@ function createCluster(
 }
 
 /**
- * A `postmaster.pid` may be left by a crash, and its number may meanwhile belong to another program, which PostgreSQL
- * takes for a running server. A server that is really ours gets `patienceMs` to end: its parent may just have died.
+ * A crash may leave a `postmaster.pid` whose process id meanwhile belongs to another program, which PostgreSQL takes for a
+ * running server. A server that is really ours gets `patienceMs` to end: its parent may just have died.
  */
 export async function clearStaleLock(dataDir: string, patienceMs: number): Promise<void> {
   const lock = join(clusterOf(dataDir), 'postmaster.pid');
@@ -93,8 +93,8 @@ export async function clearStaleLock(dataDir: string, patienceMs: number): Promi
 }
 
 /**
- * Processes of a server that was killed end as soon as they look up. One in the midst of a computation does not, and no
- * server starts beside it. Who they are is told by their working folder, where the system tells.
+ * Processes of a server that was killed end at their next check. One that is busy computing does not, and no server starts
+ * beside it. They are recognised by their working directory, where the system shows it.
  */
 export function endOrphans(dataDir: string): void {
   if (!existsSync('/proc/self/cwd') || !existsSync(clusterOf(dataDir))) return;
@@ -105,12 +105,12 @@ export function endOrphans(dataDir: string): void {
         continue;
       process.kill(Number(pid), 'SIGKILL');
     } catch {
-      // It has ended meanwhile, or is somebody else's.
+      // It has ended meanwhile, or belongs to another user.
     }
   }
 }
 
-/** Empty when no such process runs, null when the system does not tell. */
+/** Empty when no such process runs, null when the system does not show it. */
 function commandLine(pid: number): string | null {
   if (existsSync('/proc/self/cmdline')) {
     try {

@@ -6,12 +6,12 @@ import { roleNames } from './roles.js';
 
 type Queryable = Pick<Client, 'query'>;
 
-/** Of Daybook 0.1, which marked nothing. */
+/** Of Daybook 0.1, which wrote no mark. */
 const unmarked = 1;
 
 /**
- * The format of the data in a database (docs/adr/0049); null for one that holds none yet. Changes nothing, and takes no right
- * of the one who asks: the catalogue and the mark are open to everybody.
+ * The format of the data in a database (docs/adr/0049); null when it holds none yet. Changes nothing, and needs no privileges:
+ * the catalogue and the mark are readable by everybody.
  */
 async function formatIn(client: Queryable): Promise<number | null> {
   const { rows: found } = await client.query<{ name: string }>(
@@ -23,14 +23,14 @@ async function formatIn(client: Queryable): Promise<number | null> {
   return rows[0]!.format;
 }
 
-/** Throws DataFormatError for a database that another version wrote. Changes nothing. Answers whether it is new. */
+/** Throws DataFormatError for a database that another version wrote. Changes nothing. Returns whether it is new. */
 export async function requireDataFormat(client: Queryable): Promise<{ isNew: boolean }> {
   const found = await formatIn(client);
   if (found !== null) requireFormat('DATABASE_URL', found);
   return { isNew: found === null };
 }
 
-/** For tools that work on a database which they do not migrate. */
+/** For tools that work on a database without migrating it. */
 export async function requireDataFormatAt(url: string): Promise<void> {
   const client = await connectTo(url, { application: 'data format', timeLimits: timeLimits.long });
   try {
@@ -40,7 +40,7 @@ export async function requireDataFormatAt(url: string): Promise<void> {
   }
 }
 
-/** Before the first table, so that no start that is cut off leaves data without it. */
+/** Written before the first table, so that an interrupted start leaves no data without a mark. */
 export async function markDataFormat(admin: Queryable): Promise<void> {
   await admin.query(`
     set local role ${roleNames.owner};

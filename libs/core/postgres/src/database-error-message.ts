@@ -1,14 +1,14 @@
 import { isOutage } from './outage.js';
 
-/** SQLSTATE of a server that answers and lets nobody in: a wrong login, no such database, no right to connect. */
+/** SQLSTATE of a refused connection: a wrong login, no such database, no right to connect. */
 const closed = /^(28...|3D000|42501)$/;
-/** Of TLS, in Node's words: who the server is cannot be told, or it is another than was asked for. */
+/** TLS errors of Node: the server's certificate cannot be verified, or is for another host. */
 const tls = /^(ERR_TLS_|ERR_SSL_|SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_|CERT_)/;
 const noTls = 'The server does not support SSL connections';
-/** Errors that are such sentences themselves; by name, so that the caller loads no more than this. */
+/** Errors whose message is such a sentence already; by name, so that their modules need not be loaded. */
 const own = new Set(['UnsupportedServerError', 'DatabaseUrlError', 'SecretMismatchError']);
 
-/** What the operator can put right about the database, in one sentence that names the variable; null for anything else. */
+/** What the operator has to fix, in one sentence that names the variable; null for other errors. */
 export function databaseErrorMessage(error: unknown): string | null {
   const {
     name = '',

@@ -1,6 +1,6 @@
 /*
  * DATABASE_URL as libpq reads it (PostgreSQL documentation, "Connection URIs"): several hosts, parameters after the
- * database's name. The driver's own parser takes one host, and what makes connections out of parts drops the parameters.
+ * database's name. The driver's own parser supports one host only, and ignores most parameters.
  */
 export interface Host {
   readonly host: string;
@@ -14,7 +14,7 @@ export interface DatabaseUrl {
   readonly parameters: ReadonlyMap<string, string>;
 }
 
-/** `expected` says what would be right; never what was given, which may be a password. */
+/** `expected` says what is valid; the given text is never repeated, since it may be a password. */
 export class DatabaseUrlError extends Error {
   override readonly name = 'DatabaseUrlError';
   constructor(readonly expected: string) {
@@ -29,7 +29,7 @@ const values: Readonly<Record<string, readonly string[]>> = {
   load_balance_hosts: ['disable', 'random'],
   channel_binding: ['disable', 'prefer'],
 };
-/** Taken and used here. */
+/** Supported parameters. */
 const used = [
   'host',
   'port',
@@ -43,7 +43,7 @@ const used = [
   'sslcrl',
 ];
 const alsoUsed = ['connect_timeout', 'options', 'ssl'];
-/** Of libpq or the driver, and of no effect: this program has its own, or does not need them. */
+/** Parameters of libpq or the driver that are ignored: the program sets its own, or does not need them. */
 const ignored = [
   ...['application_name', 'fallback_application_name', 'client_encoding', 'gssencmode', 'sslsni', 'uselibpqcompat'],
   ...['keepalives', 'keepalives_idle', 'keepalives_interval', 'keepalives_count', 'tcp_user_timeout', 'passfile'],
@@ -69,7 +69,7 @@ export function parseDatabaseUrl(text: string): DatabaseUrl {
   };
 }
 
-/** The same again, for another login: what `parseDatabaseUrl` reads in full. */
+/** The same URL for another login, in a form that `parseDatabaseUrl` reads. */
 export function formatDatabaseUrl({ hosts, user, password, database, parameters }: DatabaseUrl): string {
   const named = new Map(parameters);
   for (const name of ['host', 'port', 'user', 'password', 'dbname']) named.delete(name);
@@ -101,11 +101,11 @@ function parametersOf(query: string): Map<string, string> {
     const name = decoded(equals < 0 ? pair : pair.slice(0, equals));
     const value = equals < 0 ? '' : decoded(pair.slice(equals + 1));
     if (!known.has(name)) {
-      // Only what looks like a name is repeated: it may be a part of a password that was not encoded.
+      // Repeated only if it looks like a parameter name: it may be part of a password that was not encoded.
       throw new DatabaseUrlError(`no parameter ${/^[a-z_]{1,40}$/.test(name) ? name : 'of that name'}`);
     }
     if (name === 'channel_binding' && value === 'require') {
-      // The driver binds where the server offers it, and cannot be told to refuse one that does not.
+      // The driver uses channel binding where the server offers it, but cannot require it.
       throw new DatabaseUrlError(
         'sslmode=verify-full instead of channel_binding=require, which cannot be enforced here',
       );
@@ -130,7 +130,7 @@ function hostsOf(authority: string): Host[] {
   });
 }
 
-/** As `host=` and `port=` name them: one port for all, or one each. */
+/** From `host=` and `port=`: one port for all hosts, or one each. */
 function hostsGiven(host: string, port: string): Host[] {
   const hosts = host.split(',');
   const ports = port.split(',');

@@ -103,7 +103,7 @@ describe('the embedded database', () => {
     await database.stop();
   });
 
-  it('starts over a lock that a crash left, whoever has its process number now', async () => {
+  it('starts despite the lock file of a crash whose process id now belongs to another program', async () => {
     const dataDir = join(root, 'stale');
     await (await start(dataDir)).stop();
     writeFileSync(join(dataDir, 'cluster', 'postmaster.pid'), `${process.pid}\n${dataDir}\n`);

@@ -9,10 +9,10 @@ import { supervise, type DatabaseWatcher, type Supervised } from './supervisor.j
 import { watched } from './watchdog.js';
 
 export interface EmbeddedDatabase {
-  /** Of the superuser; roles of their own are made by `migrate`. */
+  /** Of the superuser; `migrate` creates the program's roles. */
   readonly url: string;
   readonly port: number;
-  /** Another one after a restart. */
+  /** Changes with a restart. */
   readonly pid: number;
   /** Ends the server within 5 seconds. */
   stop(): Promise<void>;
@@ -20,17 +20,17 @@ export interface EmbeddedDatabase {
 
 export interface EmbeddedOptions {
   readonly dataDir: string;
-  /** A free one when left out. */
+  /** Default: a free port. */
   readonly port?: number;
   /** false for tests only: nothing is flushed to disk, and the data directory is removed when the server ends. */
   readonly durable?: boolean;
-  /** Those that npm installed when left out. */
+  /** Default: those that npm installed. */
   readonly programs?: PostgresBinaries;
   /** How long to wait for a server on the same data whose parent has just died. */
   readonly patienceMs?: number;
-  /** With it, a server that ends is started again on the same port, and who watches is told. */
+  /** When given, a server that ends is restarted on its port, and these are notified. */
   readonly watcher?: DatabaseWatcher;
-  /** The clock of its restarts, for specs. */
+  /** Pauses between restarts, for specs. */
   readonly held?: Pick<Supervised, 'wait' | 'now'>;
 }
 
@@ -41,11 +41,11 @@ const settings = {
     timezone: 'UTC',
     log_timezone: 'UTC',
     max_connections: '100',
-    // Nothing is replicated, and a checkpoint that cannot write its file about it ends the server.
+    // Nothing is replicated; a checkpoint that fails to write replication state would end the server.
     max_active_replication_origins: '0',
   },
   durable: { shared_buffers: '128MB', max_wal_size: '1GB' },
-  // All workers of a test run share one, with a product or two each.
+  // All workers of a test run share one server, with one or two products each.
   fleeting: {
     max_connections: '200',
     shared_buffers: '32MB',
@@ -55,7 +55,7 @@ const settings = {
   },
 } as const;
 
-/** Starts the PostgreSQL that npm installed. It ends with this process, however that ends. */
+/** Starts the PostgreSQL that npm installed. It ends with this process, also when that is killed. */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedDatabase> {
   const dataDir = resolve(options.dataDir);
   try {

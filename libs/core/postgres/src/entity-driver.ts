@@ -30,30 +30,30 @@ import pg from 'pg';
 /*
  * MikroORM's driver for PostgreSQL with four changes:
  * - Values are bound as parameters. MikroORM writes them into the text of a statement, and PostgreSQL logs the text of each
- *   statement that fails: hashes of passwords and sealed keys would stand in the server's log.
- * - An error says nothing of the row that failed. MikroORM adds PostgreSQL's detail, which holds its values, to the message.
- * - A transaction begins, and gets its session variables (the tenant, say), in one round trip instead of two.
- * - A snapshot answers a first statement in that same round trip (`inSnapshot`).
+ *   statement that fails: password hashes and sealed keys would end up in the server's log.
+ * - Errors contain no values of the row. MikroORM adds PostgreSQL's detail, which has them, to the message.
+ * - A transaction begins and gets its session variables (such as the tenant) in one round trip instead of two.
+ * - A snapshot runs a first statement in the same round trip (`inSnapshot`).
  */
 
 type Statement = string | NativeQueryBuilder | RawQueryFragment;
 type Begin = NonNullable<Parameters<PostgreSqlConnection['begin']>[0]>;
 type Variables = NonNullable<SessionContext['variables']>;
 
-/** What the transaction that begins is given; Kysely hands the driver no settings of ours. */
+/** Settings of the transaction that begins; Kysely cannot pass them to the driver. */
 interface Beginning {
   readonly variables: Variables;
-  /** A statement without parameters, and where its rows go. */
+  /** A statement without parameters, and the receiver of its rows. */
   readonly first?: { readonly sql: string; readonly answered: (rows: unknown[]) => void };
 }
 const beginning = new AsyncLocalStorage<Beginning | null>();
 
-/** The client that `acquireConnection` takes from the pool; Kysely keeps it to itself. */
+/** The client that `acquireConnection` took from the pool; private in Kysely. */
 const acquired = new AsyncLocalStorage<{ client: pg.PoolClient | null }>();
 
 /**
  * Kysely releases a connection only after begin, commit or rollback have succeeded. A client whose begin or rollback failed is
- * removed from the pool here: otherwise the pool would be short of it for good, or hand it out in an aborted transaction.
+ * removed from the pool here: otherwise it would leak, or be handed out in an aborted transaction.
  */
 class EntityTransactions extends PostgresDriver {
   readonly #clients = new WeakMap<DatabaseConnection, pg.PoolClient>();
@@ -121,8 +121,8 @@ export class EntityDialect extends PostgresDialect {
 }
 
 /**
- * Runs the work in one read-only snapshot with the tenant set, and gives it the rows of a first statement, which goes with
- * BEGIN in one round trip. The statement has no parameters. `db` is over an `EntityDialect`.
+ * Runs the work in a read-only snapshot with the tenant set, and passes it the rows of a first statement, which is sent with BEGIN in
+ * one round trip and has no parameters. `db` must use an `EntityDialect`.
  */
 export function inSnapshot<R, D extends Kysely<object>, T>(
   db: D,
@@ -136,7 +136,7 @@ export function inSnapshot<R, D extends Kysely<object>, T>(
   const transaction = db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only');
   return beginning.run({ variables: { 'daybook.tenant': tenant }, first: { sql, answered } }, () =>
     transaction.execute((snapshot) =>
-      // Transactions that begin within are given nothing of this one.
+      // Nested transactions do not inherit these settings.
       beginning.run(null, () => {
         if (rows === null) throw new Error('A snapshot is opened over an EntityDialect.');
         return work(snapshot as unknown as D, rows);
@@ -183,13 +183,13 @@ class EntityConnection extends PostgreSqlConnection {
     return { sql: bound(sql, own, bind, quote), values };
   }
 }
-/** What MikroORM has and its typings do not list. */
+/** Internals of MikroORM that its types do not list. */
 interface Logged {
   executeQuery<T>(query: string, work: () => Promise<T>, context?: LoggingOptions): Promise<T>;
 }
 const logged = (connection: EntityConnection): Logged => connection as unknown as Logged;
 
-/** `?` is a value (an array is one value: `= any(?)`), `??` a name, `\?` an operator, as MikroORM writes them. */
+/** MikroORM's placeholders: `?` is a value (an array is one: `= any(?)`), `??` an identifier, `\?` a literal question mark. */
 function bound(
   sql: string,
   params: readonly unknown[],

@@ -73,7 +73,7 @@ describe('entities over connections of ours', () => {
   it('return lost connections to the pool, in a transaction and while one begins', async () => {
     const lost = () => inSchemaScope(em, 'notes', (em) => em.execute('select pg_terminate_backend(pg_backend_pid())'));
     const refused = () => em.fork({ session: { variables: { nothing: 'x' } } }).transactional((em) => em.count(Secret));
-    // More often than the pool has connections: with one kept each time, the third attempt would wait for ever.
+    // More often than the pool has connections: if one leaked each time, the third attempt would wait for ever.
     for (let round = 0; round < 3; round++) {
       await expect(lost()).rejects.toThrow();
       await expect(refused()).rejects.toThrow('nothing');

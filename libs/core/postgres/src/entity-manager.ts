@@ -5,9 +5,9 @@ import type { Pool } from 'pg';
 import { EntityDialect, EntityDriver } from './entity-driver.js';
 
 /**
- * MikroORM's manager of the entities of plain tables, over connections of a pool that is there already: it opens none of its
- * own, and whatever made the pool ends it. A name of its own and the fork: MikroORM would take a query that runs while
- * one of its transactions is open for a part of that one, queries of other managers too.
+ * MikroORM's entity manager for plain tables, over an existing pool, which its creator closes. It has a name of its own and is a
+ * fork: otherwise MikroORM would run queries that start while one of its transactions is open inside that transaction, also
+ * queries of other managers.
  */
 export const entityManager = (pool: Pool, entities: readonly EntitySchema[]): EntityManager =>
   new MikroORM({
@@ -21,8 +21,8 @@ export const entityManager = (pool: Pool, entities: readonly EntitySchema[]): En
   }).em.fork();
 
 /**
- * Runs the work in one transaction with the tenant set for just this transaction (row-level security reads it), so that
- * nothing leaks through a pooled connection. `null` sets none: then the api role sees no row.
+ * Runs the work in one transaction with the tenant set for this transaction only (row-level security reads it), so that it
+ * does not leak to other users of a pooled connection. `null` sets none: the API's role then sees no rows.
  */
 export function inTenantScope<T>(
   em: EntityManager,
@@ -40,7 +40,7 @@ export const inSchemaScope = <T>(
   work: (em: EntityManager) => Promise<T>,
 ): Promise<T> => em.fork({ session: { variables: { 'daybook.schema_scope': scope } } }).transactional(work);
 
-/** SQL in the manager's transaction, for what entities cannot say; `$1` … stand for the values. Answers its rows. */
+/** SQL in the manager's transaction, for what entities cannot express, with `$1` … for the values. Returns the rows. */
 export async function statement<R>(em: EntityManager, text: string, values: readonly unknown[] = []): Promise<R[]> {
   const { rows } = await em.getKysely().executeQuery<R>(CompiledQuery.raw(text, [...values]));
   return rows;

@@ -8,17 +8,17 @@ export interface Endpoint extends Host {
   readonly encrypted: boolean;
 }
 
-/** Of each address, the host that served last: it is asked first. */
+/** For each address, the host that was used last; it is tried first. */
 const served = new Map<string, number>();
 const noTls = 'The server does not support SSL connections';
 
-/** Nothing has to be found out where there is one host, any session will do, and TLS is settled. */
+/** Nothing to try: there is one host, any kind of session is accepted, and TLS is fixed. */
 export const isFixedEndpoint = ({ hosts, parameters }: DatabaseUrl, tls: Tls): boolean =>
   hosts.length === 1 && (parameters.get('target_session_attrs') ?? 'any') === 'any' && tls.use !== 'if-offered';
 
 /**
- * Tries the hosts one after another until one answers and is what `target_session_attrs` asks for, as libpq does. A host
- * that answers and refuses (a password, a certificate) ends the search: the next would not be told from it.
+ * Tries the hosts one after another, as libpq does, until one answers and meets `target_session_attrs`. A refusal (wrong
+ * password, invalid certificate) ends the search: another host would refuse too.
  */
 export async function findEndpoint(url: DatabaseUrl, tls: Tls, config: pg.ClientConfig): Promise<Endpoint> {
   const wanted = url.parameters.get('target_session_attrs') ?? 'any';

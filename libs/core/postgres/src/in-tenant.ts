@@ -9,8 +9,8 @@ export interface TransactionOptions {
 }
 
 /**
- * Runs the work in one transaction with the tenant set for just this transaction, so that nothing leaks
- * through a pooled connection. `null` sets none: row-level security then shows nothing to the api role.
+ * Runs the work in one transaction with the tenant set for this transaction only, so that it does not leak to other users of
+ * a pooled connection. `null` sets none: row-level security then shows the API's role no rows.
  */
 export async function inTenant<T>(
   pool: Pool,

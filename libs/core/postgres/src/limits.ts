@@ -1,21 +1,21 @@
 /*
- * How many connections each program holds, and how long anything on them may take: named here, once. All times are
- * milliseconds. The server's own limits come first; `answerMs` is ours, for a server or a line that says nothing at all.
+ * How many connections each program may hold, and how long anything on them may take. All times are in milliseconds. The
+ * server's own limits apply first; `answerMs` is ours, for a server or network that does not respond at all.
  */
 export interface TimeLimits {
-  /** To reach the server and get a session: a busy one takes its time, one that is not there mostly says so at once. */
+  /** Connecting, including authentication. */
   readonly connectMs: number;
-  /** To wait until a connection of the pool is free. A queue is no outage: it ends with what others ask, in their times. */
+  /** Waiting for a free connection of the pool. A queue is not an outage: it shortens as other queries end. */
   readonly waitMs: number;
   /** One statement. */
   readonly statementMs: number;
   /** Waiting for one lock. */
   readonly lockMs: number;
-  /** A transaction in which nothing is asked. */
+  /** A transaction that is idle. */
   readonly idleInTransactionMs: number;
   /** One transaction; null: no limit of its own. */
   readonly transactionMs: number | null;
-  /** One answer, as the program measures it: a connection that takes longer is given up and never used again. */
+  /** One answer, measured by the program: a connection that takes longer is closed and not used again. */
   readonly answerMs: number;
 }
 
@@ -24,7 +24,7 @@ const minutes = 60 * seconds;
 const hours = 60 * minutes;
 
 export const timeLimits = {
-  /** Somebody waits for the answer. */
+  /** A caller waits for the answer. */
   request: {
     connectMs: 10 * seconds,
     waitMs: 20 * seconds,
@@ -34,7 +34,7 @@ export const timeLimits = {
     transactionMs: 10 * minutes,
     answerMs: 22 * seconds,
   },
-  /** Asked before every request, and cheap: rights, sessions, revisions. */
+  /** Queries of every request, which are cheap: rights, sessions, revisions. */
   rights: {
     connectMs: 10 * seconds,
     waitMs: 10 * seconds,
@@ -66,18 +66,18 @@ export const timeLimits = {
   },
 } as const satisfies Readonly<Record<string, TimeLimits>>;
 
-/** Connections of each program at most, by what they are for. */
+/** The most connections of each program, by purpose. */
 export const poolSizes = {
   api: { work: 5, events: 4, reads: 6, rights: 3, listen: 1 },
   projector: { work: 4, build: 1, events: 3, reads: 2, rights: 2, queue: 2, listen: 1 },
 } as const;
-/** What all of a program's connections may come to. */
+/** The most connections of a program in total. */
 export const maxConnections = { api: 20, projector: 15 } as const;
 
-/** One append, before the same is tried on another connection: shorter than anybody's wait. */
+/** One append, before it is retried on another connection; shorter than any caller waits. */
 export const appendAnswerMs = 5 * seconds;
 
-/** Keepalive probes begin after so much silence on a connection, on both sides. */
+/** Keepalive probes begin after a connection was idle so long, on both sides. */
 export const keepAliveMs = 10 * seconds;
-/** A listening connection that has nothing to say is asked whether it is still there. */
+/** How often an idle listening connection is checked. */
 export const listenerPingMs = 15 * seconds;

@@ -4,7 +4,7 @@ import { createPool } from './pool.js';
 import { testDatabase, type TestDatabase } from './testing/database.js';
 import { databaseProxy, type DatabaseProxy } from './testing/proxy.js';
 
-/** Waits that end when the spec says so; what is waited for is kept. */
+/** Pauses that end when the spec says so; their lengths are recorded. */
 class HeldPauses {
   readonly asked: number[] = [];
   readonly #held = new Set<() => void>();
@@ -19,7 +19,7 @@ class HeldPauses {
       signal.addEventListener('abort', end, { once: true });
       if (signal.aborted) end();
     });
-  /** The next time that somebody waits. */
+  /** The next pause. */
   async waiting(): Promise<number> {
     while (this.#held.size === 0) await new Promise((next) => setTimeout(next, 5));
     return this.#held.size;
@@ -63,7 +63,7 @@ describe('a listener whose database goes away', () => {
     const rounds = 24;
     for (let round = 1; round <= rounds; round++) {
       await pauses.waiting();
-      // The pause after the loss, then one after each try: never more than one try for each pause.
+      // The pause after the loss, then one after each attempt: one attempt per pause.
       expect(proxy.asked - before).toBeLessThanOrEqual(round);
       if (round < rounds) pauses.end();
     }
@@ -95,7 +95,7 @@ describe('a listener whose database goes away', () => {
     listener.on('spec_two', { heard: () => undefined, restored: () => void (restored += 1) });
     await pauses.waiting();
     proxy.swallow();
-    // The look that gets no answer, the pause after it, and the next connection.
+    // The check that gets no answer, the pause after it, and the next connection.
     for (let left = 2; left > 0; left--) {
       pauses.end();
       await pauses.waiting();

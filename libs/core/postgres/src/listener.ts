@@ -3,47 +3,47 @@ import { Backoff, pause } from './backoff.js';
 import { listenerPingMs, type TimeLimits, timeLimits } from './limits.js';
 import { connectTo } from './connection.js';
 
-/** Who hears a channel. */
+/** Callbacks of a subscriber to a channel. */
 export interface Subscriber {
-  /** Something was said; what a listener of one process hears twice is the same thing. */
+  /** A notification arrived; it may be delivered twice. */
   heard(payload: string): void;
-  /** Listening began, for the first time or again: what was said before is not known here. */
+  /** Listening began, for the first time or again; earlier notifications may have been missed. */
   restored?(): void;
-  /** Nothing will be heard until `restored`. */
+  /** No notifications arrive until `restored`. */
   lost?(): void;
 }
 
 export interface ListenerOptions {
   readonly url: string;
   readonly application: string;
-  /** Told of each failure to listen; it is tried again. */
+  /** Called on each failure; it is retried. */
   readonly onInterrupted?: (error: unknown) => void;
-  /** The waits between one try and the next, and between two looks at a connection that is silent. */
+  /** The pauses between two attempts, and between two checks of an idle connection. */
   readonly pause?: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly lookMs?: number;
-  /** Longest wait for the answer to such a look. */
+  /** The longest wait for the answer to such a check. */
   readonly answerMs?: number;
 }
 
-/** For a session that asks next to nothing: it must be found out soon that it is dead. */
+/** A session that sends almost nothing; a dead one must be noticed soon. */
 const listening: TimeLimits = { ...timeLimits.rights, transactionMs: null };
 const firstPauseMs = 100;
 const longestPauseMs = 10_000;
-/** A connection that lived for so many looks was a good one: after it is lost, the first wait is the shortest again. */
+/** After a connection that passed so many checks is lost, the pauses begin with the shortest again. */
 const goodAfterLooks = 1;
 
 /**
- * One session that hears all channels of a program, for ever. One connection at a time, and one try at a time: after a loss
- * it waits, longer each time up to `Backoff`'s bound and never at the same moment as others, and begins again.
+ * One session that listens to all channels of a program. It has one connection at a time; after a loss it reconnects with
+ * exponential backoff and jitter (`Backoff`).
  */
 export class Listener {
   readonly #stop = new AbortController();
   readonly #channels = new Map<string, Set<Subscriber>>();
-  /** Who has been notified that listening began. */
+  /** Subscribers that were notified that listening began. */
   readonly #notified = new Set<Subscriber>();
   readonly #pause: NonNullable<ListenerOptions['pause']>;
   #client: Client | null = null;
-  /** The session is asked one thing after another. */
+  /** Queries of the session run one after another. */
   #asked: Promise<unknown> = Promise.resolve();
   #running: Promise<void> | null = null;
 
@@ -51,13 +51,13 @@ export class Listener {
     this.#pause = options.pause ?? pause;
   }
 
-  /** Hears the channel until the answered function is called. The first one opens the connection. */
+  /** Subscribes to a channel; the returned function unsubscribes. The first subscription opens the connection. */
   on(channel: string, hearer: Subscriber): () => void {
     if (!/^[a-z_0-9]{1,63}$/.test(channel)) throw new Error('A channel is named by small letters, digits and _.');
     const hearers = this.#channels.get(channel) ?? new Set();
     this.#channels.set(channel, hearers.add(hearer));
     this.#running ??= this.#run();
-    // While the connection is being made, it will listen to all there are by then.
+    // A connection that is being opened will listen to all channels that exist by then.
     const client = this.#client;
     if (client) void this.#listen(client, channel).catch(() => undefined);
     return () => {
@@ -96,7 +96,7 @@ export class Listener {
     });
     try {
       this.#client = client;
-      // One that is added meanwhile comes by `on`.
+      // One that is added meanwhile is handled by `on`.
       for (const channel of [...this.#channels.keys()]) await this.#listen(client, channel);
       for (let looks = 0; !over.signal.aborted; looks++) {
         if (looks === goodAfterLooks) isGood();
@@ -113,7 +113,7 @@ export class Listener {
     }
   }
 
-  /** null when it is closed first: a connection that is still being made then is ended when it is there. */
+  /** null when closed before; a connection that is still being opened is then closed once it is open. */
   async #connect(): Promise<Client | null> {
     const { url, application, answerMs = listening.answerMs } = this.options;
     const { signal } = this.#stop;

@@ -8,18 +8,18 @@ import { keepSecretCheck, requireSecret } from './secret-check.js';
 import { ensureRoles, roleNames } from './roles.js';
 import { requireVersion } from './server-version.js';
 
-/** One step of the schema. `name` orders and identifies it: `2026-11-20-store`; what has run is never changed. */
+/** One migration. `name` orders and identifies it: `2026-11-20-store`; one that has run is never changed. */
 export interface SqlMigration {
   readonly name: string;
   readonly sql: string;
 }
 
-/** Any fixed number: two starts at once wait for each other. */
+/** Key of the advisory lock: concurrent starts wait for each other. */
 const lock = 7_204_113;
 
 /**
- * Checks the server's version, the format of the data and whether the secret is this database's, makes missing roles and
- * runs what is new, each migration in one transaction with the note that it ran. A refused database is not changed.
+ * Checks the server's version, the data format, and whether the database was made with this secret; creates missing roles; and
+ * runs new migrations, each in one transaction with its record. A refused database is not changed.
  */
 export async function migrate(adminUrl: string, secret: string, migrations: readonly SqlMigration[]): Promise<void> {
   const admin = await connectTo(adminUrl, { application: 'migrate', timeLimits: timeLimits.long });
@@ -37,7 +37,7 @@ export async function migrate(adminUrl: string, secret: string, migrations: read
   }
 }
 
-/** Everything is made by, and so belongs to, the owner's role. */
+/** Everything is created by the owner role, and so belongs to it. */
 async function runMigrations(adminUrl: string, migrations: readonly SqlMigration[]): Promise<void> {
   const orm = await MikroORM.init({
     ...ormConnections(adminUrl, { application: 'migrate', max: 2, timeLimits: timeLimits.long, role: roleNames.owner }),

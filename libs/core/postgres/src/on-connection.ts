@@ -14,6 +14,6 @@ export async function onConnection<T>(pool: Pool, work: (client: PoolClient) => 
   }
 }
 
-/** Several statements give a list of results, which the driver's types do not say. */
+/** With several statements, the driver returns a list of results, which its types do not say. */
 export const queryEach = async <R extends QueryResultRow>(client: PoolClient, statements: string) =>
   (await client.query(statements)) as unknown as QueryResult<R>[];

@@ -4,8 +4,8 @@ import { parseDatabaseUrl } from './database-url.js';
 import { createPool, type PoolOptions } from './pool.js';
 
 /**
- * What MikroORM needs to use connections of ours: it would read host, port, user, password and name out of an address, and
- * drop every other parameter.
+ * Makes MikroORM use our connections: from an address it would use only host, port, user, password and database, and drop
+ * every other parameter.
  */
 export const ormConnections = (
   url: string,
@@ -16,7 +16,7 @@ export const ormConnections = (
   discovery: { warnWhenNoEntities: false },
 });
 
-/** A MikroORM for reads; `em.getKysely()` gives its query builder. Values arrive as `createPool` gives them. */
+/** MikroORM for reads; `em.getKysely()` is its query builder. Values are parsed as those of `createPool`. */
 export const orm = (
   url: string,
   options: PoolOptions & { readonly entities?: readonly EntitySchema[] },

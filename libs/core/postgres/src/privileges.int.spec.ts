@@ -15,7 +15,7 @@ interface Outcome {
 const place = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const asRoot = process.getuid?.() === 0 ? it : it.skip; // anybody else runs PostgreSQL as themselves
 
-/** The capabilities of root in a container of Docker that was given nothing more, without those named. */
+/** The default capabilities of root in a Docker container, without those named. */
 const dockers = [
   ...['chown', 'dac_override', 'fowner', 'fsetid', 'kill', 'setgid', 'setuid', 'setpcap', 'net_bind_service'],
   ...['net_raw', 'sys_chroot', 'mknod', 'audit_write', 'setfcap'],
@@ -47,7 +47,7 @@ describe('the rights of the embedded database started by root', () => {
   });
   afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-  /** Starts the database once in a process of its own, behind a command that takes rights away. */
+  /** Starts the database once in a separate process, under a command that removes privileges. */
   const start = async (options: object, behind: readonly string[] = []): Promise<Outcome> => {
     const fixture = ['--import', place('../../../../tools/source.mjs'), place('testing/starts.fixture.mjs')];
     const [program = '', ...args] = [...behind, process.execPath, ...fixture, JSON.stringify(options)];
@@ -67,7 +67,7 @@ describe('the rights of the embedded database started by root', () => {
   asRoot('starts with data and programs below a folder that only root may enter, which stays closed', async () => {
     const dataDir = join(closed, 'data');
     expect(rightsOf(await start({ dataDir, programs: copy }))).toEqual({ ...nobody, ...readSearch });
-    // Once more on what is there.
+    // Once more on the existing data.
     expect(rightsOf(await start({ dataDir, programs: copy }))).toEqual({ ...nobody, ...readSearch });
     expect(statSync(closed).mode & 0o777).toBe(0o700);
     expect(readdirSync(dataDir).sort()).toEqual(['cluster', 'password']);

@@ -5,10 +5,9 @@ import { startError, type DatabaseStartError } from './start-error.js';
 
 /*
  * PostgreSQL refuses to run as root. Started by root, it runs as `nobody`, who cannot enter folders such as /root. Where
- * that matters, `setpriv` (util-linux) leaves it one capability and no more, the least that does it: to read and search
- * (CAP_DAC_READ_SEARCH), else to override (what containers have by default, and what programs take that were installed
- * under umask 077). `no_setuid_fixup` is for initdb: it asks access(2), which otherwise forgets capabilities after a
- * change of user.
+ * that matters, `setpriv` (util-linux) keeps one capability, the smallest that suffices: CAP_DAC_READ_SEARCH, else
+ * CAP_DAC_OVERRIDE (which containers have by default, and which programs need that were installed under umask 077).
+ * `no_setuid_fixup` is for initdb, which calls access(2); that ignores capabilities after a change of user otherwise.
  */
 const nobody = 65_534;
 const capabilities = ['dac_read_search', 'dac_override'] as const;
@@ -17,7 +16,7 @@ export interface Privileges {
   /** Put before the command. */
   readonly prefix: readonly string[];
   readonly spawn: { readonly uid?: number; readonly gid?: number };
-  /** Gives a file or folder to the account PostgreSQL runs under. */
+  /** Changes the owner of a file or folder to the account that PostgreSQL runs under. */
   own(path: string): void;
 }
 
@@ -26,7 +25,7 @@ export interface Places {
   readonly postgres: string;
 }
 
-/** The first of the ways, from the least rights to more, by which PostgreSQL runs and reaches its data; its version. */
+/** The smallest privileges with which PostgreSQL runs and reaches its data, and its version. */
 export function privilegesFor(places: Places): { privileges: Privileges; major: number } {
   for (const privileges of ways()) {
     const major = tried(privileges, places);
@@ -47,7 +46,7 @@ function ways(): Privileges[] {
   return [{ prefix: [], spawn: { uid: nobody, gid: nobody }, own }, ...(setpriv ? capabilities.map(opening) : [])];
 }
 
-/** PostgreSQL's major version, asked from inside its data directory; null where that is refused. */
+/** PostgreSQL's major version, run from inside its data directory; null where that fails. */
 function tried({ prefix, spawn }: Privileges, { dataDir, postgres }: Places): number | null {
   const script = 'cd "$1" && exec "$2" --version';
   const [program = '', ...args] = [...prefix, '/bin/sh', '-c', script, 'daybook-postgres', dataDir, postgres];
@@ -58,7 +57,7 @@ function tried({ prefix, spawn }: Privileges, { dataDir, postgres }: Places): nu
 function refusal({ dataDir, postgres }: Places): DatabaseStartError {
   if (process.getuid?.() !== 0) return startError(runs(postgres) ? 'not-permitted' : 'no-binaries', dataDir);
   if (!runs(postgres)) return startError('no-binaries', dataDir);
-  // First: where root cannot become anybody, no other folder helps.
+  // First: where root cannot change to another user, no other folder helps.
   if (!becomesNobody()) return startError('cannot-drop-root', dataDir);
   const [ofData, ofPrograms] = [closedFolder(dataDir), closedFolder(postgres)];
   if (ofPrograms) return startError('binaries-not-accessible', ofPrograms);
@@ -70,7 +69,7 @@ const becomesNobody = (): boolean =>
 
 const runs = (postgres: string): boolean => spawnSync(postgres, ['--version']).status === 0;
 
-/** The topmost of path and folders above it that only its owner, or their group, may enter. */
+/** The topmost of the path and its parents that only its owner or group may enter. */
 function closedFolder(path: string): string | null {
   const above = dirname(path) === path ? null : closedFolder(dirname(path));
   return above ?? (statSync(path).mode & 0o001 ? null : path);

@@ -8,7 +8,7 @@ export const roleNames = { owner: 'daybook_owner', api: 'daybook_api', projector
 
 const rolePassword = (role: Role, secret: string): string => createHmac('sha256', secret).update(role).digest('hex');
 
-/** Login URL of a role on the same server and database; its password follows from the secret. */
+/** Login URL of a role on the same server and database; its password is derived from the secret. */
 export function roleUrl(adminUrl: string, role: Role, secret: string): string {
   return formatDatabaseUrl({
     ...parseDatabaseUrl(adminUrl),
@@ -17,7 +17,7 @@ export function roleUrl(adminUrl: string, role: Role, secret: string): string {
   });
 }
 
-/** What PostgreSQL stores for a password (RFC 5803), so that the password itself never stands in a statement or a log. */
+/** What PostgreSQL stores for a password (RFC 5803), so that no statement or log contains the password itself. */
 function scramVerifier(password: string, salt: Buffer): string {
   const iterations = 4096;
   const salted = pbkdf2Sync(password, salt, iterations, 32, 'sha256');
@@ -26,7 +26,7 @@ function scramVerifier(password: string, salt: Buffer): string {
   return `SCRAM-SHA-256$${iterations}:${salt.toString('base64')}$${stored}:${key('Server Key').toString('base64')}`;
 }
 
-/** Makes the roles and what they need on the database; safe to repeat. Runs as the administrator. */
+/** Creates the roles and grants them what they need on the database; idempotent. Runs as the administrator. */
 export async function ensureRoles(admin: Client, secret: string): Promise<void> {
   const { rows } = await admin.query<{ database: string; me: string }>(
     'select quote_ident(current_database()) as database, quote_ident(current_user) as me',
@@ -45,7 +45,7 @@ export async function ensureRoles(admin: Client, secret: string): Promise<void> 
     create schema if not exists daybook authorization ${roleNames.owner};`);
 }
 
-/** What a copy of a database does not bring along. */
+/** Grants that a copy of a database does not include. */
 export const rightsOnDatabase = (database: string): string => `
     revoke all on database ${database} from public;
     grant connect on database ${database} to ${roleNames.api}, ${roleNames.projector};
@@ -57,8 +57,8 @@ const ensureRole = (name: string, attributes: string): string =>
       alter role ${name} ${attributes};`);
 
 /**
- * Roles belong to the whole server, the lock of \`migrate\` to one database: of two databases made ready at once, PostgreSQL
- * lets one change a role and refuses the other ("tuple concurrently updated"), which then tries again.
+ * Roles belong to the whole server, but the lock of \`migrate\` to one database: when two databases are migrated at once,
+ * PostgreSQL lets one change a role and refuses the other ("tuple concurrently updated"), which then retries.
  */
 const alone = (statements: string): string => `
   do $$ begin

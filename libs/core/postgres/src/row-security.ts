@@ -1,6 +1,6 @@
 /*
- * Policies of an entity's table, as its migration makes them. MikroORM compares policies of entities with those of tables, so
- * that `npm run db:check` also finds a policy that is missing or lets more through.
+ * Policies of an entity's table, as its migration creates them. MikroORM compares them with those of the tables, so that
+ * `npm run db:check` also finds a policy that is missing or too permissive.
  */
 interface Policy {
   readonly name: string;
@@ -10,7 +10,7 @@ interface Policy {
 }
 const tenantSet = `tenant = nullif(current_setting('daybook.tenant', true), '')::uuid`;
 
-/** A role sees the rows of the tenant that its transaction names. Without a check of its own, `using` checks what is written. */
+/** A role sees the rows of the tenant that its transaction names. `using` also applies to writes. */
 export const tenantPolicy = (name: string, role: string, { checks = true } = {}): Policy => ({
   name,
   roles: [role],
@@ -27,8 +27,8 @@ export const openPolicy = (name: string): Policy => ({
 });
 
 /**
- * A table of a schema scope, with what `scopedTableSql` makes of it: the API sees rows while its transaction names the scope.
- * With `erasable`, what `erasableTableSql` makes of it, too.
+ * A table of a schema scope, as `scopedTableSql` protects it: the API sees rows while its transaction names the scope. With
+ * `erasable`, the projector does too, as `erasableTableSql` says.
  */
 export const scopedTable = (
   scope: string,

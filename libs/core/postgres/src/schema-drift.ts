@@ -6,18 +6,18 @@ import { EntityDialect, EntityDriver } from './entity-driver.js';
 import { createPool } from './pool.js';
 
 export interface SchemaDrift {
-  /** Entities that were compared with their tables. */
+  /** Number of entities that were compared with their tables. */
   readonly entities: number;
-  /** Tables that were found. */
+  /** Number of tables that were found. */
   readonly tables: number;
-  /** What would make the tables those of the entities, as SQL, and tables that no entity describes. */
+  /** The differences as SQL, and tables that no entity describes. */
   readonly differences: readonly string[];
 }
 
 /**
  * Compares entities with the tables of a database: columns with type, default and null, keys, indexes, checks, foreign keys,
- * row-level security and its policies. Each table has an entity, or is one of the `others`, which say why it has none: by its
- * name, or `schema.*` for all of a schema (`rm_*.*` for all schemas that begin so).
+ * row-level security and its policies. Each table has an entity, or is listed in `others` with the reason why not: by its name,
+ * or as `schema.*` (`rm_*.*` for all schemas that begin so).
  */
 export async function findSchemaDrift(
   url: string,
@@ -75,6 +75,6 @@ async function statementsBetween(
   return sql.split('\n').filter((line) => line !== '' && !line.startsWith('drop schema'));
 }
 
-/** `*` stands for any letters but a point. */
+/** `*` matches anything but a dot. */
 const matches = (pattern: string, table: string): boolean =>
   new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '[^.]*')}$`).test(table);

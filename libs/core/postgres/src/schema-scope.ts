@@ -2,9 +2,9 @@ import type { Pool, PoolClient, QueryResultRow } from 'pg';
 import { onConnection, queryEach } from './on-connection.js';
 
 /*
- * Tables that are asked before a tenant is known (password hashes, sessions, keys) belong to one schema scope.
- * Row-level security is forced on them too: they show nothing, unless the transaction says that it works in that schema scope,
- * so that no other query of the same process ever sees a row by accident or by injection.
+ * Tables that are read before a tenant is known (password hashes, sessions, keys) belong to a schema scope. Row-level security
+ * is forced on them too: they show no rows unless the transaction names the scope, so that no other query of the process sees
+ * one by mistake or by injection.
  */
 const named = (scope: string): string => {
   if (!/^[a-z]+$/.test(scope)) throw new Error('A schema scope is named by lower-case letters.');
@@ -21,8 +21,8 @@ export const scopedTransaction = <T>(pool: Pool, scope: string, work: (client: P
   });
 
 /**
- * Statements without parameters in one round trip, for what is asked with every request; answers the rows of the last
- * one. Callers must only put checked ids into them.
+ * Statements without parameters in one round trip, for the queries of every request; returns the rows of the last one. Only
+ * validated ids may be interpolated.
  */
 export const scopedQuery = <R extends QueryResultRow>(pool: Pool, scope: string, sql: string): Promise<R[]> =>
   onConnection(pool, async (client) => {
@@ -34,8 +34,8 @@ export const scopedQuery = <R extends QueryResultRow>(pool: Pool, scope: string,
   });
 
 /**
- * SQL that lets the projector delete rows of a scoped table, and read these columns alone: what a row is about, never a
- * secret in it. Of `changes` it may write the columns.
+ * SQL that lets the projector delete rows of a scoped table, read these columns only (whose row it is, never a secret in it),
+ * and write the columns in `changes`.
  */
 export const erasableTableSql = (
   table: string,

@@ -5,9 +5,9 @@ import { connectTo } from './connection.js';
 import { roleNames } from './roles.js';
 
 /*
- * The secret opens what a database holds: signing keys, passwords of its roles, keys of personal data where there is no
- * master key. The database keeps a hash of the one it was made with, so that another is refused before it is used for
- * anything. Only the owner of the schema reads it.
+ * The secret unlocks what a database holds: signing keys, passwords of its roles, and keys of personal data where there is no
+ * master key. The database keeps a hash of the secret it was created with, so that another one is refused before it is used.
+ * Only the owner of the schema can read it.
  */
 type Asking = Pick<ClientBase, 'query'>;
 
@@ -23,7 +23,7 @@ export class SecretMismatchError extends Error {
 
 const table = 'daybook.secret_check';
 
-/** Throws where the database was made with another secret. Asked before anything there is changed. */
+/** Throws if the database was created with another secret. Called before anything is changed. */
 export async function requireSecret(admin: Asking, secret: string): Promise<void> {
   const kept = await keptHash(admin);
   if (kept !== null && !isHashOf(kept, secret)) throw new SecretMismatchError();
@@ -39,7 +39,7 @@ export async function requireSecretAt(adminUrl: string, secret: string): Promise
   }
 }
 
-/** Runs as the administrator, once the schema is there and they have the owner's rights in it. */
+/** Runs as the administrator, once the schema exists and they have the owner's rights in it. */
 export async function keepSecretCheck(admin: Asking, secret: string): Promise<void> {
   if ((await keptHash(admin)) !== null) return requireSecret(admin, secret);
   await admin.query(`
@@ -48,7 +48,7 @@ export async function keepSecretCheck(admin: Asking, secret: string): Promise<vo
   await admin.query(`insert into ${table} (hash) values ($1) on conflict do nothing`, [hashOf(secret)]);
 }
 
-/** null where there is none yet, and for a login that may not read it: the roles' passwords follow from the secret too. */
+/** null if there is none yet, or the login may not read it (the roles' passwords are derived from the secret too). */
 async function keptHash(admin: Asking): Promise<string | null> {
   const there = await admin.query<{ kept: boolean | null }>(
     `select has_table_privilege(to_regclass($1), 'select') as kept`,
@@ -58,7 +58,7 @@ async function keptHash(admin: Asking): Promise<string | null> {
   return (await admin.query<{ hash: string }>(`select hash from ${table}`)).rows[0]?.hash ?? null;
 }
 
-/** Slow on purpose: who reads the hash is to learn nothing of a secret that somebody made up. */
+/** Slow on purpose, so that a hash that leaks does not reveal a weak secret. */
 const digest = (secret: string, salt: string): Buffer => scryptSync(secret, salt, 32);
 function hashOf(secret: string): string {
   const salt = randomBytes(16).toString('hex');

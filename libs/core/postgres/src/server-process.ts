@@ -5,18 +5,18 @@ import type { Privileges } from './privileges.js';
 
 /** One run of PostgreSQL, from its launch until it has ended. */
 export interface ServerProcess {
-  /** Its process id, once it accepts connections; rejects with what it said when it ends before. */
+  /** Its process id, once it accepts connections; rejects with its output when it ends before. */
   readonly ready: Promise<number>;
-  /** Resolves when it has ended, however, with what it said last. */
+  /** Resolves when it has ended for whatever reason, with its last output. */
   readonly ended: Promise<string>;
   /** Ends it within 5 seconds, in whatever state it is. */
   stop(): Promise<void>;
 }
 
-/** What a run says while it goes on: one of its processes crashed and took all others along, and it came back from that. */
+/** What happens during a run: a backend crashed and ended all others, or the server recovered from that. */
 export type Incident = 'crashed' | 'recovered';
 
-/** Of its last words so much is kept; a start that fails takes no more. */
+/** How much of its last output is kept; enough for a start that fails. */
 const keptCharacters = 8_000;
 
 /**
@@ -62,13 +62,13 @@ export function launch(
   const ended = new Promise<string>((done) => {
     child.once('error', () => done(said));
     child.once('exit', () => {
-      // The shell that watches over the server may have been killed alone; this ends the server too.
+      // The shell that watches the server may have been killed alone; this ends the server too.
       child.stdio[3]?.destroy();
       done(said);
     });
   });
   const ready = new Promise<number>((done, fail) => {
-    // Unreferenced pipes do not keep a process alive that has nothing else to do but wait for them.
+    // Unreferenced pipes do not keep a process alive that only waits for them.
     const awake = setInterval(() => undefined, 1_000);
     const settle = (work: () => void): void => {
       clearInterval(awake);

@@ -1,8 +1,7 @@
 import type { ClientBase } from 'pg';
 
 /**
- * The oldest PostgreSQL on which everything works: the locale that read models sort text by (`pg_c_utf8`) and the time limit
- * of a transaction came with 17.
+ * The oldest supported PostgreSQL: the locale that read models sort by (`pg_c_utf8`) and `transaction_timeout` came with 17.
  */
 export const lowestMajor = 17;
 
@@ -15,7 +14,7 @@ export class UnsupportedServerError extends Error {
   }
 }
 
-/** Throws where the server is too old. Asked before anything is made there. */
+/** Throws if the server is too old. Called before anything is created. */
 export async function requireVersion(client: Pick<ClientBase, 'query'>): Promise<void> {
   const { rows } = await client.query<{ number: string; name: string }>(
     `select current_setting('server_version_num') as number, current_setting('server_version') as name`,

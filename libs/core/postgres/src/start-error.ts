@@ -1,4 +1,4 @@
-/** Why the embedded database did not start, in words for the person who started it. */
+/** Why the embedded database did not start, as a message for the operator. */
 export type DatabaseStartCode =
   | 'no-binaries'
   | 'foreign-data'

@@ -7,7 +7,7 @@ import { isOutage } from './outage.js';
 import { createPool } from './pool.js';
 import { restarts, type DatabaseWatcher } from './supervisor.js';
 
-/** What the watcher hears, and a wait for a line of it. */
+/** Records notifications, and waits for one. */
 class Heard implements DatabaseWatcher {
   readonly lines: string[] = [];
   private readonly waiting: { line: RegExp; from: number; done: () => void }[] = [];

@@ -20,7 +20,7 @@ class Run implements ServerProcess {
   }
 }
 
-/** A database whose next starts go as `outcomes` say: null is a good one, a text what it says when it fails. */
+/** A database whose next starts end as `outcomes` say: null succeeds, a text is the output of a failure. */
 function database(outcomes: (string | null)[]) {
   const reported: string[] = [];
   const waits: number[] = [];

@@ -7,29 +7,29 @@ export const restarts = {
   firstWaitMs: 100,
   longestWaitMs: 5_000,
   most: 8,
-  /** A run that lasted so long is none of the row. */
+  /** A run that lasted so long resets the count. */
   calmMs: 60_000,
 } as const;
 
 /** Why there are no answers for now. */
 export type LossReason = 'ended' | 'crashed' | 'full-disk';
 
-/** Is told what becomes of the database while it is in use. */
+/** Notified of outages while the database is in use. */
 export interface DatabaseWatcher {
-  /** It gives no answers for now; said once for each reason until it is back. */
+  /** It is unavailable; called once for each reason until it is back. */
   lost(why: LossReason): void;
   back(): void;
-  /** It cannot be started any more. */
+  /** It cannot be restarted. */
   givenUp(error: DatabaseStartError): void;
 }
 
 export interface Supervised {
-  /** Starts a run; the same one again where the last has ended. */
+  /** Starts a run, with the settings of the previous one after it has ended. */
   launch(): Promise<ServerProcess>;
-  /** What a failed start, or the last words of a run, mean. */
+  /** What a failed start, or the last output of a run, means. */
   meaning(failure: unknown): DatabaseStartError;
   readonly watcher: DatabaseWatcher;
-  /** Waits before a try; a spec holds it. */
+  /** The pause before a restart; replaced in specs. */
   readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly now?: () => number;
 }
@@ -39,8 +39,8 @@ export interface Supervisor {
 }
 
 /**
- * Starts the database again whenever it ends. A disk that is full is waited for, however long it takes: nothing but free space
- * helps, and then it starts. Everything else is given up after `restarts.most` tries in a row.
+ * Restarts the database whenever it ends. While a disk is full, it waits for space as long as it takes. Anything else is given
+ * up after `restarts.most` attempts in a row.
  */
 export function supervise(
   first: ServerProcess,
@@ -52,7 +52,7 @@ export function supervise(
   let tries = 0;
   let waits = 0;
 
-  /** Until a run is ready; null when there will be none. */
+  /** Resolves when a run is ready; null when there will be none. */
   const again = async (ended: DatabaseStartError): Promise<ServerProcess | null> => {
     const reported = new Set<LossReason>();
     const report = (why: LossReason): void => {
@@ -104,6 +104,6 @@ export function supervise(
 }
 
 const pause = async (ms: number, signal: AbortSignal): Promise<void> => {
-  // Nothing else may keep the process alive until the database is back.
+  // Keeps the process alive until the database is back.
   await sleep(ms, undefined, { signal }).catch(() => undefined);
 };

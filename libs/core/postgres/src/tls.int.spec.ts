@@ -21,7 +21,7 @@ describe('a server that takes TLS only', () => {
   const own = ours.issue('localhost');
   let folder: string;
   let server: ScratchServer;
-  /** A second one, that offers no TLS and writes nothing. */
+  /** A second server, without TLS and read-only. */
   let plain: ScratchServer;
   let ca: string;
   let wrongCa: string;
@@ -90,7 +90,7 @@ describe('a server that takes TLS only', () => {
     (mode) => expect(ask(at('localhost', `sslmode=${mode}&sslrootcert=${wrongCa}`))).rejects.toThrow(/certificate/),
   );
 
-  /** Why nobody came in; or that somebody did. */
+  /** Why the connection was refused, or that it was accepted. */
   const outcome = (url: string): Promise<string> =>
     ask(url).then(
       () => 'let in',

@@ -2,15 +2,15 @@ import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
 import { type DatabaseUrl, DatabaseUrlError } from './database-url.js';
 
-/** How a connection is protected: not at all, where the server offers it (and only against listeners), or always. */
+/** How a connection is protected: not at all; if the server offers it (against eavesdropping only); or always. */
 export type Tls =
   | { readonly use: 'never' }
   | { readonly use: 'if-offered' | 'always'; readonly options: ConnectionOptions; readonly direct: boolean };
 
 /**
- * `sslmode` and its companions as libpq reads them: `require` encrypts and, without `sslrootcert`, asks nobody who the server
- * is; `verify-ca` asks the given authority; `verify-full` asks for the host's name too. Without `sslrootcert`, `verify-full`
- * trusts the authorities that Node trusts (libpq's `sslrootcert=system`). Without `sslmode` there is no TLS.
+ * `sslmode` and related parameters, as in libpq: `require` encrypts and, without `sslrootcert`, does not verify the server;
+ * `verify-ca` verifies its certificate by the given authority; `verify-full` also checks the host name. Without `sslrootcert`,
+ * `verify-full` trusts the authorities that Node trusts (libpq's `sslrootcert=system`). Without `sslmode` there is no TLS.
  */
 export function tlsOf({ parameters }: Pick<DatabaseUrl, 'parameters'>, env = process.env): Tls {
   const given = parameters.get('sslmode') ?? fromSsl(parameters.get('ssl')) ?? env['PGSSLMODE'];
@@ -37,7 +37,7 @@ export function tlsOf({ parameters }: Pick<DatabaseUrl, 'parameters'>, env = pro
     case 'verify-ca':
       return { use: 'always', options: anyName, direct };
     case 'require':
-      // libpq: with an authority at hand, `require` asks it.
+      // As in libpq: with an authority given, `require` verifies by it.
       return { use: 'always', options: ca === undefined ? { ...own, rejectUnauthorized: false } : anyName, direct };
     case 'no-verify':
       return { use: 'always', options: { ...own, rejectUnauthorized: false }, direct };
@@ -49,7 +49,7 @@ export function tlsOf({ parameters }: Pick<DatabaseUrl, 'parameters'>, env = pro
   }
 }
 
-/** The driver's own short form. */
+/** The driver's short form. */
 const fromSsl = (ssl: string | undefined): string | undefined =>
   ssl === undefined
     ? undefined

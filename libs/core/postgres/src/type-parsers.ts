@@ -1,12 +1,12 @@
 import pg from 'pg';
 
-/** The driver's own parser of text[]; its typings do not list arrays. */
+/** The driver's parser of text[]; its types do not list arrays. */
 const arraysOfText = (pg.types.getTypeParser as (oid: number) => (text: string) => string[])(1009);
 const asText = (text: string): string => text;
 /** RFC 3339 in UTC with the microseconds PostgreSQL keeps; sessions run in UTC, so the offset is always +00. */
 const asInstant = (text: string): string => text.replace(' ', 'T').replace('+00', 'Z');
 
-/** Exact values stay text: a JS number or Date holds neither 18 digits nor microseconds nor a plain date. */
+/** Exact values stay text: a JS number or Date cannot hold 18 digits, microseconds, or a date without a time. */
 const parsers = new Map<number, (text: string) => unknown>([
   [pg.types.builtins.DATE, asText],
   [pg.types.builtins.NUMERIC, asText],

@@ -1,6 +1,6 @@
 /*
- * The smallest possible parent for PostgreSQL: a shell that holds the other end of a pipe. When Daybook ends in any way,
- * kill -9 included, the pipe closes and the shell shuts the server down: fast at first, harder after 3 seconds.
+ * A minimal parent process for PostgreSQL: a shell that holds the other end of a pipe. When Daybook ends in any way, kill -9
+ * included, the pipe closes and the shell shuts the server down: fast at first, immediately after 3 seconds.
  * `remove` is a folder to remove in the end (databases of tests).
  */
 const script = `

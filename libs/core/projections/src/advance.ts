@@ -19,8 +19,8 @@ import {
 } from './registry.js';
 
 /*
- * One batch, one transaction: rows of all projections and the checkpoint move together or not at all, so that every
- * event counts exactly once and any read across projections is of one moment (docs/adr/0001).
+ * One batch is one transaction: the rows of all projections and the checkpoint are written together or not at all, so that
+ * every event counts exactly once and a read across projections is of one moment (docs/adr/0001).
  */
 export interface EngineDeps extends ApplyDeps {
   readonly pool: Pool;
@@ -45,8 +45,8 @@ export async function applyTo(
 }
 
 /**
- * Moves the group over a batch, and returns the hints to send. Throws CheckpointMoved when the group is not at `from`, and
- * LogReplaced when the batch may be of another log: a subscription goes on at a position of whatever log it finds.
+ * Applies a batch to the live group, and returns the hints to send. Throws CheckpointMoved if the group is not at `from`, and
+ * LogReplaced if the batch may be from another log: a subscription continues at its position in any log.
  */
 export async function advanceGroup(deps: EngineDeps, from: bigint, batch: readonly StoredEvent[]): Promise<Hint[]> {
   await checkLogOf(deps.pool, deps.store);
@@ -57,7 +57,7 @@ export async function advanceGroup(deps: EngineDeps, from: bigint, batch: readon
     if ((await lockGroup(client)) !== from) throw new CheckpointMoved();
     const live = await generations(client, ['live']);
     const all = running(live, deps.projections);
-    // Another program has taken over a projection: its rows must not fall behind the checkpoint unseen.
+    // Another program has taken over a projection: its rows must not fall behind the checkpoint unnoticed.
     if (all.length !== live.length) throw new CheckpointMoved();
     const erased = await applyTo(client, deps, all, events, ({ projection }) => (tenant, recordId, position) =>
       hints.add(tenant, projection.channels, recordId, position),
@@ -68,7 +68,7 @@ export async function advanceGroup(deps: EngineDeps, from: bigint, batch: readon
   return hints.list();
 }
 
-/** Moves generations that are being built, all at `from`, over a batch and on to `to`. Side effects never run here. */
+/** Applies a batch to generations that are being built, from `from` to `to`. Side effects never run here. */
 export async function advanceBuilding(
   deps: EngineDeps,
   building: readonly Running[],

@@ -21,12 +21,12 @@ import type { RowChange } from './table.js';
 /*
  * Applies events to the tables of one generation, inside the caller's transaction. Invariants:
  *
- * - Events count in order; where one ends and the next begins within the database's statements makes no difference.
- * - An event that fails leaves nothing behind, parks its tenant in this generation and lets all other tenants go on;
- *   the tenant's later events are left out until a retry has been through them.
- * - An event that erases a subject empties the subject's rows, past versions included, before its own changes (erase.ts), also
- *   for a parked tenant. From then on no personal data of the subject reaches a row (erased-subjects.ts).
- * - The staged events of an import are applied at its position in chunks: memory stays bounded however many they are.
+ * - Events are applied in order; how they are grouped into statements makes no difference.
+ * - An event that fails changes nothing and parks its tenant in this generation; other tenants continue. The tenant's later
+ *   events are skipped until a retry has applied them.
+ * - An event that erases a subject empties the subject's rows, including past versions, before its own changes (erase.ts), also
+ *   for a parked tenant. From then on no personal data of the subject is written to a row (erased-subjects.ts).
+ * - The staged events of an import are applied at its position in chunks, in bounded memory.
  */
 
 export interface ApplyDeps {
@@ -34,10 +34,10 @@ export interface ApplyDeps {
   readonly catalogue: EventCatalogue;
   readonly log?: (event: string, fields: Readonly<Record<string, unknown>>) => void;
 }
-/** Told of every event that changed rows: for live hints. */
+/** Called for every event that changed rows, for live hints. */
 export type OnChange = (tenant: string, recordId: string, position: bigint) => void;
 
-/** Rows changed by staged events before they are written out. */
+/** Number of rows that staged events change before they are written. */
 const chunkChanges = 4_000;
 
 interface Failure {
@@ -49,7 +49,7 @@ export class EventApplier {
   private readonly fold = new Fold();
   private readonly schema: string;
 
-  /** `skip` holds the tenants that are parked; those parked here are added. */
+  /** `skip` contains the parked tenants; tenants that are parked here are added. */
   constructor(
     private readonly client: ClientBase,
     private readonly deps: ApplyDeps,
@@ -78,7 +78,7 @@ export class EventApplier {
     await this.applyOrdinary(ordinary);
   }
 
-  /** All at once; when the database refuses what they make together, one by one, to find out which one it is. */
+  /** All at once; when the database rejects the result, one by one, to find the event that fails. */
   private async applyOrdinary(events: readonly Decoded[]): Promise<void> {
     const due = events.filter(({ stored }) => !this.skip.has(stored.meta.tenant));
     const work = this.changesOfAll(due);
@@ -142,12 +142,12 @@ export class EventApplier {
     await loadCounters(this.client, this.schema, this.fold, counted);
   }
 
-  /** What was there about the subject becomes null; then the event's own changes, as those of any other. */
+  /** Empties the subject's rows, then applies the event's own changes like those of any other. */
   private async applyErasure(item: Decoded, subject: string): Promise<void> {
     const by = item.stored;
     const { tenant } = by.meta;
     if (this.skip.has(tenant)) {
-      // A parked tenant's rows wait for what stopped them; what is personal in them does not.
+      // A parked tenant's rows wait for the fix, but its personal data is erased at once.
       await eraseSubject(this.client, this.schema, this.running.projection, tenant, subject);
       return;
     }
@@ -212,7 +212,7 @@ export class EventApplier {
     await flush(this.client, this.schema, this.fold);
   }
 
-  /** false when the work failed for a reason that lies in the events; then nothing of it is left. */
+  /** false when the work failed because of its events; it is then rolled back. */
   private async guarded(work: () => Promise<void>, failed: (error: unknown) => void): Promise<boolean> {
     await this.client.query('savepoint work');
     try {
@@ -257,6 +257,6 @@ export class EventApplier {
   }
 }
 
-/** Does this position lie behind the failure? */
+/** Is this position after the failure? */
 const isAfter = (failure: Failure | undefined, position: bigint): boolean =>
   failure !== undefined && failure.item.stored.position < position;

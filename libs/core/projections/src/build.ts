@@ -24,20 +24,20 @@ import {
 } from './registry.js';
 
 /*
- * Builds generations beside the live ones, from position 0, and switches them live.
+ * Builds generations in parallel to the live ones, from position 0, and switches them live.
  *
  * - Generations at the same position are built together; a later one catches up with an earlier one first.
- * - What is compared is frozen: one that stands by would build on, and the comparison would begin again for ever. A leader
- *   compares in one step and takes the next one after it, so whatever it finds frozen before a step, a dead one left.
+ * - A generation is frozen while it is compared: otherwise a standby process would continue to build it, and the comparison would
+ *   never end. A leader compares within one step, so one that is frozen before a step was left by a leader that died.
  * - The switch happens under the group's lock, at the group's position, in one transaction with the last events.
- * - A rebuild of the same version that differs from the live one is not switched: it stands beside it as `differs`,
- *   with the counts, for a person to decide. A rebuild asked for again drops it.
+ * - A rebuild of the same version that differs from the live one is not switched: it is kept as `differs`, with the counts, for
+ *   the operator to decide. Another rebuild request drops it.
  */
 const batchSize = 500;
 
 /**
- * Makes what the code declares and the registry lacks. A program that does not lead only prepares what is newer than
- * the live versions: one that is about to be replaced has nothing to build.
+ * Creates generations that the code declares and the registry lacks. A standby process only builds versions that are newer than
+ * the live ones: one that is about to be replaced has nothing to build.
  */
 export async function ensureGenerations({ pool, projections }: EngineDeps, leading: boolean): Promise<void> {
   await inTenant(pool, null, async (client) => {
@@ -52,7 +52,7 @@ export async function ensureGenerations({ pool, projections }: EngineDeps, leadi
   });
 }
 
-/** What the leader finds of other versions: live ones stop counting, half-built ones go. */
+/** The leader retires live generations of other versions, and drops half-built ones. */
 export async function adopt({ pool, projections }: EngineDeps): Promise<void> {
   await inTenant(pool, null, async (client) => {
     const group = await lockGroup(client);
@@ -65,7 +65,7 @@ export async function adopt({ pool, projections }: EngineDeps): Promise<void> {
   });
 }
 
-/** Begins a rebuild beside the live generation; one that is under way goes on. */
+/** Begins a rebuild in parallel to the live generation; one that is in progress continues. */
 export async function beginRebuild({ pool, projections }: EngineDeps, name: string): Promise<void> {
   const projection = projections.find((p) => p.name === name);
   if (!projection) throw new Error(`There is no projection ${name}`);
@@ -78,8 +78,8 @@ export async function beginRebuild({ pool, projections }: EngineDeps, name: stri
 }
 
 /**
- * One step of building: a batch, or the switch. Answers false when there is nothing (more) to do now. `mayPublish` is
- * false in a process that does not lead: it builds and waits.
+ * One step of building: a batch, or the switch. Returns false when there is nothing (more) to do now. `mayPublish` is false in
+ * a standby process, which builds and waits.
  */
 export async function buildStep(deps: EngineDeps, mayPublish: boolean): Promise<boolean> {
   const { pool, store, projections } = deps;
@@ -111,7 +111,7 @@ async function first(batches: AsyncGenerator<StoredEvent[]>): Promise<StoredEven
   return [];
 }
 
-/** Compares, then switches what may be switched. Answers whether anything changed. */
+/** Compares, then switches generations that agree. Returns whether anything changed. */
 async function publish(deps: EngineDeps, built: readonly Running[]): Promise<boolean> {
   const [{ generation }] = built as readonly [Running, ...Running[]];
   await freeze(deps.pool, built.map((r) => r.generation.schema), generation.position); // prettier-ignore
@@ -161,8 +161,10 @@ async function switchLive(deps: EngineDeps, built: readonly Running[]): Promise<
   });
 }
 
-/** Drops schemas that have been out of use for a while: a read that began before the switch may still be in them, and a
- * generation being built is compared with the last one. */
+/**
+ * Drops schemas that were retired a while ago: a read that began before the switch may still use them, and a generation that is
+ * being built is compared with the last one.
+ */
 export async function dropRetired({ pool }: EngineDeps, afterMs: number, now: Date | null): Promise<void> {
   const { rows } = await pool.query<{ schema: string }>(
     `select schema from projections.generation g

@@ -3,11 +3,11 @@ import type { Decoded } from './decode.js';
 import type { Projection } from './projection.js';
 import type { RowChange } from './table.js';
 
-/** What one ordinary event changes: first what `every` says, then the handlers of its type, in their order. */
+/** The changes of an ordinary event: those of `every`, then of the handlers of its type, in their order. */
 export const changesOf = (projection: Projection, event: RecordedEvent): RowChange[] =>
   own(projection, [...(projection.every?.(event) ?? []), ...handled(projection, event, null)]);
 
-/** What an event changes that cannot be read: what `every` says of its envelope. Throws where the projection handles it. */
+/** The changes of an unreadable event: those of `every` for its envelope. Throws if the projection handles its type. */
 export function changesOfUnread(
   projection: Projection,
   { envelope, effect, error }: Extract<Decoded, { event: null }>,
@@ -16,7 +16,7 @@ export function changesOfUnread(
   return own(projection, [...(projection.every?.(envelope) ?? [])]);
 }
 
-/** The same of a staged one that `by` applies. */
+/** The same for a staged event that `by` applies. */
 export function stagedChangesOfUnread(
   projection: Projection,
   { envelope, error }: Extract<Decoded, { event: null }>,
@@ -28,7 +28,7 @@ export function stagedChangesOfUnread(
 
 const handles = (projection: Projection, type: string): boolean => projection.on.some((h) => h.event.name === type);
 
-/** What a staged event changes when `by` applies it: it takes effect at that event's place, in its name. */
+/** The changes of a staged event that `by` applies: they take effect at the position of `by`, with its metadata. */
 export const stagedChangesOf = (projection: Projection, staged: RecordedEvent, by: RecordedEvent): RowChange[] =>
   own(projection, [
     ...(projection.everyStaged?.(staged, by) ?? []),

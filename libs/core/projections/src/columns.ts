@@ -8,7 +8,7 @@ import type { TableDeclaration } from './table.js';
  * - Exact decimals stay exact: `amount` numeric(20,4), other decimals numeric(28,8). They are text in rows.
  * - Text sorts by code point everywhere, whatever the server's locale.
  * - Whole numbers are `integer`, which a row gives back as a number; one that does not fit parks the event.
- * - A value in memory has the form in which it would be read back, so that it does not matter where a batch ends.
+ * - A value in memory has the form in which it is read back, so that the end of a batch makes no difference.
  */
 export type ColumnKind =
   | 'code' | 'text' | 'amount' | 'decimal' | 'date' | 'instant' | 'integer' | 'bigint' | 'float' | 'boolean' | 'uuid'
@@ -37,7 +37,7 @@ export function columnsOf(table: TableDeclaration): readonly Column[] {
   return columns;
 }
 
-/** The engine empties what is personal when its subject is erased, so it must be able to, and to find it. */
+/** Personal columns must be nullable and name their subject, so that the engine can empty them when the subject is erased. */
 function checkPersonal(table: TableDeclaration, columns: readonly Column[]): void {
   const faults = sealingFaults(table.row, 'emptied');
   if (faults.length > 0) throw new Error(`The table ${table.name} cannot be kept. ${faults.join(' ')}`);
@@ -73,7 +73,7 @@ function unwrap(schema: z.ZodType): { inner: z.ZodType; nullable: boolean } {
   }
 }
 
-/** Ids given with `.meta`; `.describe` afterwards makes a copy without them, whose parent has them. */
+/** The id given by `.meta`; `.describe` makes a copy without it, whose parent has it. */
 function metaId(schema: z.ZodType): string | undefined {
   for (let s: z.ZodType | undefined = schema; s; s = s._zod.parent as z.ZodType | undefined) {
     const id = s.meta()?.id;
@@ -115,7 +115,7 @@ function stringKind(id: string | undefined, format: string | undefined): ColumnK
   return format === 'uuid' ? 'uuid' : 'text';
 }
 
-/** The row with exactly the table's fields, in the form in which the database gives them back. */
+/** The row with exactly the table's fields, in the form in which the database returns them. */
 export function canonicalRow(table: TableDeclaration, row: Readonly<Record<string, unknown>>): Row {
   const canonical: Record<string, unknown> = {};
   for (const column of columnsOf(table)) {
@@ -142,7 +142,7 @@ export function canonicalKey(table: TableDeclaration, fields: Readonly<Record<st
 }
 
 function canonicalValue(table: TableDeclaration, { name, kind }: Column, value: unknown): unknown {
-  // Without the value: what parks an event is kept, and may be personal.
+  // Without the value: the error is stored with the parked event, and the value may be personal.
   const wrong = () => new Error(`${table.name}.${name} cannot hold such a ${typeof value}: it is of kind ${kind}`);
   switch (kind) {
     case 'amount':
@@ -170,13 +170,13 @@ function canonicalValue(table: TableDeclaration, { name, kind }: Column, value: 
   }
 }
 
-/** `12.5000` and `12.5` are one value: `12.5`. */
+/** Normalises `12.5000` to `12.5`. */
 const plainDecimal = (text: string): string => {
   const trimmed = text.includes('.') ? text.replace(/\.?0+$/, '') : text;
   return trimmed === '-0' ? '0' : trimmed;
 };
 
-/** RFC 3339 in UTC, microseconds without trailing zeros, as the connection's parser gives it. */
+/** RFC 3339 in UTC, microseconds without trailing zeros, like the connection's parser. */
 function plainInstant(text: string): string {
   const [, fraction = ''] = /\.(\d+)/.exec(text) ?? [];
   const seconds = new Date(text.replace(/\.\d+/, '')).toISOString().slice(0, 19);
@@ -184,7 +184,7 @@ function plainInstant(text: string): string {
   return `${seconds}${micros && '.'}${micros}Z`;
 }
 
-/** What `projections.create_schema` makes tables of. */
+/** The description from which `projections.create_schema` creates tables. */
 export const describeTable = (table: TableDeclaration) => ({
   name: table.name,
   history: table.history,

@@ -7,15 +7,15 @@ import { quoted } from './rows.js';
 import type { TableDeclaration } from './table.js';
 
 /*
- * Compares a rebuilt generation with the one it is to replace, at one position that both have passed. The same version
- * must agree row by row, past versions and their positions included; another version is compared as known at that
- * position, in the columns both have. Tenants parked in either are left out: their rows have stopped on purpose.
+ * Compares a rebuilt generation with the one it will replace, at a position that both have passed. The same version must agree
+ * row by row, including past versions and their positions; another version is compared as known at that position, in the columns
+ * that both have. Tenants that are parked in either are skipped.
  */
 export interface Comparison {
   readonly with: string;
   readonly position: string;
   readonly equal: boolean;
-  /** Per table: rows compared, rows only the old one has, rows only the new one has. */
+  /** Per table: rows compared, rows only in the old one, rows only in the new one. */
   readonly tables: Readonly<Record<string, { rows: number; missing: number; added: number }>>;
 }
 

@@ -5,7 +5,7 @@ import { noteAdded, notesImported, noteStaged, noteWritten } from './testing/not
 
 const tenant = '0190a1b2-0000-7000-8000-00000000a001';
 
-/** A pool whose connection breaks off at the n-th statement of a transaction, as if the process were killed there. */
+/** A pool whose connection breaks at the n-th statement of a transaction, as if the process were killed. */
 function breaking(pool: Pool, at: number): Pool {
   let statements = 0;
   const connect = async () => {

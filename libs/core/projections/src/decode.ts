@@ -4,12 +4,12 @@ import { isInfrastructureError } from './errors.js';
 import type { Envelope } from './projection.js';
 
 /**
- * An event ready for handlers. One that cannot be read (its type is unknown, a newer version of it was written, its data
- * cannot be opened) has its envelope alone, and says in `effect` what its type does besides being handled.
+ * An event for handlers. An unreadable one (unknown type, newer version, data that cannot be unsealed) has only its envelope, and
+ * `effect` says what its type does to read models that do not handle it.
  */
 export type Decoded = {
   readonly stored: StoredEvent;
-  /** Position of the event before in $all; positions are opaque, so it cannot be reckoned. */
+  /** Position of the previous event in $all; positions are opaque, so it cannot be computed. */
   readonly after: bigint;
 } & (
   | { readonly event: RecordedEvent; readonly declaration: EventDeclaration; readonly error: null }
@@ -19,7 +19,7 @@ export type Decoded = {
 /** `accounting.entry-posted.v1` is called `accounting.entry-posted` in code. */
 export const eventName = (wireType: string): string => wireType.replace(/\.v\d+$/, '');
 
-/** Opens events. Staged events are left out: they count for nothing until they are applied. */
+/** Decodes and unseals events. Staged events are skipped, since they have no effect until they are applied. */
 export async function decode(
   catalogue: EventCatalogue,
   events: readonly StoredEvent[],
@@ -53,7 +53,7 @@ export async function decodeOne(catalogue: EventCatalogue, stored: StoredEvent, 
 
 function envelopeOf({ type, id, stream, revision, position, recordedAt, meta }: StoredEvent): Envelope {
   const version = Number(/\.v(\d+)$/.exec(type)?.[1] ?? 1);
-  // The address may be sealed, and nobody opened it.
+  // The address may be sealed, and was not unsealed.
   return {
     id,
     type: eventName(type),

@@ -227,7 +227,7 @@ describe('the projection engine', () => {
          from ${await bench.live('notes')}.notes`,
       );
       expect(rows).toEqual([{ n: size, transactions: 1, positions: 1 }]);
-      // What is held at a time is what goes into one statement: some 2,000 notes of 150 bytes, never all of them.
+      // Only the rows of one statement are in memory at a time: about 2,000 notes of 150 bytes, never all.
       expect(largest).toBeLessThan(700_000);
     }, 120_000);
   });

@@ -13,31 +13,31 @@ import type { ProcessDeps } from './process/process-work.js';
 import { type ProjectionStatus, projectionStatus } from './projection-status.js';
 
 /*
- * Runs the projections and processes of this program. One process leads: it follows the event store with the live group,
- * lets processes hear what the group has applied, publishes what has been built, and does what the API asks. Others stand
- * by; they build what they have and the leader has not, so that a new version is ready when it takes over. Leading is a
- * matter of economy: correctness lies in the checkpoints.
+ * Runs the projections and processes of this program. One process is the leader: it applies new events to the live group,
+ * lets processes handle what the group has applied, publishes generations that were built, and handles requests of the API.
+ * The others are on standby; they build generations that the leader does not have, so that a new version is ready when it
+ * takes over. Having one leader saves work; correctness rests on the checkpoints.
  */
 export interface EngineOptions extends EngineDeps {
-  /** For what may take hours: building and comparing. The other connections when left out. */
+  /** Connections for work that may take hours: building and comparing. Default: the other pool. */
   readonly buildPool?: Pool;
-  /** What happens by itself after events. */
+  /** What process managers need; without it there are none. */
   readonly processes?: Omit<ProcessDeps, 'pool' | 'store' | 'now'>;
-  /** Events a batch at most. */
+  /** The most events per batch. */
   readonly batch?: number;
-  /** How long a schema out of use is kept; reads use it for a minute. */
+  /** How long a retired schema is kept; reads use it for a minute. */
   readonly dropAfterMs?: number;
-  /** Tells how long ago that was; the database's clock by default. */
+  /** The clock for that; default: the database's. */
   readonly now?: () => Date;
-  /** How often requests and retired schemas are looked for. */
+  /** How often it looks for requests and retired schemas. */
   readonly pauseMs?: number;
-  /** Waits while nothing more may be written: the disk is about to fill up. */
+  /** Waits while the disk is almost full. */
   readonly beforeWriting?: (signal: AbortSignal) => Promise<void>;
 }
 
-/** Any fixed number; one leader per database. */
+/** Key of the advisory lock of the leader, one per database. */
 const leaderLock = 7_204_201;
-/** A version that needs longer to catch up is built while the others go on without it. */
+/** A version that takes longer to catch up is built while the others continue without it. */
 const longestTakeOverMs = 5_000;
 const longestPauseMs = 10_000;
 
@@ -47,7 +47,7 @@ export class ProjectionEngine {
   private readonly pauseMs: number;
   private running: Promise<unknown> | null = null;
   private leading = false;
-  /** How far this process has followed as the leader, and what ends that. */
+  /** How far this process has read as the leader, and what ends that. */
   private followed = 0n;
   private following = new AbortController();
   private lastStep: Promise<boolean> = Promise.resolve(false);
@@ -65,7 +65,7 @@ export class ProjectionEngine {
     this.processes = new ProcessRunner({ ...(options.processes ?? none), pool, store, ...(now ? { now } : {}) });
   }
 
-  /** Starts to work in the background; ends with `stop`. */
+  /** Starts working in the background, until `stop`. */
   start(): void {
     this.running ??= Promise.all([
       this.forever('projections.follow', () => this.lead()),
@@ -84,7 +84,7 @@ export class ProjectionEngine {
     await this.running;
   }
 
-  /** Brings everything up to the event store's head, as the leader would, and answers where that is. */
+  /** Applies everything up to the event store's head, like the leader, and returns that position. */
   async catchUp(): Promise<bigint> {
     await checkLogOf(this.options.pool, this.options.store);
     await adopt(this.options);
@@ -93,7 +93,7 @@ export class ProjectionEngine {
     return this.advanceNow();
   }
 
-  /** Moves the live group alone up to the head. */
+  /** Applies events up to the head to the live group only. */
   async advanceNow(): Promise<bigint> {
     const { pool, store } = this.options;
     const [from, head] = [await groupPosition(pool), await store.head()];
@@ -109,12 +109,12 @@ export class ProjectionEngine {
     else await beginRebuild(this.options, name);
   }
 
-  /** Takes a parked tenant of a read model or a process up again; true when it is level with the group afterwards. */
+  /** Retries a parked tenant of a read model or a process; true when it has caught up with the group. */
   retry(name: string, tenant: string): Promise<boolean> {
     return this.processes.has(name) ? this.processes.retry(name, tenant) : retryParked(this.options, name, tenant);
   }
 
-  /** Drops what has been out of use for long enough. */
+  /** Drops schemas that were retired long enough ago. */
   tidy(): Promise<void> {
     return dropRetired(this.options, this.options.dropAfterMs ?? retiredDroppedMs, this.options.now?.() ?? null);
   }
@@ -147,18 +147,18 @@ export class ProjectionEngine {
     } finally {
       this.leading = false;
       client.off('error', onError);
-      // The connection is given up rather than unlocked: a broken one cannot answer, and the lock goes with it.
+      // The connection is closed rather than unlocked: a broken one cannot respond, and closing it releases the lock.
       client.release(true);
     }
   }
 
-  /** A new version that has been built beside the former leader goes live first, so that its readers see no gap. */
+  /** A new version that was built during the former leader goes live first, so that its readers see no gap. */
   private async takeOver(): Promise<void> {
     const until = Date.now() + longestTakeOverMs;
     while (Date.now() < until && (await this.buildStep(true)));
   }
 
-  /** What was parked before this process led: a restart may bring the fix, so each gets another try. */
+  /** Retries what was parked before this process became the leader, since a restart may bring the fix. */
   private async stoppedTenants(): Promise<{ name: string; tenant: string }[]> {
     return (await this.status()).flatMap(({ kind, name, state, parked }) =>
       kind === 'read-model' && state === 'live' ? parked.map(({ tenant }) => ({ name, tenant })) : [],
@@ -179,7 +179,7 @@ export class ProjectionEngine {
     if (!this.stopping.signal.aborted) throw new CheckpointMoved();
   }
 
-  /** Somebody threw the read models away (rebuildFromThisLog): a subscription far ahead would never say so. */
+  /** Detects that the read models were dropped (rebuildFromThisLog), which a subscription far ahead would not notice. */
   private async noticeReset(): Promise<void> {
     const followed = this.followed;
     if ((await groupPosition(this.options.pool)) < followed) this.following.abort();
@@ -209,7 +209,7 @@ export class ProjectionEngine {
     }
   }
 
-  // ── beside it: builds, requests, leftovers ───────────────────────────────────────────────────────────
+  // ── in parallel: builds, requests, leftovers ───────────────────────────────────────────────────────────
   private async build(): Promise<void> {
     if (this.leading) {
       await checkLogOf(this.options.pool, this.options.store);
@@ -247,7 +247,7 @@ export class ProjectionEngine {
     }
   }
 
-  /** Repeats the work until the engine stops; after an error it waits, longer each time, and never with all others. */
+  /** Repeats the work until the engine stops; after an error, with exponential backoff and jitter. */
   private async forever(what: string, work: () => Promise<void>): Promise<void> {
     let failures = 0;
     let refused = '';
@@ -259,7 +259,7 @@ export class ProjectionEngine {
       } catch (error) {
         if (this.stopping.signal.aborted) return;
         if (error instanceof LogReplaced) {
-          // Said once; then it is looked for again and again whether the right log is back.
+          // Logged once; then it checks repeatedly whether the right log is back.
           if (refused !== error.message) this.log('projections.refused', { error: error.message });
           refused = error.message;
           await this.pause();

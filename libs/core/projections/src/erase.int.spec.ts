@@ -46,7 +46,7 @@ const badges = tableOf(
   ['badge'],
   { history: 'append-only', sequence: 'number' },
 );
-/* What is personal within JSON: of the row's own subject, and of others who are named there. */
+/* Personal data within JSON: of the row's own subject, and of others who are named there. */
 const host = z.object({ guestId: z.uuid(), name: personal(z.string().nullable(), 'guestId') });
 const parties = tableOf(
   'parties',
@@ -60,7 +60,7 @@ const parties = tableOf(
 );
 
 type Came = z.infer<typeof guestCame.data>;
-// After an erasure what was personal comes as null, and so must what is made of it.
+// After an erasure, personal values are null, and so are values derived from them.
 const came = ({ guestId, name }: Came, id: string) => [
   put(guests, { guestId, name, greeting: name === null ? null : `Welcome, ${name}`, visits: 1 }),
   put(badges, { badge: id, number: '', holderId: guestId, holder: name === null ? null : { name } }),
@@ -111,7 +111,7 @@ describe('an event that erases a subject', () => {
       await bench.log.record(tenant, stream, { type: 'testing.guest-came', data: {} });
       const template = bench.log.events.pop()!;
       const stored = await catalogue.toStore(eventIdOf(commandId, stream, 0), one, template.meta);
-      // Written as a store holds it: sealed.
+      // Appended as stored: sealed.
       Object.assign(template, stored);
       bench.log.events.push(template);
     }
@@ -137,7 +137,7 @@ describe('an event that erases a subject', () => {
     expect(after.filter((row) => /Kari|Liv/.test(row)).map((row) => row.replace(/^(\w+).*/, '$1'))).toEqual(['badges', 'guests', 'parties']); // prettier-ignore
     expect(after.filter((row) => /Kari/.test(row)).every((row) => row.includes(bert))).toBe(true);
     expect(after.some((row) => row.includes('Olav'))).toBe(true);
-    // Within JSON too, of that person alone, in every past version of the row.
+    // Also within JSON, of that person only, in every past version of the row.
     const within = after.filter((row) => row.startsWith('parties') && row.includes(anna));
     expect(within.length).toBeGreaterThanOrEqual(3);
     expect(within.filter((row) => row.includes('Olav')).length).toBeGreaterThanOrEqual(2);
@@ -147,7 +147,7 @@ describe('an event that erases a subject', () => {
        order by valid_from`,
       [kari, anna],
     );
-    // Its own handler ran afterwards, and versions stand where they stood.
+    // Its own handler ran afterwards, and row versions kept their positions.
     expect(rows).toEqual([
       { name: null, greeting: null, visits: 1, valid_from: '1' },
       { name: null, greeting: null, visits: 2, valid_from: '4' },
@@ -186,7 +186,7 @@ describe('an event that erases a subject', () => {
 
   describe('before the key is destroyed', () => {
     const clear = async (schema: string) => (await bench.dump(schema)).filter((row) => row.includes(anna) && /Kari|Liv/.test(row)); // prettier-ignore
-    /* The erasure, and what is sealed for the erased between it and the destruction of the key; by place, not by time. */
+    /* An erasure, and data sealed for the erased person between it and the destruction of the key; by position, not by time. */
     const window = async () => {
       await house1Of();
       await append(anna, house1(anna), guestForgotten.of({ guestId: kari }), guestRenamed.of({ guestId: kari, name: 'Kari again' })); // prettier-ignore
@@ -205,7 +205,7 @@ describe('an event that erases a subject', () => {
       expect((await bench.dump(live)).some((row) => row.includes('Olav'))).toBe(true);
       const before = await bench.dump(live);
 
-      // A rebuild makes the same rows, while the key is there and when it is gone.
+      // A rebuild makes the same rows, before and after the key is destroyed.
       await running.rebuild('house');
       await running.catchUp();
       expect(await bench.dump(await bench.live('house'))).toEqual(before);
@@ -264,7 +264,7 @@ describe('an event that erases a subject', () => {
         for (const table of ['guests', 'guests_history', 'badges']) {
           await bench.pool.query(`insert into ${schema}.${table} select * from ${live}.${table}`);
         }
-        // Of another version: only what was noted with it says what is personal.
+        // Of another version: only its stored description says which columns are personal.
         if (status === 'foreign') {
           await bench.pool.query(
             `update projections.generation set name = 'elsewhere', status = 'retired', tables = (

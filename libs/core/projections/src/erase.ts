@@ -6,18 +6,18 @@ import { quoted } from './rows.js';
 import type { TableDeclaration } from './table.js';
 
 /*
- * Forgets a subject in the rows of one generation (docs/adr/0016): what is personal in their rows becomes null, in the
- * present and in every past version. Versions and positions stay as they are: a rebuild, which reads events whose personal
- * fields nobody can open any more, makes the same rows.
+ * Erases a subject in the rows of one generation (docs/adr/0016): the personal values in their rows become null, in the current
+ * and in every past version. Row versions and positions do not change: a rebuild, which can no longer unseal the personal fields
+ * of the events, makes the same rows.
  */
 export interface PersonalColumns {
-  /** The column that holds the subject's id. */
+  /** The column with the subject's id. */
   readonly subject: string;
   readonly isUuid: boolean;
   readonly columns: readonly string[];
 }
 
-/** The columns of a table that are personal as a whole, by the column that names their subject. */
+/** The columns of a table that are entirely personal, by the column that names their subject. */
 export function personalColumnsOf(table: TableDeclaration): readonly PersonalColumns[] {
   const whole = personalPlaces(table.row).filter(({ path }) => path in table.row.shape);
   return [...Map.groupBy(whole, ({ subject }) => subject)].map(([subject, marked]) => ({
@@ -27,20 +27,20 @@ export function personalColumnsOf(table: TableDeclaration): readonly PersonalCol
   }));
 }
 
-/** The columns that hold personal data somewhere within. */
+/** The columns that contain personal data within JSON. */
 export function personalWithin(table: TableDeclaration): readonly string[] {
   const within = personalPlaces(table.row).filter(({ path }) => !(path in table.row.shape));
   return [...new Set(within.map(({ path }) => /^[^.[]+/.exec(path)![0]))];
 }
 
-/** The row with everything null that is personal data of the subject; the same row where nothing is. */
+/** The row with the subject's personal data set to null; the same object if there is none. */
 export const withoutSubject = <R extends Readonly<Record<string, unknown>>>(
   table: TableDeclaration,
   row: R,
   subject: string,
 ): R => withoutPersonal(table.row, row, new Set([subject]));
 
-/** Answers how many row versions belonged to the subject. */
+/** Returns the number of row versions that belonged to the subject. */
 export async function eraseSubject(
   client: ClientBase,
   schema: string,
@@ -90,10 +90,10 @@ export async function emptyColumns(
   return emptied;
 }
 
-/** Rows read and written at once. */
+/** Rows per batch. */
 const batchRows = 200;
 
-/** What stands within JSON is found and emptied row by row, in bounded memory. The cursor does not see what is written. */
+/** Empties personal data within JSON row by row, in bounded memory. The cursor does not see these writes. */
 async function emptyWithin(
   client: ClientBase,
   name: string,
@@ -103,7 +103,7 @@ async function emptyWithin(
 ): Promise<number> {
   const within = personalWithin(table);
   const columns = columnsOf(table).map((column) => `t.${quoted(column.name)}`);
-  // A subject with characters that JSON or a row's text writes otherwise is looked for in every row.
+  // A subject with characters that JSON or a row's text escapes is searched for in every row.
   const isPlain = /^[\w.:@-]+$/.test(subject);
   await client.query(
     `declare erased no scroll cursor for select t.ctid::text as "_place", ${columns.join(', ')} from ${name} t

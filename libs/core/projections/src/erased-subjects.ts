@@ -6,21 +6,21 @@ import type { Projection } from './projection.js';
 import { dropGeneration, generations, matches } from './registry.js';
 
 /*
- * Who was erased, as far as the read models have come. From there on nothing personal of them reaches a row, whatever the
- * place of the event in the log and whether their key is destroyed already: an event may be recorded between the one that
- * erases and the destruction of the key, a parked tenant may be taken up later, an import may apply what was staged long
- * before. What a rebuild makes after the key is gone is made at once.
+ * The subjects that were erased up to the position of the read models. From there on none of their personal data is written to a
+ * row, wherever the event is in the log and whether or not their key is destroyed yet: an event may be recorded between the
+ * erasure and the destruction of the key, a parked tenant may be retried later, an import may apply events that were staged long
+ * before. So the rows are the same as those of a rebuild after the key is destroyed.
  */
 export interface ErasedSubject {
   readonly tenant: string;
   readonly subject: string;
 }
 
-/** The subject an event erases; of one that cannot be read, what was written beside it says so. */
+/** The subject that an event erases; for an unreadable event, by its stored effect. */
 export const erasedBy = (item: Decoded): string | null =>
   item.event ? (item.declaration.erases?.(item.event.data) ?? null) : (item.effect.erases ?? null);
 
-/** Notes who is erased by these events, for all generations and for good. Answers them. */
+/** Records the subjects that these events erase, for all generations, and returns them. */
 export async function noteErased(client: ClientBase, events: readonly Decoded[]): Promise<readonly ErasedSubject[]> {
   const erased = events.flatMap((item): ErasedSubject[] => {
     const subject = erasedBy(item);
@@ -36,7 +36,7 @@ export async function noteErased(client: ClientBase, events: readonly Decoded[])
   return erased;
 }
 
-/** The events with null in the place of what is personal data of somebody who was erased. */
+/** The events, with the personal data of erased subjects replaced by null. */
 export async function withoutErased(client: ClientBase, events: readonly Decoded[]): Promise<readonly Decoded[]> {
   const named = events.map(subjectsOf);
   const asked = events.flatMap(({ stored }, at) =>
@@ -58,7 +58,7 @@ export async function withoutErased(client: ClientBase, events: readonly Decoded
   });
 }
 
-/** Whose personal data an event holds, as far as it can be read. */
+/** The subjects whose personal data an event contains, as far as it can be read. */
 function subjectsOf(item: Decoded): string[] {
   if (item.event === null) return [];
   const subjects = new Set<string>();
@@ -78,9 +78,9 @@ interface PersonalTable {
 }
 
 /**
- * Empties the subjects also in generations that the group does not move: one that is being built, one that differed, one
- * that is out of use. What cannot be emptied without its code is dropped, unless it is being built and comes to the event by
- * itself. Under the group's lock; a step of building waits, or has ended.
+ * Empties the subjects also in generations outside the live group: those that are being built, that differed, or that are
+ * retired. One that cannot be emptied without its code is dropped, unless it is being built and will reach the event itself.
+ * Holds the group's lock, so no building step runs at the same time.
  */
 export async function eraseOtherGenerations(
   client: ClientBase,

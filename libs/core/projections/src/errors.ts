@@ -2,8 +2,8 @@ import { StoreUnavailable } from '@daybook/event-store';
 import { isFullDisk, isOutage } from '@daybook/postgres';
 
 /*
- * Two kinds of trouble. An event that cannot be applied stays so however often it is tried: it parks its partition. A
- * lost connection, a full disk or a missing table says nothing about the event: the batch is tried again later.
+ * Two kinds of errors. An event that cannot be applied fails on every attempt: it parks its partition. A lost connection, a full
+ * disk or a missing table is not caused by the event: the batch is retried later.
  */
 const infrastructureStates = /^(08|25|26|40|42|53|55|57|58|XX)/;
 
@@ -12,16 +12,16 @@ export function isInfrastructureError(error: unknown): boolean {
   if (error instanceof StoreUnavailable || isOutage(error) || isFullDisk(error)) return true;
   if (error instanceof AggregateError) return error.errors.some(isInfrastructureError);
   const code = (error as { code?: unknown }).code;
-  if (typeof code === 'number') return true; // the gRPC status of a store that cannot be reached
+  if (typeof code === 'number') return true; // gRPC status of a store that cannot be reached
   if (typeof code === 'string') return /^E[A-Z]{3}/.test(code) || infrastructureStates.test(code);
   return error.name === 'AbortError' || error.message.startsWith('Cannot use a pool');
 }
 
-/** Did what a command needs fail, and not the command? Of what else it throws, the step that sent it tells. */
+/** Did something that a command needs fail (event store, database, disk), rather than the command itself? */
 export const isOutsideError = (error: unknown): boolean =>
   error instanceof StoreUnavailable || isOutage(error) || isFullDisk(error);
 
-/** What PostgreSQL says of a value it cannot take ends with the value, which may be personal: `… for type date: "Kari"`. */
+/** PostgreSQL's message about an invalid value ends with the value, which may be personal: `… for type date: "Kari"`. */
 const withoutValue = (error: Error): string =>
   /^22/.test(String((error as { code?: unknown }).code)) ? error.message.replace(/: ".*$/s, '') : error.message;
 

@@ -10,7 +10,7 @@ const log = tableOf('log', z.object({ id: z.string(), no: z.string() }), ['id'],
 });
 const thing = (n: number) => ({ id: 'a', n });
 
-/** A fold that knows the row `a` as it stands in the database. */
+/** A fold that has loaded the row `a`. */
 function foldWith(stored: { n: number; from: bigint } | null): Fold {
   const fold = new Fold();
   fold.learn({ table: things, tenant, key: ['a'] }, stored && { values: thing(stored.n), from: stored.from });

@@ -4,14 +4,14 @@ import { canonicalKey, canonicalRow, type Row } from './columns.js';
 /*
  * Folds row-wise changes in memory; reads and writes nothing. Invariants:
  *
- * - Everything an event changes is taken over at once, or nothing of it: a handler that throws leaves the fold as it was.
- * - One version of a row per position. Changes at a position that already made the present version go into it, so the
- *   staged events of one import make one version, however they are cut into chunks.
- * - A version that is superseded becomes history, from its own position to the next one's, also within a batch.
- * - Rows of an append-only table are put once and never change.
+ * - The changes of an event are applied all or not at all: a handler that throws leaves the fold unchanged.
+ * - A row has one version per position. Changes at the position of the current version are merged into it, so the staged events
+ *   of one import make one version, however they are divided into chunks.
+ * - A superseded version becomes history, from its own position to that of the next, also within a batch.
+ * - Rows of an append-only table are inserted once and never change.
  */
 
-/** A row version as it stands: null values where the row does not exist. */
+/** A row version; null values if the row does not exist. */
 export interface Version {
   readonly values: Row | null;
   readonly from: bigint;
@@ -22,11 +22,11 @@ export interface PastVersion {
   readonly to: bigint;
 }
 
-/** One row within the fold. */
+/** One row in the fold. */
 export interface Slot {
   readonly tenant: string;
   readonly key: readonly unknown[];
-  /** What the database holds. */
+  /** The version in the database. */
   readonly stored: boolean;
   present: Version;
   readonly past: PastVersion[];
@@ -43,7 +43,7 @@ export class Fold {
   private readonly slots = new Map<TableDeclaration, Map<string, Slot>>();
   private readonly counters = new Map<TableDeclaration, Map<string, bigint>>();
 
-  /** Keys these changes touch and the fold does not know yet; rows of append-only tables need no loading. */
+  /** Keys that these changes touch and that are not loaded yet; rows of append-only tables need no loading. */
   unknown(tenant: string, changes: readonly RowChange[]): KeyToLoad[] {
     return changes
       .filter(({ table }) => table.history === 'versions')
@@ -51,7 +51,7 @@ export class Fold {
       .filter(({ table, key }) => !this.slots.get(table)?.has(slotId(tenant, key)));
   }
 
-  /** Tells the fold what the database holds; null where it holds no such row. */
+  /** Adds a row from the database; null if there is no such row. */
   learn({ table, tenant, key }: KeyToLoad, stored: Version | null): void {
     const present = stored ?? { values: null, from: -1n };
     this.slotsOf(table).set(slotId(tenant, key), {
@@ -70,7 +70,7 @@ export class Fold {
     this.counters.set(table, byTenant.set(tenant, last));
   }
 
-  /** Takes over what one event changes; throws, and changes nothing, when a change cannot be made. */
+  /** Applies the changes of one event; throws, without changing anything, if one cannot be made. */
   apply(tenant: string, position: bigint, changes: readonly RowChange[]): void {
     const next = new Map<TableDeclaration, Map<string, { key: readonly unknown[]; values: Row | null }>>();
     for (const { table, key: fields, to } of changes) {
@@ -131,7 +131,7 @@ export class Fold {
     return Object.freeze({ ...values, [field]: String(number) });
   }
 
-  /** What must be written, table by table; afterwards the fold is empty again. */
+  /** The rows to write, by table; empties the fold. */
   drain(): { table: TableDeclaration; slots: Slot[]; counters: [tenant: string, last: bigint][] }[] {
     const drained = [...this.slots].map(([table, slots]) => ({
       table,
@@ -154,5 +154,5 @@ export class Fold {
   }
 }
 
-/** One text per row key. */
+/** A row key as text. */
 export const slotId = (tenant: string, key: readonly unknown[]): string => JSON.stringify([tenant, ...key]);

@@ -1,8 +1,8 @@
 import type { ClientBase } from 'pg';
 
 /*
- * Hints for people who look at rows while they change: sent after the checkpoint has been committed,
- * lost without harm. `ids` are the records the events speak of; none when there are more than can be named.
+ * Live hints that rows changed, sent after the checkpoint is committed; losing one does no harm. `ids` are the records of the
+ * events; empty when there are too many to name.
  */
 export interface Hint {
   readonly tenant: string;
@@ -12,7 +12,7 @@ export interface Hint {
 }
 export const hintNotifyChannel = 'daybook_live';
 const mostIds = 20;
-/** PostgreSQL takes 8,000 bytes a notification. */
+/** PostgreSQL's limit for a notification is 8,000 bytes. */
 const mostBytes = 7_000;
 
 export class Hints {

@@ -1,6 +1,6 @@
 import { instant, reject, RejectionError } from '@daybook/kernel';
 
-/** A moment of the past, as a caller writes it (docs/adr/0003). */
+/** A past moment, as a caller gives it (docs/adr/0003). */
 export type KnownAt =
   | { readonly kind: 'instant'; readonly instant: string }
   | { readonly kind: 'trail'; readonly trail: string }
@@ -9,7 +9,7 @@ export type KnownAt =
 const instantPattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
 const largest = 2n ** 63n - 1n;
 
-/** Seconds may be left out; a day that no month has, or a year that no table holds, may not be asked for. */
+/** Seconds are optional; invalid days and years out of range are refused. */
 const withSeconds = (text: string): string => text.replace(/^([^T]*T\d{2}:\d{2})(?!:)/, '$1:00');
 
 /** An RFC 3339 instant, the digits of a trail number, or `position:<n>`; anything else is a 400. */

@@ -8,7 +8,7 @@ const tenant = '0190a1b2-0000-7000-8000-00000000a001';
 const stream = `testing.note-${tenant}-1`;
 const written = (noteId: string) => noteWritten.of({ noteId, text: noteId, amount: '1', day: null });
 
-/** A store whose log can be put in the place of another one, as an operator does with a server behind its address. */
+/** A store whose log can be replaced, as an operator replaces the server at an address. */
 class Exchangeable implements EventStore {
   readonly findsRepeats = false;
   constructor(public log: EventLog) {}
@@ -31,7 +31,7 @@ async function logOf(...notes: string[]): Promise<EventLog> {
   return log;
 }
 
-/** The log as it was after its first `count` events; what follows is recorded at another time. */
+/** The log as it was after its first `count` events; later events are recorded at another time. */
 async function restored(log: EventLog, count: number): Promise<EventLog> {
   const older = new EventLog();
   for (const event of log.events.slice(0, count)) await older.append(event.stream, 'any', [event]);
@@ -141,7 +141,7 @@ describe('read models whose log was replaced', () => {
     engine.start();
     await right.record(tenant, stream, written('d'));
     while ((await readCheckpoint(bench.pool)).position < 5n) await new Promise((done) => setTimeout(done, 5));
-    // What follows comes from the same subscription, and the store behind it is another one.
+    // Later events arrive over the same subscription, but from another store.
     store.log = await logOf('x');
     await right.record(tenant, stream, written('e'));
     while (said.length === 0) await new Promise((done) => setTimeout(done, 5));

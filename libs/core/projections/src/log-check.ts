@@ -5,20 +5,20 @@ import { restartAllProcesses } from './process/process-registry.js';
 import { dropGeneration, lockGroup } from './registry.js';
 
 /*
- * Is the log the one that the read models were made from (docs/adr/0041)? The checkpoint notes the identity of the log and
- * the last event that was applied. Another log, an emptied one, one that was restored to an earlier state and one whose
- * tail was rewritten all lack that event at that place, or have another identity.
+ * Is the log the one that the read models were built from (docs/adr/0041)? The checkpoint records the identity of the log and the
+ * last event that was applied. Another log, an emptied one, one that was restored to an earlier state, and one whose end was
+ * rewritten all lack that event at that position, or have another identity.
  */
 type Queryable = Pick<ClientBase, 'query'>;
 type Log = Pick<EventStore, 'append' | 'readStream' | 'head'>;
 
-/** The last event that was applied, where the log must still hold it. */
+/** The last event that was applied; the log must still have it at this position. */
 export interface AppliedEvent {
   readonly id: string;
   readonly stream: string;
   readonly revision: number;
   readonly position: bigint;
-  /** RFC 3339: a command that is repeated with its key after a restore gives the same ids at the same place again. */
+  /** RFC 3339. Needed since a command that is retried with its key after a restore gets the same ids at the same position. */
   readonly recordedAt: string;
 }
 
@@ -38,7 +38,7 @@ const what: Readonly<Record<Difference, string>> = {
   restored: 'The event log was restored to an earlier state, or rewritten',
 };
 
-/** What an operator can do about it. */
+/** What the operator can do. */
 export const remedy =
   'Restore the log that belongs to this database (EVENTSTORE_URL, or schema store of DATABASE_URL), or throw the read ' +
   'models away and build them from this log: daybook projections rebuild --from-this-log.';
@@ -73,7 +73,7 @@ export async function readCheckpoint(client: Queryable): Promise<Checkpoint> {
   return { position, log, last: isNoted ? { id, stream, revision, position, recordedAt } : null };
 }
 
-/** Does the log hold this event, and at this place? Any login may ask: a stream is read as the tenant its name says. */
+/** Does the log have this event at this position? Works with any login, since a stream is read as the tenant in its name. */
 export async function logContains(store: Pick<EventStore, 'readStream'>, event: AppliedEvent): Promise<boolean> {
   for await (const found of store.readStream(event.stream, { from: event.revision, limit: 1 })) {
     const isSameTime = Date.parse(found.recordedAt) === Date.parse(event.recordedAt);
@@ -83,8 +83,8 @@ export async function logContains(store: Pick<EventStore, 'readStream'>, event: 
 }
 
 /**
- * Throws LogReplaced where the log is not that of the checkpoint. Answers the identity of the log, null while it has
- * none. Reads only.
+ * Throws LogReplaced if the log is not that of the checkpoint. Returns the identity of the log, null if it has none yet. Only
+ * reads.
  */
 export async function checkLog(store: Log, checkpoint: Checkpoint): Promise<string | null> {
   const { position, log, last } = checkpoint;
@@ -95,14 +95,14 @@ export async function checkLog(store: Log, checkpoint: Checkpoint): Promise<stri
   throw new LogReplaced(isEmpty ? 'emptied' : isOther ? 'other-log' : 'restored', position);
 }
 
-/** As `checkLog`, with the checkpoint as it is now. */
+/** Like `checkLog`, with the current checkpoint. */
 export const checkLogOf = async (client: Queryable, store: Log): Promise<string | null> =>
   checkLog(store, await readCheckpoint(client));
 
 /**
- * At the start of a process: checks the log, gives it an identity where it has none, and lets the checkpoint note it. Safe
- * when several processes start at once. Throws LogReplaced, and has written nothing then. With the api's login the note
- * is left to the projector.
+ * At the start of a process: checks the log, gives it an identity if it has none, and records that in the checkpoint. Safe when
+ * several processes start at once. When it throws LogReplaced, nothing was written. With the API's login, recording is left to
+ * the projector.
  */
 export async function adoptLog(pool: Pool, store: Log, mayNote: boolean): Promise<void> {
   await checkLog(store, await readCheckpoint(pool));
@@ -113,8 +113,8 @@ export async function adoptLog(pool: Pool, store: Log, mayNote: boolean): Promis
 }
 
 /**
- * Throws all read models away, so that the projector builds them from this log, whichever it is, and notes that it is this
- * one. Nothing else changes: docs/operator.md says what stays. Answers the identity of the log and how many were dropped.
+ * Drops all read models, so that the projector rebuilds them from this log, whichever it is, and records that. Nothing else
+ * changes (docs/operator.md says what stays). Returns the identity of the log and how many were dropped.
  */
 export async function rebuildFromThisLog(pool: Pool, store: Log): Promise<{ log: string; dropped: number }> {
   const [log, head] = [await identifyLog(store), await store.head()];
@@ -124,7 +124,7 @@ export async function rebuildFromThisLog(pool: Pool, store: Log): Promise<{ log:
     for (const { schema } of rows) await dropGeneration(client, schema);
     await client.query('delete from projections.request');
     await restartAllProcesses(client, head);
-    // This log says itself who was erased.
+    // Which subjects are erased follows from this log.
     await client.query('delete from projections.erased');
     await client.query(
       `update projections.checkpoint

@@ -2,17 +2,17 @@ import type { SqlMigration } from '@daybook/postgres';
 import { processTables } from './process/process.migrations.js';
 
 /*
- * Schema `projections`: what the engine keeps about read models. The read models themselves stand in schemas of their
- * own, `rm_<projection>_v<version>_g<generation>`, which only the owner's functions make and drop, so that every table
- * gets the same row-level security and grants.
+ * Schema `projections`: the engine's own tables. The read models are in schemas of their own,
+ * `rm_<projection>_v<version>_g<generation>`, which only functions of the owner create and drop, so that every table gets the same
+ * row-level security and grants.
  *
- * - checkpoint: one row, how far the group of all live projections is (docs/adr/0001), of which log, and the last event applied,
- *   which that log must still hold (docs/adr/0041).
- * - generation: each schema of a projection, with its state; at most one is live. `tables` is what its tables promise to a
- *   reader of another version (readable-generations.ts); nobody builds on a `frozen` one, which the leader compares.
- * - parked: where a projection stopped for a tenant, and why. While a row stands here nothing of that tenant is applied.
- * - request: what the projector is asked to do. It may name a tenant: only functions write it, and only the projector sees it.
- * - erased: who was erased, so that nothing personal of them reaches a row again (erased-subjects.ts).
+ * - checkpoint: one row: the position of the live projections (docs/adr/0001), the identity of their log, and the last event that
+ *   was applied, which that log must still have (docs/adr/0041).
+ * - generation: each schema of a projection, with its state; at most one is live. `tables` is the contract of its tables for
+ *   readers of another version (readable-generations.ts). A `frozen` one is not built further while the leader compares it.
+ * - parked: where a projection stopped for a tenant, and why. While there is a row, no events of that tenant are applied.
+ * - request: requests to the projector. It may name a tenant: only functions write it, and only the projector reads it.
+ * - erased: erased subjects, so that their personal data is not written to rows again (erased-subjects.ts).
  */
 const tables = `
 create schema projections;
@@ -86,8 +86,8 @@ grant select, insert, delete on projections.erased to daybook_projector;
 `;
 
 /**
- * Makes the schema of one generation from a description: [{ name, history, sequence, columns: [{ name, kind, nullable }],
- * keys: […], indexes: [[…]] }]. The caller names kinds, never SQL, so that the owner's rights cannot be borrowed.
+ * Creates the schema of one generation from a description: [{ name, history, sequence, columns: [{ name, kind, nullable }],
+ * keys: […], indexes: [[…]] }]. The caller passes kinds, never SQL, so that the owner's rights cannot be misused.
  */
 const functions = `
 create function projections.check_schema(p_schema text) returns void
@@ -184,7 +184,7 @@ revoke all on function projections.create_schema, projections.drop_schema, proje
 grant execute on function projections.create_schema, projections.drop_schema to daybook_projector;
 `;
 
-/** Rebuilding is for all tenants at once, so the API, where tenants ask, may not: the operator does it on the server. */
+/** A rebuild affects all tenants, so the API, which serves tenants, may not request it: the operator does, on the server. */
 const requests = `
 create function projections.request_retry(p_name text) returns void
 language sql security definer set search_path = pg_catalog as $$
@@ -199,7 +199,7 @@ grant execute on function projections.request_retry to daybook_api, daybook_proj
 create function projections.request_rebuild(p_name text) returns text
 language plpgsql security definer set search_path = pg_catalog as $$
 begin
-  /* Who asks at the same time waits, and finds it asked. */
+  /* A concurrent caller waits, and finds the request there. */
   lock table projections.request in share row exclusive mode;
   if not exists (select from projections.generation where name = p_name and status = 'live') then
     return 'not-found';

@@ -2,7 +2,7 @@ import type { EventStore } from '@daybook/event-store';
 import type { ClientBase } from 'pg';
 import { groupPosition } from './registry.js';
 
-/** What people see of each generation of a read model, and of each process: where it is, what it waits for, where it stopped and why. */
+/** The status of each generation of a read model, and of each process: its position, what it waits for, where it stopped and why. */
 export interface ProjectionStatus {
   readonly kind: 'read-model' | 'process';
   readonly name: string;
@@ -10,13 +10,13 @@ export interface ProjectionStatus {
   readonly generation: number;
   readonly state: 'live' | 'building' | 'differs' | 'retired';
   readonly position: string;
-  /** How far behind the event store: positions (events, where the store counts so), and seconds since the first event it lacks. */
+  /** Lag behind the event store: positions (events, where positions are gapless), and seconds since the first missing event. */
   readonly lag: { readonly events: string; readonly seconds: number };
-  /** With the api role only the caller's own tenant is seen here. */
+  /** With the API's role, only the caller's tenant. */
   readonly parked: readonly ParkedStatus[];
-  /** Positions built of those to build; null unless it is being built. */
+  /** Positions built so far and to build; null unless it is being built. */
   readonly rebuild: { readonly done: string; readonly total: string } | null;
-  /** What comparing it with the generation it replaces has found. */
+  /** The result of comparing it with the generation that it replaces. */
   readonly comparison: unknown;
 }
 export interface ParkedStatus {
@@ -82,8 +82,8 @@ async function secondsBehind(store: EventStore, position: bigint): Promise<numbe
 }
 
 /**
- * Asks the projector to build a read model anew, for all tenants: in the name of the projector's role, which an operator has.
- * One at a time; done within about a second, and seen in the status.
+ * Requests the projector to rebuild a read model, for all tenants. Runs as the projector's role, which the operator has. One at a
+ * time; begins within about a second, and shows in the status.
  */
 export async function requestRebuild(client: Queryable, name: string): Promise<'requested' | 'busy' | 'not-found'> {
   const { rows } = await client.query<{ answer: 'requested' | 'busy' | 'not-found' }>(
@@ -92,6 +92,6 @@ export async function requestRebuild(client: Queryable, name: string): Promise<'
   );
   return rows[0]!.answer;
 }
-/** Asks it to try again what is parked for the tenant that the connection is set to. */
+/** Requests a retry of what is parked for the tenant of the connection. */
 export const requestRetry = async (client: Queryable, name: string): Promise<void> =>
   void (await client.query('select projections.request_retry($1)', [name]));

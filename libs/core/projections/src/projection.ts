@@ -18,20 +18,20 @@ export const when = <E extends EventDeclaration>(
   changes: (event: Recorded<E>, by: RecordedEvent | null) => readonly RowChange[],
 ): EventHandler => ({ event, changes });
 
-/** An event without what its type says: all that is known of one whose type a newer program wrote. */
+/** An event without its data: all that is known of an event whose type a newer program wrote. */
 export type Envelope = Omit<RecordedEvent, 'data'>;
 
 /**
- * A projection handles the types that `on` names, and, with `every`, the envelope of all. What it handles is a part of what
- * its generation is (`shapeOf`): an event of any other type changes none of its rows, whether the program knows the type or
- * not, and a program that handles one more builds another generation. So an unknown type stops a projection only where it
- * handles the type in an older version, or reads staged events that the unknown one applies.
+ * A projection handles the types in `on`, and, with `every`, the envelope of all events. The types it handles are part of its
+ * generation's shape (`shapeOf`): an event of any other type changes none of its rows, whether or not the program knows the type,
+ * and a program that handles one more builds another generation. So an unknown type stops a projection only if it handles an older
+ * version of the type, or staged events that the unknown one applies.
  */
 export interface Projection {
   readonly kind: 'projection';
   /** Kebab case, unique in the product: `trial-balance`. */
   readonly name: string;
-  /** Raised when rows or handlers change: the new version is built beside the live one and switched. */
+  /** Raised when rows or handlers change: the new version is built in parallel to the live one and switched. */
   readonly version: number;
   readonly tables: readonly TableDeclaration[];
   readonly on: readonly EventHandler[];

@@ -18,27 +18,27 @@ import {
 import type { RowOf, TableDeclaration } from './table.js';
 
 /*
- * Reads of read models, each in one snapshot: position, schemas and parked partitions are looked up in the snapshot
- * that the rows are read in, so that an answer is of one moment even while the projector switches a schema.
+ * Reads of read models, each in one snapshot: position, schemas and parked partitions are looked up in the snapshot of the rows, so
+ * that an answer is of one moment even while the projector switches a schema.
  *
- * - Now means the group's checkpoint. Known at an earlier moment means: as the rows were at the tenant's last event
- *   until then; the stamp names that event, so that the same stamp gives the same bytes.
- * - What cannot be trusted is not read: a parked or unbuilt projection is a 503.
+ * - Now means the group's checkpoint. Known at an earlier moment means the rows as of the tenant's last event until then; the stamp
+ *   names that event, so that the same stamp gives the same bytes.
+ * - A parked or unbuilt projection is not read: its reads get 503.
  */
 
 export interface ReadModelOptions {
   readonly projections: readonly Projection[];
   /** Position of the newest event, to know whether all events until an instant have been projected. */
   readonly head: () => Promise<bigint>;
-  /** Tells how long ago a schema went out of use; the database's clock by default. */
+  /** The clock for how long ago a schema was retired; default: the database's. */
   readonly now?: () => Date;
 }
 
-/** What a read stands on: the registry, the schemas it takes, and the position it is of when nothing earlier is asked for. */
+/** The basis of a read: the registry, the schemas it uses, and the current position. */
 interface Ground {
   readonly registry: Registry;
   readonly readable: ReadonlyMap<string, Readable>;
-  /** The checkpoint, or where the first of the retired schemas stopped. */
+  /** The checkpoint, or the first position at which a retired schema stopped. */
   readonly present: bigint;
 }
 
@@ -51,14 +51,14 @@ export class ReadModels {
     this.generations = new ReadableGenerations(options.projections, options.now);
     for (const projection of options.projections) {
       for (const table of projection.tables) {
-        // A table that could not be emptied is refused before anything is read.
+        // Rows of a table that could not be emptied after an erasure are not read.
         columnsOf(table);
         this.home.set(table, projection);
       }
     }
   }
 
-  /** Opens a snapshot for one read over the api role's Kysely (docs/adr/0007). `knownAt` is what the caller wrote; null is now. */
+  /** Opens a snapshot for one read through the API role's Kysely (docs/adr/0007). `knownAt` is the caller's text; null means now. */
   async read<T>(db: Db, tenant: string, knownAt: string | null, work: (read: ReadContext) => Promise<T>): Promise<T> {
     const asked = knownAt === null ? null : parseKnownAt(knownAt);
     const head = asked?.kind === 'instant' ? await this.options.head() : null;
@@ -67,12 +67,12 @@ export class ReadModels {
     );
   }
 
-  /** Position up to which all that this program reads is. */
+  /** The position that all projections of this program have reached. */
   async position(db: Db): Promise<bigint> {
     return (await this.ground(db, await registryOf(db))).present;
   }
 
-  /** Projections that cannot be read now: nothing that this program could read of them is there yet. */
+  /** Projections that cannot be read yet: there is no generation that this program can read. */
   async missing(db: Db): Promise<string[]> {
     const { readable } = await this.ground(db, await registryOf(db));
     return this.generations.names.filter((name) => !readable.has(name));
@@ -109,7 +109,7 @@ export class ReadModels {
     };
   }
 
-  /** The tenant's last event at or before the moment asked for, in words of the trail. */
+  /** The tenant's last event at or before the moment, by the audit trail. */
   private async lastOf(
     db: Db,
     { registry, readable, present }: Ground,
@@ -122,7 +122,7 @@ export class ReadModels {
     if (asked?.kind === 'position' && asked.position > registry.position) throw inTheFuture();
     if (asked?.kind === 'instant') {
       requirePast(registry, asked.instant, head);
-      // What is numbered there ends at the switch: whether more came until that moment, nobody can tell.
+      // The trail of a retired schema ends at the switch: later events until that moment are not in it.
       if ((readable.get(trailName)?.upTo ?? null) !== null) throw behind();
     }
     if (!trail) {
@@ -185,7 +185,7 @@ function source<T extends TableDeclaration>(schema: string, table: T, tenant: st
   return { as: <A extends string>(alias: A) => (rows as RawBuilder<RowOf<T> & EngineColumns>).as<A>(alias) };
 }
 
-/** All events until the instant must have been projected, or the same question would get another answer later. */
+/** All events until the instant must have been projected; otherwise the same request would get another answer later. */
 function requirePast(registry: Registry, instant: string, head: bigint | null): void {
   if (Date.parse(instant) > Date.parse(registry.now)) throw inTheFuture();
   const sure = registry.recordedAt !== null && Date.parse(registry.recordedAt) > Date.parse(instant);

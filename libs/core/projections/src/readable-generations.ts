@@ -7,23 +7,23 @@ import type { ReadDatabase as Db } from './read-context.js';
 import { shapeOf } from './registry.js';
 
 /*
- * Which generation a program reads for each of its projections, looked up with every read: while versions are exchanged, a
- * program meets generations that another version made. In this order:
+ * Which generation a program reads for each of its projections, looked up with every read: during a rolling upgrade, a program
+ * finds generations that another version built. In this order:
  *
  * 1. the live one of its own version;
- * 2. a live one of another version whose tables promise at least what its own have: same keys, each column with its kind;
- * 3. one that was retired less than a minute ago. Nothing follows events there any more, so the whole read answers as known
- *    at the position where it stopped, and a request for a later position gets `read-model-behind`.
+ * 2. a live one of another version whose tables have at least the columns of its own: same keys, each column of the same kind;
+ * 3. one that was retired less than a minute ago. It no longer follows events, so the whole read is as known at the position where
+ *    it stopped, and a request for a later position gets `read-model-behind`.
  *
- * Where there is none, the read model is being built (503).
+ * If there is none, the read model is being built (503).
  */
 
 /** The projection that numbers a tenant's events (libs/contexts/audit): table `trail` with the fields `trail` and `recordedAt`. */
 export const trailName = 'trail';
 
-/** How long a generation out of use is read and kept (the reads that began before the switch may be in it, too). */
+/** How long a retired generation is read and kept; reads that began before the switch use it too. */
 export const retiredKeptMs = 60_000;
-/** A read that chose it at the last moment has as long again. */
+/** As long again, for a read that chose it at the last moment. */
 export const retiredDroppedMs = 2 * retiredKeptMs;
 
 interface RegisteredGeneration {
@@ -34,9 +34,9 @@ interface RegisteredGeneration {
   readonly live: boolean;
   readonly position: string;
   readonly changedAt: string;
-  /** Where it stopped for the tenant of the read; null where it did not. */
+  /** Where it stopped for the tenant of the read; null if it is not parked. */
   readonly applied: string | null;
-  /** Of the trail: the tenant's newest row in it, null where there is none. */
+  /** For the trail: the tenant's newest row; null if there is none. */
   readonly last: Stamp | null;
 }
 
@@ -51,8 +51,8 @@ export type RegistryRow = Omit<Registry, 'position'> & { position: string };
 export const registryIn = ([row]: readonly RegistryRow[]): Registry => ({ ...row!, position: BigInt(row!.position) });
 
 /**
- * One statement, without parameters, for all that a read must know, in its own snapshot; its row is read by `registryIn`. With
- * the newest row of the tenant's trail, the table of that projection which numbers events.
+ * One statement without parameters for everything that a read has to know, in its own snapshot; `registryIn` reads its row. It
+ * includes the newest row of the tenant's trail, the table that numbers events.
  */
 export const registrySql = `
   select c.position::text as position, c.recorded_at as "recordedAt", now() as now,
@@ -125,7 +125,7 @@ export class ReadableGenerations {
     return found;
   }
 
-  /** What other versions' generations promise never changes, so it is asked once. */
+  /** The contract of another version's generation never changes, so it is read once. */
   private async learn(db: Db, foreign: readonly RegisteredGeneration[]): Promise<void> {
     const missing = foreign.filter(({ schema, shape }) => !this.promises.has(`${schema} ${shape}`));
     if (missing.length === 0) return;

@@ -10,7 +10,7 @@ const stream = `testing.note-${tenant}-1`;
 const staging = `testing.import-${tenant}-1`;
 const written = (noteId: string) => noteWritten.of({ noteId, text: noteId, amount: '1.5', day: null });
 
-/** The next version of `notes`: one column more, one table less. */
+/** The next version of `notes`, with a further column and without a table. */
 const newNotes = tableOf('notes', noteRow.extend({ length: z.int() }), ['noteId']);
 const nextVersion = projection({
   name: 'notes',

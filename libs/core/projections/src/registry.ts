@@ -7,12 +7,12 @@ import { contractOf } from './table-contract.js';
 import type { Projection } from './projection.js';
 
 /*
- * What stands in schema `projections`: generations, the group's checkpoint, parked partitions. Every change of a
- * checkpoint names its old value, so that two processes can never both count an event.
+ * The tables of schema `projections`: generations, the group's checkpoint, parked partitions. Every update of a checkpoint names its
+ * old value, so that two processes cannot both apply an event.
  */
 export type GenerationStatus = 'building' | 'differs' | 'live' | 'retired';
 
-/** One schema of a projection. `position` and `target` are its own while it is built; the live ones share the group's. */
+/** One schema of a projection. It has its own `position` and `target` while it is built; live ones share the group's. */
 export interface Generation {
   readonly schema: string;
   readonly name: string;
@@ -26,7 +26,7 @@ export interface Generation {
   readonly frozen: boolean;
 }
 
-/** A generation this program has the code of. */
+/** A generation of which this program has the code. */
 export interface Running {
   readonly generation: Generation;
   readonly projection: Projection;
@@ -44,7 +44,7 @@ export interface Parked {
   readonly tries: number;
 }
 
-/** The code moved on under a process that is still running, or another process was faster: read the registry again. */
+/** Another process was faster, or a new version is running: the registry must be read again. */
 export class CheckpointMoved extends Error {
   override readonly name = 'CheckpointMoved';
 }
@@ -63,7 +63,7 @@ export async function generations(client: ClientBase, statuses: readonly Generat
 
 const shapes = new WeakMap<Projection, string>();
 
-/** Rows, or types of events handled, that change without a new version give another shape, and count as a new version. */
+/** Rows or handled event types that change without a new version number change the shape, and count as a new version. */
 export function shapeOf(projection: Projection): string {
   const known = shapes.get(projection);
   if (known !== undefined) return known;
@@ -81,7 +81,7 @@ const handledBy = ({ on, every, everyStaged }: Projection): unknown[] => [
   ...on.flatMap(({ event, meaning }) => (meaning ? [`${event.name} ${meaning}`] : [])),
 ];
 
-/** Pairs generations with the code that builds them; those of other versions are left out. */
+/** Pairs generations with their code; those of other versions are left out. */
 export function running(found: readonly Generation[], projections: readonly Projection[]): Running[] {
   return found.flatMap((generation) => {
     const projection = projections.find((p) => matches(generation, p));
@@ -93,7 +93,7 @@ export const matches = (generation: Generation, projection: Projection): boolean
   generation.version === projection.version &&
   generation.shape === shapeOf(projection);
 
-/** Makes an empty generation at position 0, beside whatever there is. */
+/** Creates an empty generation at position 0. */
 export async function createGeneration(client: ClientBase, projection: Projection): Promise<string> {
   const { rows } = await client.query<{ next: number }>(
     'select coalesce(max(generation), 0) + 1 as next from projections.generation where name = $1',
@@ -130,7 +130,7 @@ export async function dropGeneration(client: ClientBase, schema: string): Promis
   await client.query('delete from projections.generation where schema = $1', [schema]);
 }
 
-/** Forgets generations whose schema somebody dropped; they are built again. */
+/** Deletes generations whose schema was dropped; they are built again. */
 export async function forgetMissing(client: ClientBase): Promise<void> {
   await client.query('delete from projections.generation where to_regnamespace(schema) is null');
 }
@@ -143,7 +143,7 @@ export async function setStatus(client: ClientBase, schema: string, status: Gene
 }
 
 // ── the group's checkpoint ────────────────────────────────────────────────────────────────────────────────
-/** Locks the group until the transaction ends and answers where it is. */
+/** Locks the group until the transaction ends, and returns its position. */
 export async function lockGroup(client: ClientBase): Promise<bigint> {
   const { rows } = await client.query<{ position: string }>(
     `select position from projections.checkpoint where id = 'live' for update`,
@@ -158,7 +158,7 @@ export async function groupPosition(client: Queryable): Promise<bigint> {
   return BigInt(rows[0]!.position);
 }
 
-/** `last` is the event at `to`; null when nothing has been applied at all. */
+/** `last` is the event at `to`; null when nothing has been applied yet. */
 export async function moveGroup(client: ClientBase, from: bigint, to: bigint, last: StoredEvent | null) {
   const { rowCount } = await client.query(
     `update projections.checkpoint set position = $2, recorded_at = $3, event_id = $4, stream = $5, revision = $6
@@ -175,15 +175,15 @@ export async function moveGroup(client: ClientBase, from: bigint, to: bigint, la
   if (rowCount !== 1) throw new CheckpointMoved();
 }
 
-/** Moves generations that are being built together; not those that are being compared. */
+/** Moves generations that are being built together, except those that are being compared. */
 export const moveBuilding = (client: ClientBase, schemas: readonly string[], from: bigint, to: bigint) =>
   changeBuilding(client, schemas, 'not frozen', from, to);
 
-/** Stops generations where they were built to, so that they can be compared and switched. */
+/** Freezes generations at their position, so that they can be compared and switched. */
 export const freeze = (client: Queryable, schemas: readonly string[], at: bigint) =>
   changeBuilding(client, schemas, 'true', at, at, true);
 
-/** Locks frozen generations for the switch; another leader may have taken them up again. */
+/** Locks frozen generations for the switch; another leader may have unfrozen them. */
 export const holdFrozen = (client: ClientBase, schemas: readonly string[], at: bigint) =>
   changeBuilding(client, schemas, 'frozen', at, at);
 
@@ -203,7 +203,7 @@ async function changeBuilding(
   if (rowCount !== schemas.length) throw new CheckpointMoved();
 }
 
-/** What a leader that died left frozen is built on; only the one that leads may say so. */
+/** Unfreezes generations that a leader left frozen when it died. Only for the leader. */
 export const thaw = (client: Queryable) =>
   client.query('update projections.generation set frozen = false where frozen');
 
@@ -234,7 +234,7 @@ export async function parkedIn(client: ClientBase, schemas: readonly string[]): 
   }));
 }
 
-/** Parks a tenant, or counts another try of a parked one. */
+/** Parks a tenant, or counts another attempt for a parked one. */
 export async function park(client: ClientBase, parked: Omit<Parked, 'tries'>): Promise<void> {
   await client.query(
     `insert into projections.parked (schema, tenant, position, applied, event_id, event_type, error)

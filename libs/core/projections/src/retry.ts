@@ -8,13 +8,12 @@ import { checkLogOf } from './log-check.js';
 import { generations, lockGroup, type Parked, parkedIn, type Running, running } from './registry.js';
 
 /*
- * Takes a parked tenant up again: its events from the parked one on go through the projection until it is level with
- * the group, and only then it is unparked, under the group's lock. Another failure parks it there again, with one more
- * try counted.
+ * Retries a parked tenant: its events from the parked one on are applied until it has caught up with the group, and only then is it
+ * unparked, under the group's lock. Another failure parks it again, with one more attempt counted.
  */
 const batchSize = 200;
 
-/** Answers true when the tenant is level with the group again (or was not parked); false too while nothing is live. */
+/** Returns true when the tenant has caught up with the group (or was not parked); false also while nothing is live. */
 export async function retryParked(deps: EngineDeps, name: string, tenant: string): Promise<boolean> {
   for (;;) {
     await checkLogOf(deps.pool, deps.store);

@@ -9,7 +9,7 @@ import { put, type TableDeclaration, tableOf } from './table.js';
 import { type Bench, openBench } from './testing/engine.js';
 import { noteRow, notes, notesProjection, noteWritten, totals, trailProjection } from './testing/notes.js';
 
-/* Two versions at once: the API of one beside the projector of the other, in both orders. */
+/* Two versions at once: the API of one with the projector of the other, in both orders. */
 const tenant = '0190a1b2-0000-7000-8000-00000000a001';
 const stream = `testing.note-${tenant}-1`;
 const written = (noteId: string) => noteWritten.of({ noteId, text: noteId, amount: '1.5', day: null });
@@ -31,13 +31,13 @@ const versionOf = (
     ],
   });
 const wider = tableOf('notes', noteRow.extend({ length: z.int() }), ['noteId']);
-/** Tables of different rows in one list. */
+/** Tables with different rows in one list. */
 const plain = (table: object): TableDeclaration => table as TableDeclaration;
-/** One more column: programs of the earlier version can read it. */
+/** A further column: programs of the earlier version can read it. */
 const compatible = versionOf(2, plain(wider), [plain(totals)], {
   length: 1,
 });
-/** A table less. */
+/** Without one table. */
 const incompatible = versionOf(2, plain(wider), [], { length: 1 });
 
 describe('during a rolling upgrade', () => {
@@ -102,15 +102,13 @@ describe('during a rolling upgrade', () => {
     expect(await old.ids()).toEqual({ ids: ['a'], trail: '1', position: 1n });
     expect(await old.ids('position:1')).toEqual({ ids: ['a'], trail: '1', position: 1n });
     expect(await old.ids('position:2')).toBe('503 platform.read-model-behind');
-    // Who wrote after the switch and waits for it is not answered with rows from before.
+    // A caller who wrote after the switch and waits for it does not get rows from before.
     expect([await old.position(), await old.missing()]).toEqual([1n, []]);
     now = new Date(now.getTime() + 10_000);
     expect(await old.ids()).toBe('503 platform.projection-building');
     expect(await old.missing()).toEqual(['notes']);
     expect(await old.trail()).toBe('2');
-    expect([await api(incompatible).ids(null, wider as unknown as typeof notes)]).toEqual([
-      { ids: ['a', 'b'], trail: '2', position: 2n },
-    ]);
+    expect([await api(incompatible).ids(null, wider)]).toEqual([{ ids: ['a', 'b'], trail: '2', position: 2n }]);
   });
 
   it('a retired generation is readable for a minute, and dropped a minute later', async () => {
@@ -120,7 +118,7 @@ describe('during a rolling upgrade', () => {
     now = new Date(now.getTime() + 55_000);
     await newer.tidy();
     expect(await retired()).toBe(1);
-    // A read that chose it at the last moment has a minute more.
+    // A read that chose it at the last moment may use it for another minute.
     now = new Date(now.getTime() + 10_000);
     await newer.tidy();
     expect(await retired()).toBe(1);
@@ -140,11 +138,11 @@ describe('during a rolling upgrade', () => {
     });
     expect(await newer.missing()).toEqual([]);
     const wanting = api(compatible);
-    expect(await wanting.ids(null, wider as unknown as typeof notes)).toBe('503 platform.projection-building');
+    expect(await wanting.ids(null, wider)).toBe('503 platform.projection-building');
     expect([await wanting.missing(), await wanting.trail()]).toEqual([['notes'], '1']);
     await projector(compatible).catchUp();
     expect(await wanting.missing()).toEqual([]);
-    expect(await wanting.ids(null, wider as unknown as typeof notes)).toMatchObject({ ids: ['a'] });
+    expect(await wanting.ids(null, wider)).toMatchObject({ ids: ['a'] });
   });
 
   it.each([

@@ -4,8 +4,8 @@ import { canonicalKey, canonicalRow, columnsOf, type ColumnKind } from './column
 import { type Fold, type KeyToLoad, type Slot, slotId, type Version } from './fold.js';
 
 /*
- * Reads and writes the rows of one generation, set-based: one query per table for what a batch touches, one statement
- * each for history, removed and present rows. Rows travel as one JSON document per statement.
+ * Reads and writes the rows of one generation, set-based: one query per table for the rows that a batch touches, and one statement
+ * each for history, removed and current rows. Rows are sent as one JSON document per statement.
  */
 
 const sqlTypes: Readonly<Record<ColumnKind, string>> = {
@@ -20,7 +20,7 @@ const typed = (table: TableDeclaration, names: readonly string[]): string => {
   return names.map((n) => `${quoted(n)} ${sqlTypes[columns.find((c) => c.name === n)!.kind]}`).join(', ');
 };
 
-/** Loads rows and counters that the fold does not know yet, in one query per table. */
+/** Loads rows and counters that are not in the fold yet, in one query per table. */
 export async function load(client: ClientBase, schema: string, fold: Fold, keys: readonly KeyToLoad[]): Promise<void> {
   const byTable = new Map<TableDeclaration, Map<string, KeyToLoad>>();
   for (const key of keys) {
@@ -77,7 +77,7 @@ export async function loadCounters(
     fold.learnCounter(table, tenant, last.get(slotId(tenant, [table.name])) ?? 0n);
 }
 
-/** Writes all the fold holds and empties it. */
+/** Writes the rows of the fold and empties it. */
 export async function flush(client: ClientBase, schema: string, fold: Fold): Promise<void> {
   for (const { table, slots, counters } of fold.drain()) {
     await writeHistory(client, schema, table, slots);
@@ -129,7 +129,7 @@ async function writePresent(client: ClientBase, schema: string, table: TableDecl
   if (slots.length === 0) return;
   const names = columnsOf(table).map((c) => c.name);
   const changing = ['valid_from', ...names.filter((n) => !table.keys.includes(n))];
-  // A row that is put twice into an append-only table is an error, never a silent change.
+  // Inserting a row twice into an append-only table is an error, not a silent change.
   const conflict =
     table.history === 'append-only'
       ? ''

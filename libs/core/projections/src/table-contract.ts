@@ -3,12 +3,12 @@ import * as z from 'zod';
 import { type Column, columnsOf } from './columns.js';
 import type { TableDeclaration } from './table.js';
 
-/** What a table promises a reader that was made for another version of it. */
+/** The contract of a table for readers of another version. */
 export interface TableContract {
   readonly name: string;
   readonly history: TableDeclaration['history'];
   readonly keys: readonly string[];
-  readonly columns: readonly (Column & { /** What a column of JSON holds. */ readonly holds?: string })[];
+  readonly columns: readonly (Column & { /** The type within a JSON column. */ readonly holds?: string })[];
 }
 
 export const contractOf = (table: TableDeclaration): TableContract => ({
@@ -26,7 +26,7 @@ const digestOf = (schema: z.ZodType): string =>
     .digest('hex')
     .slice(0, 16);
 
-/** Can a program that has `wanted` in its code read what `given` promises? */
+/** Can a program with the tables `wanted` read the tables `given`? */
 export const covers = (given: readonly TableContract[], wanted: readonly TableContract[]): boolean =>
   wanted.every((mine) => {
     const theirs = given.find(({ name }) => name === mine.name);

@@ -3,24 +3,24 @@ import type * as z from 'zod';
 export type RowOf<T> = T extends TableDeclaration<infer S> ? z.infer<S> : never;
 
 /**
- * A read model's table, made from the row schema that its queries answer. The engine adds `tenant`,
- * `valid_from` (position of the row's present version) and row-level security to each, and a history table beside it.
+ * A read model's table, created from the row schema of its queries. The engine adds `tenant`, `valid_from` (position of the row's
+ * current version), row-level security, and a history table.
  */
 export interface TableDeclaration<S extends z.ZodObject = z.ZodObject> {
   readonly kind: 'table';
   /** Snake case, unique within its projection. */
   readonly name: string;
   readonly row: S;
-  /** Key fields; the tenant is always the first, unwritten one. */
+  /** Key fields, after the tenant, which is implicit. */
   readonly keys: readonly string[];
   /** Secondary indexes as lists of fields. */
   readonly indexes: readonly (readonly string[])[];
   /**
-   * 'versions': each change keeps the row before it in the append-only history table, so that the table can be read as
-   * known at any position. 'append-only': rows are inserted once and never changed; the past is a filter on valid_from.
+   * 'versions': each change keeps the previous row in the append-only history table, so that the table can be read as known at
+   * any position. 'append-only': rows are inserted once and never change; past reads filter on valid_from.
    */
   readonly history: 'versions' | 'append-only';
-  /** A field the engine fills with the tenant's own running number, 1, 2, 3 …, in the order rows are first put. */
+  /** A field that the engine fills with the tenant's running number, 1, 2, 3 …, in the order of the first inserts. */
   readonly sequence: string | null;
 }
 
@@ -45,7 +45,7 @@ export function tableOf<S extends z.ZodObject>(
   };
 }
 
-/** One row-wise change: the row's key, and what it becomes (null removes it). Pure: no clock, chance or I/O. */
+/** One row-wise change: the row's key, and the new row (null removes it). Pure: no clock, randomness or I/O. */
 export interface RowChange {
   readonly table: TableDeclaration;
   readonly key: Readonly<Record<string, unknown>>;
@@ -54,7 +54,7 @@ export interface RowChange {
 
 type KeyOf<S extends z.ZodObject> = Partial<z.infer<S>>;
 
-/** Inserts the row, or replaces it whole. */
+/** Inserts or replaces the row. */
 export const put = <S extends z.ZodObject>(table: TableDeclaration<S>, row: z.infer<S>): RowChange => ({
   table,
   key: Object.fromEntries(table.keys.map((k) => [k, (row as Record<string, unknown>)[k]])),

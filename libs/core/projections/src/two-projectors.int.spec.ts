@@ -33,7 +33,7 @@ describe('two projectors at once', () => {
     catalogue: plainCatalogue(noteEvents),
     projections: [notesProjection, trailProjection],
   });
-  /** Of the other process; it gives up where it would wait for the first, which waits for it here. */
+  /** Connections of the other process; they fail instead of waiting for the first process, which waits for this one here. */
   const otherPool = (): Pool => {
     const url = new URL(bench.database.projectorUrl);
     url.searchParams.set('options', '-c lock_timeout=30ms');
@@ -47,7 +47,7 @@ describe('two projectors at once', () => {
     return pool;
   };
   const newest = async () => (await bench.engine().status()).filter(({ name }) => name === 'notes').at(-1)!;
-  /** As the engine does: somebody else was faster, so look again. */
+  /** Like the engine: another process was faster, so read the registry again. */
   const unlessMoved = <T>(work: Promise<T>): Promise<T | null> =>
     work.catch((error: unknown) => {
       if (error instanceof CheckpointMoved) return null;

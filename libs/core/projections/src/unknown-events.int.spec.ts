@@ -20,7 +20,7 @@ const staging = `testing.import-${tenant}-1`;
 const written = (noteId: string) => noteWritten.of({ noteId, text: noteId, amount: '1.5', day: null });
 const sung = { noteId: 'a', song: 'la' };
 
-/** Who came to visit; the name is the guest's own. */
+/** A guest's visit; the name is their personal data. */
 const guestRow = z.object({ guestId: z.string(), name: personal(z.string().nullable(), 'guestId') });
 const guests = tableOf('guests', guestRow, ['guestId']);
 const guestCame = event('testing.guest-came', {

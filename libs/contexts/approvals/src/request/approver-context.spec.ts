@@ -55,7 +55,7 @@ describe('the new content of an approval request', () => {
       const rights = await rightsOf(...of);
       return rights && { ...rights, grants: rights.grants.map((one) => ({ ...one, fields: { 'accounting.entry.description': 'hide' } })) }; // prettier-ignore
     };
-    const around = told(operation as unknown as CommandOperation, blind);
+    const around = told(operation, blind);
     expect(await changed({ companyId, description: 'Sale' }, around)).toMatchObject({ changed: { companyId } });
   });
 

@@ -1,4 +1,4 @@
-import { type CommandOperation, command, guarded, isRejection } from '@daybook/kernel';
+import { command, guarded, isRejection } from '@daybook/kernel';
 import fc from 'fast-check';
 import * as z from 'zod';
 import { applyMergePatch } from './merge-patch.js';
@@ -14,7 +14,7 @@ const post = command('accounting.entry.post', {
     until: z.string().nullable().optional(),
     lines: z.array(z.object({ amount: z.string(), description: description.optional() })),
   }),
-}) as unknown as CommandOperation;
+});
 const before = { date: '2026-03-31', description: 'Fee', until: '2027', lines: [{ amount: '1', description: 'Kari' }, { amount: '2' }] }; // prettier-ignore
 const blind = { 'accounting.entry.description': 'mask' } as const;
 
@@ -65,7 +65,7 @@ describe('a change of what holds lists at any depth', () => {
       party: z.object({ notes: z.array(note), parts: z.array(z.object({ notes: z.array(note) })) }),
       texts: z.record(z.string(), z.array(note)),
     }),
-  }) as unknown as CommandOperation;
+  });
   const held = {
     party: { notes: [{ description: 'Kari' }], parts: [{ notes: [{ tag: 'a' }, { description: 'Ola' }] }] },
     texts: { 'a/b': [{ description: 'Per' }] },

@@ -8,7 +8,6 @@ import { apiKeyIssued, apiKeyRevoked } from '../api-key/api-key.events.js';
 import { memberDeactivated, memberReactivated } from '../member/member.events.js';
 import { roleDefined, roleRedefined } from '../role/role.events.js';
 import { serviceCreated } from '../service/service.events.js';
-import type { SigningKeys } from '../session/signing-keys.js';
 import { policySet } from '../tenant/tenant.events.js';
 import { tenantEvents } from '../tenant/tenant.stream.js';
 import { companyA, declared, fjord, grantIdOf, holds, kari, liv, ola, tenantId } from '../tenant/testing/given.js';
@@ -69,7 +68,7 @@ function tenant() {
       revalidate: async () => ({ secondFactor: false }),
       ...changes,
     });
-    const keys = { jwks: async () => ({ keys: [] }) } as unknown as SigningKeys;
+    const keys = { jwks: async () => ({ keys: [] }) };
     const authenticator = new RightsAuthenticator([{ recognises: () => true, verify }], tenantStates, keys, { permissions: declared }, () => clock.now); // prettier-ignore
     const rights = async (who: string) => {
       const access = await authenticator.authenticate(who, null);

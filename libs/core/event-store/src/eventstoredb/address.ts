@@ -1,13 +1,13 @@
 import type { NodePreference } from '@eventstore/db-client';
 
 /*
- * EVENTSTORE_URL, as EventStoreDB's own clients take it: esdb://user:password@host:2113,host:2113?tls=true, or esdb+discover://
- * for a name whose address is that of any node. Parsed here, because the Node client takes no IPv6 address, cuts passwords at
- * a colon, and prints the whole text, password and all, when it does not know an option.
+ * EVENTSTORE_URL in the format of EventStoreDB's own clients: esdb://user:password@host:2113,host:2113?tls=true, or
+ * esdb+discover:// for a DNS name that resolves to any node. Parsed here, because the Node client supports no IPv6 addresses,
+ * truncates passwords at a colon, and prints the whole text, password included, when it does not know an option.
  */
 export interface EventStoreAddress {
   readonly hosts: readonly { readonly address: string; readonly port: number }[];
-  /** The one host names a cluster. */
+  /** The host is the DNS name of a cluster. */
   readonly discover: boolean;
   readonly user: { readonly username: string; readonly password: string } | null;
   readonly tls: boolean;
@@ -24,7 +24,7 @@ export interface EventStoreAddress {
   readonly keepAliveTimeout?: number;
 }
 
-/** The text is no address of an event store. Its message says what is expected, and nothing of the text. */
+/** The text is not a valid address. The message says what is expected, and does not repeat the text. */
 export class AddressError extends Error {
   override readonly name = 'AddressError';
 }
@@ -62,7 +62,7 @@ function userOf(text: string): EventStoreAddress['user'] {
       if (password) return { username: username!, password };
     }
   } catch {
-    // A lone % is no encoding.
+    // A single % is not an encoding.
   }
   throw new AddressError('user:password before the @, with % and @ in them percent-encoded');
 }
@@ -76,7 +76,7 @@ function hostOf(text: string): EventStoreAddress['hosts'][number] {
   return { address, port: number };
 }
 
-/** As the clients do, without regard to case, dashes and underscores; what only other clients know is left out. */
+/** Like the clients, ignoring case, dashes and underscores; options that only other clients know are dropped. */
 function optionsOf(text: string): Partial<EventStoreAddress> {
   const known: Record<string, (value: string) => Partial<EventStoreAddress>> = {
     tls: (value) => ({ tls: truth('tls', value) }),
@@ -124,6 +124,6 @@ function preference(value: string): NodePreference {
   return found;
 }
 
-/** For messages: where it is, never who. */
+/** For messages: the hosts, never the user. */
 export const shownHosts = ({ hosts }: Pick<EventStoreAddress, 'hosts'>): string =>
   hosts.map(({ address, port }) => `${address}:${port}`).join(', ');

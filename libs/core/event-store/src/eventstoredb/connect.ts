@@ -4,8 +4,8 @@ import { answerWithinMs, StoreUnavailable } from '../store-unavailable.js';
 import type { EventStoreAddress } from './address.js';
 
 /**
- * The client appends in calls of their own. Its batch appends have no deadline while a server says nothing, and reject
- * promises that nobody holds when a connection ends with several of them waiting, which ends this process.
+ * The client makes a separate call for each append. Its batch appends have no deadline while a server does not respond, and when
+ * a connection ends with several of them waiting, they cause unhandled rejections, which end the process.
  */
 class SingleAppends extends EventStoreDBClient {
   protected override supports = async (): Promise<boolean> => false;

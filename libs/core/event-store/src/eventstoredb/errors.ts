@@ -9,11 +9,11 @@ export const isStreamNotFound = (error: unknown): boolean => typeOf(error) === E
 export const isWrongVersion = (error: unknown): error is WrongExpectedVersionError =>
   typeOf(error) === ErrorType.WRONG_EXPECTED_VERSION;
 
-/** What the server says to a position at which no event begins: a code that it has for faults of its own, too. */
+/** The server's answer to a position at which no event begins; it uses the same code for its own faults. */
 const ofPosition: readonly string[] = [ErrorType.UNKNOWN, ErrorType.NOT_FOUND, ErrorType.INVALID_ARGUMENT];
 export const mayRefusePosition = (error: unknown): boolean => ofPosition.includes(typeOf(error) ?? '');
 
-/** Trying again would not help. */
+/** Retrying would not help. */
 const fatal: readonly string[] = [ErrorType.INVALID_ARGUMENT, ErrorType.UNSUPPORTED];
 export const isFatal = (error: unknown): boolean =>
   fatal.includes(typeOf(error) ?? '') || (error instanceof StoreUnavailable && error.why === 'denied');
@@ -25,13 +25,13 @@ const awayTypes: readonly string[] = [
   ErrorType.TIMEOUT,
   ErrorType.NOT_LEADER,
 ];
-/** Of gRPC: cancelled, deadline exceeded, aborted, unavailable; permission denied, unauthenticated. */
+/** gRPC codes: cancelled, deadline exceeded, aborted, unavailable; permission denied, unauthenticated. */
 const awayCodes: readonly unknown[] = [1, 4, 10, 14];
 const deniedCodes: readonly unknown[] = [7, 16];
-/** What the client says with other codes, or with none, when a connection breaks or no node of a cluster answers. */
+/** Messages of the client, with other codes or none, when a connection breaks or no node of a cluster responds. */
 const broken = /RST_STREAM|ECONN|EPIPE|socket hang up|Failed to discover|Channel has been shut down|write after end/;
 
-/** What is wrong, from the words of TLS and of the system; the first that fits. */
+/** The cause, by the message of TLS or the system; the first match counts. */
 const reasons: readonly (readonly [RegExp, Unavailability, (hosts: string) => string])[] = [
   [
     /wrong version number|packet length too long|http request/i,
@@ -62,8 +62,8 @@ const reasons: readonly (readonly [RegExp, Unavailability, (hosts: string) => st
 ];
 
 /**
- * The error that says why the store cannot be asked, for an error of the client that means just that; null for others. Its
- * message is one sentence for the operator: what is so, and what to do.
+ * StoreUnavailable for an error of the client that means the store is unavailable; null for others. The message is one sentence
+ * for the operator: what is wrong, and what to do.
  */
 export function unavailableOf(error: unknown, address: EventStoreAddress): StoreUnavailable | null {
   if (error instanceof StoreUnavailable) return error;
@@ -89,7 +89,7 @@ export function unavailableOf(error: unknown, address: EventStoreAddress): Store
   );
 }
 
-/** It has taken the connection, or the request, and says nothing. */
+/** The server accepted the connection, or the request, and does not respond. */
 export const silent = (address: EventStoreAddress, ms: number): StoreUnavailable =>
   new StoreUnavailable(
     'silent',

@@ -35,15 +35,15 @@ export interface EventStoreDbOptions {
   /** `esdb://user:password@host:2113,host:2113?tls=true` */
   readonly url: string;
   readonly watchdogMs?: number;
-  /** How long a word of the server is waited for. */
+  /** How long to wait for a response of the server. */
   readonly answerMs?: number;
-  /** Told when the server could not be asked: what comes back may be another one. */
+  /** Called when the server was unavailable: another one may be there afterwards. */
   readonly onInterrupted?: () => void;
 }
 
 /** Events held in memory at once; each may be 1 MB. */
 const page = 100;
-/** The client ends a call by itself after this time, for those that nobody waits for any more; a page may be long on its way. */
+/** The client ends a call after this time, for calls that nobody waits for any more; a page may take long. */
 const longestCallMs = 120_000;
 type Reading<E> = AsyncIterable<E> & { cancel(): Promise<void> };
 
@@ -54,7 +54,7 @@ export function openEventStoreDb(options: EventStoreDbOptions): EventStore {
   const client = connectTo(address);
   const noWord = () => silent(address, answerMs);
 
-  /** StoreUnavailable for what means just that. What fails at once is tried once more: a node may just have been replaced. */
+  /** Turns errors into StoreUnavailable where they mean that. Retries once what fails at once: a node may just have been replaced. */
   async function asking<T>(work: () => Promise<T>): Promise<T> {
     for (let tries = 1; ; tries++) {
       try {
@@ -64,13 +64,13 @@ export function openEventStoreDb(options: EventStoreDbOptions): EventStore {
         if (!unavailable) throw error;
         onInterrupted();
         if (tries > 1 || unavailable.why === 'silent' || unavailable.why === 'denied') throw unavailable;
-        // The client gives the broken connection up a moment after it has told of it.
+        // The client drops a broken connection a moment after it reports the error.
         await turn();
       }
     }
   }
 
-  /** Reads to the end: one that is left early is never released by the client. Each event must come within the deadline. */
+  /** Reads to the end, since the client never releases a read that is left early. Each event must arrive within the deadline. */
   async function collect<E extends ResolvedEvent>(begin: () => Reading<E>): Promise<E[]> {
     const reading = begin();
     const events = reading[Symbol.asyncIterator]();
@@ -113,7 +113,7 @@ export function openEventStoreDb(options: EventStoreDbOptions): EventStore {
     }
   }
 
-  /** The server counts a forward read from its start inclusively, a backward one exclusively, and knows no tenants. */
+  /** The server reads forwards from a position inclusively, backwards exclusively, and knows no tenants. */
   async function* all(after: bigint, before: bigint | null, backwards: boolean, size = page) {
     let from = backwards ? before : after === 0n ? null : after;
     for (;;) {
@@ -143,7 +143,7 @@ export function openEventStoreDb(options: EventStoreDbOptions): EventStore {
   }
 
   async function head(): Promise<bigint> {
-    // Mostly the last one; behind it there may be system events.
+    // Usually the last event; system events may follow it.
     for await (const event of all(0n, null, true, 4)) return event.position;
     return 0n;
   }
@@ -174,7 +174,7 @@ export function openEventStoreDb(options: EventStoreDbOptions): EventStore {
     return -1;
   }
 
-  /** The server answers an append with neither time nor, for a repeat, the first position: both are read where it stands. */
+  /** The server's answer to an append has no time and, for a repeat, not the first position: both are read from the stream. */
   async function outcomeAt(name: string, revision: number, attempt: string): Promise<AppendOutcome> {
     const reading = () =>
       client.readStream(name, { fromRevision: BigInt(revision), maxCount: 1, deadline: longestCallMs });
@@ -197,7 +197,7 @@ export function openEventStoreDb(options: EventStoreDbOptions): EventStore {
     const { bytes } = serializeAppend(events);
     if (bytes > maxAppendBytes) return { kind: 'too-large', bytes, limit: maxAppendBytes };
     const attempt = newId();
-    // Written or not, event ids make a second try safe.
+    // Event ids make a retry safe, whether or not it was written.
     return asking(() => withDeadline(answerMs, append(name, expected, events, attempt), noWord));
   }
 
@@ -217,7 +217,7 @@ export function openEventStoreDb(options: EventStoreDbOptions): EventStore {
     return [...outcomes, ...appends.slice(outcomes.length).map((): GroupOutcome => ({ kind: 'skipped' }))];
   }
 
-  /** The server writes all of an append or nothing: what it does not write together is tried one by one. */
+  /** The server writes an append entirely or not at all; appends that it does not write together are retried one by one. */
   async function appendBatch(
     name: string,
     expected: ExpectedRevision,
@@ -271,7 +271,7 @@ export function openEventStoreDb(options: EventStoreDbOptions): EventStore {
       const read = () => asking(() => collect(reading));
       const found = await read().catch(async (error: unknown) => {
         if (!mayRefusePosition(error)) throw error;
-        // The position is at fault only where the server answers another question and refuses this one again.
+        // The position is invalid only if the server answers another read and refuses this one again.
         await head();
         return read().catch((again: unknown) => {
           if (!mayRefusePosition(again)) throw again;
@@ -287,7 +287,7 @@ export function openEventStoreDb(options: EventStoreDbOptions): EventStore {
   };
 }
 
-/** As many appends together as the server takes in one. */
+/** As many appends in one call as the server accepts. */
 function batchesOf(appends: readonly (readonly EventToAppend[])[]): (readonly EventToAppend[])[][] {
   const batches: (readonly EventToAppend[])[][] = [];
   let bytes = Infinity;

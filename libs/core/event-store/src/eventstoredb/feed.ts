@@ -9,7 +9,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { StoredEvent } from '../port.js';
 import { asStored, applicationEvent, positionOf } from './stored-event.js';
 
-/** One life of a filtered catch-up subscription on $all, read at the consumer's pace; ends with an error or an abort. */
+/** A filtered catch-up subscription on $all, read at the consumer's pace, until an error or an abort. */
 export class Feed {
   readonly #subscription: AllStreamSubscription;
   #failure: unknown = null;
@@ -37,7 +37,7 @@ export class Feed {
     }
   }
 
-  /** Up to `count` of the events that have arrived; waits for none. */
+  /** Up to `count` of the events that have arrived; does not wait. */
   take(count: number): StoredEvent[] {
     const events: StoredEvent[] = [];
     while (events.length < count) {
@@ -54,12 +54,12 @@ export class Feed {
     return this.#subscription.readableLength === 0;
   }
 
-  /** How far the server has looked, once everything before has been taken: further than the last event, when others follow. */
+  /** How far the server has read, once everything before has been taken; past the last event when filtered events follow. */
   get checkpoint(): bigint | null {
     return this.#checkpoint && this.#checkpoint.afterTaken <= this.#taken ? this.#checkpoint.position : null;
   }
 
-  /** Until something arrives or `ms` have passed; throws when the subscription has failed and is drained. */
+  /** Waits until something arrives or `ms` have passed; throws when the subscription has failed and is drained. */
   async arrival(ms: number, signal: AbortSignal): Promise<void> {
     if (!this.isDrained || signal.aborted) return;
     if (this.#failure !== null) throw this.#failure;
@@ -72,11 +72,11 @@ export class Feed {
       signal.addEventListener('abort', this.#wake, { once: true });
     });
     signal.removeEventListener('abort', this.#wake);
-    // What comes in the same turn belongs together.
+    // Events that arrive in the same turn form one batch.
     await turn();
   }
 
-  /** Drains what still comes: the client waits for a stream that nobody reads to its end for ever. */
+  /** Drains the stream: otherwise the client waits for ever for its end. */
   close(): void {
     for (const event of ['readable', 'error', 'end', 'close']) this.#subscription.removeAllListeners(event);
     this.#subscription.on('error', () => undefined).resume();

@@ -56,7 +56,7 @@ describe('EventStoreDB at an address', () => {
     stops.push(() => started.stop());
     return started;
   };
-  /** Appends and reads; answers the revision, or the error. */
+  /** Appends and reads; returns the revision, or the error. */
   const use = async (url: string): Promise<number | StoreUnavailable> => {
     const store = openEventStoreDb({ url, answerMs: 4_000 });
     stops.unshift(() => store.close());
@@ -96,7 +96,7 @@ describe('EventStoreDB at an address', () => {
     const position = outcome.kind === 'appended' ? outcome.position : 0n;
     faulty.failReads(1);
     expect((await store.eventAt(position))?.position).toBe(position);
-    // A server that refuses nothing but the position: there is no event.
+    // A server that refuses only the position: no event begins there.
     faulty.failReads(2);
     expect(await store.eventAt(position + 7n)).toBeNull();
   });

@@ -3,22 +3,22 @@ import type { EventMeta } from '@daybook/kernel';
 import type { StoredEvent } from '../port.js';
 
 /**
- * Custom metadata is the event's metadata and the number of the attempt that wrote it: the server answers a repeat like a
- * first append, so the attempt found in the stream tells them apart.
+ * Custom metadata has the event's metadata and the id of the attempt that wrote it: the server answers a repeat like a first
+ * append, and the attempt in the stream distinguishes them.
  */
 export interface WrittenMeta {
   readonly meta: EventMeta;
   readonly attempt: string;
 }
 
-/** Links and system events are nobody's business facts. */
+/** Links and system events are not application events. */
 export function applicationEvent(resolved: ResolvedEvent | AllStreamResolvedEvent): RecordedEvent | null {
   const { event, link } = resolved;
   if (!event || link || event.type.startsWith('$') || event.streamId.startsWith('$')) return null;
   return event as RecordedEvent;
 }
 
-/** The client knows metadata as JSON of any shape; what is in our streams, we wrote. */
+/** To the client, metadata is any JSON; that in our streams was written by us. */
 export const writtenMeta = ({ metadata }: Pick<RecordedEvent, 'metadata'>): WrittenMeta =>
   metadata as unknown as WrittenMeta;
 
@@ -36,5 +36,5 @@ export function asStored(event: RecordedEvent): StoredEvent {
   };
 }
 
-/** Daybook writes no transactions that span records, so commit and prepare position of its events are the same. */
+/** Daybook does not use EventStoreDB's transactions, so commit and prepare position are the same. */
 export const positionOf = (position: bigint) => ({ commit: position, prepare: position });

@@ -8,13 +8,13 @@ export interface SubscribeOptions {
   readonly after: bigint;
   readonly batch: number;
   readonly signal: AbortSignal;
-  /** A feed that is silent this long is compared with the head, and replaced when it has missed something. */
+  /** A feed that was silent for so long is compared with the head, and replaced if it missed something. */
   readonly watchdogMs: number;
   readonly asUnavailable: (error: unknown) => Error | null;
   readonly onInterrupted: () => void;
 }
 
-/** Catch-up subscriptions one after the other, each from where the last one stood. */
+/** Catch-up subscriptions one after another, each from the position of the previous one. */
 export async function* subscribe(
   client: EventStoreDBClient,
   head: () => Promise<bigint>,
@@ -45,7 +45,7 @@ export async function* subscribe(
         }
         await feed.arrival(Math.min(watchdogMs, 1_000), signal);
         if (feed.isDrained && Date.now() - quietSince >= watchdogMs) {
-          // Silence is either rest or a dead connection; what is new at the head tells.
+          // Silence means no events or a dead connection; the head of the log tells which.
           if ((await head()) > seen && feed.isDrained) throw new Error('The subscription has missed events.');
           quietSince = Date.now();
         }

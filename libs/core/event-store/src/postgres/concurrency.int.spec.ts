@@ -10,7 +10,7 @@ import { openPostgresEventStore } from './postgres-event-store.js';
 
 describe('the PostgreSQL event store under concurrency and failure', () => {
   let database: TestDatabase;
-  /** As many processes would write: each store has its own connections and groups. */
+  /** Like several processes: each store has its own connections and groups. */
   let stores: EventStore[];
   let admin: Client;
   beforeAll(async () => {
@@ -80,7 +80,7 @@ describe('the PostgreSQL event store under concurrency and failure', () => {
             continue;
           }
           appendedEvents += events.length;
-          // Whole and together; one append is the first, every other a repeat with the same answer.
+          // All events together; one append is the first, all others are repeats with the same outcome.
           expect(places).toEqual(places.map((_, i) => places[0]! + i));
           expect(succeeded.filter((outcome) => !outcome.repeated)).toHaveLength(1);
           for (const outcome of succeeded) expect(outcome.position).toBe(log[places.at(-1)!]!.position);
@@ -119,7 +119,7 @@ describe('the PostgreSQL event store under concurrency and failure', () => {
     await admin.query('begin isolation level repeatable read; select count(*) from store.events');
     for (let i = 0; i < 400; i++)
       await stores[0]!.append(streamName('spec.note', tenant, 'x'), 'any', [noteFor(tenant)]);
-    // Every update would have left a version: 400 do not fit on one page.
+    // Each update would leave a dead row version: 400 do not fit on one page.
     const { rows } = await admin.query("select pg_relation_size('store.turn')::int as bytes");
     expect(rows).toEqual([{ bytes: 8_192 }]);
     await admin.query('rollback');
@@ -155,7 +155,7 @@ describe('the PostgreSQL event store under concurrency and failure', () => {
     stop.abort();
     await cutting;
     for (const { stream, events } of appends) {
-      // The pool may still hold connections that were cut a moment ago.
+      // The pool may still have connections that were closed a moment ago.
       const stored = await collect(stores[0]!.readStream(stream)).catch(() => collect(stores[0]!.readStream(stream)));
       expect(stored.map((event) => event.id)).toEqual(events.map((event) => event.id));
       expect(await stores[0]!.append(stream, 'none', events)).toMatchObject({ kind: 'appended', repeated: true });

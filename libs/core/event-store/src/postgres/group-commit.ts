@@ -5,7 +5,7 @@ import { appendInTurn } from '../append-in-turn.js';
 import type { ExpectedRevision, GroupOutcome } from '../port.js';
 import type { SerializedEvent } from '../serialize-append.js';
 
-/** Appends to one stream, each decided on the one before. */
+/** Appends to one stream, each decided on the state after the previous one. */
 export interface PendingAppends {
   readonly tenant: string;
   readonly stream: string;
@@ -25,7 +25,7 @@ interface OutcomeRow {
 }
 
 const limits = { appends: 256, bytes: 4_000_000, groups: 2 };
-/** What may wait: all together, and for one stream. More is refused at once instead of kept until memory ends. */
+/** Limits of the queue, in total and per stream. More is refused at once, so that memory does not run out. */
 const mostWaiting = { appends: 4_000, bytes: 64_000_000, ofOneStream: 500 };
 const tooMany = () =>
   new RejectionError(
@@ -34,7 +34,7 @@ const tooMany = () =>
       details: { retryAfterSeconds: 2 },
     }),
   );
-/** JSON never holds this character unescaped, so texts are joined with it: cheaper than an escaped array literal. */
+/** JSON never contains this character unescaped, so texts are joined with it; cheaper than an escaped array literal. */
 const separator = '\u001e';
 const texts = (n: number): string => `string_to_array($${n}, e'\\x1e')`;
 const statement = {
@@ -44,8 +44,8 @@ const statement = {
 };
 
 /**
- * Appends that arrive while others are being committed share the next transaction, so that the price of a commit is
- * paid once per group. A stream is in one group at a time; its next append waits, which keeps the order of calls.
+ * Group commit: appends that arrive while others are being committed share the next transaction. A stream is in one group at a
+ * time; its next append waits, which keeps the order of calls.
  */
 export class GroupCommit {
   #queue: Waiting[] = [];
@@ -79,7 +79,7 @@ export class GroupCommit {
     this.#waitingBytes -= bytes;
   }
 
-  /** After the present turn, so that what one turn appends together goes together. */
+  /** After the current turn of the event loop, so that its appends form one group. */
   #schedule(): void {
     if (this.#scheduled || this.#queue.length === 0) return;
     this.#scheduled = true;
@@ -137,7 +137,7 @@ export class GroupCommit {
       }
     } catch (error) {
       const [only] = group;
-      // What the server refused, it refused for one of them: each alone shows whose fault it is.
+      // The server refused the group because of one append: retried one by one, only that one fails.
       if (!isRefusal(error) || !only) return group.forEach((waiting) => waiting.fail(error));
       if (group.length > 1) for (const waiting of group) await this.#settle([waiting]);
       else if (only.appends.length > 1) only.settle(await this.#inTurn(only));
@@ -167,20 +167,20 @@ export class GroupCommit {
       events.map((event) => event.data).join(separator),
       events.map((event) => event.meta).join(separator),
     ];
-    // With a deadline of its own: a server process that hangs, or a line that swallows, must not stop all others.
+    // With a deadline: a server process that hangs, or a dead network connection, must not block all others.
     const append = { ...statement, values, answerMs: this.answerMs };
     try {
       return (await this.pool.query<OutcomeRow>(append)).rows;
     } catch (error) {
-      // What was sent over a connection that broke or hangs may have been committed, or may be yet: the function knows the
-      // events by their ids, so that the second try, and the first should it come later, count once.
+      // What was sent over a broken or hanging connection may have been committed, or may be later. The function recognises
+      // events by their ids, so that both attempts count once.
       if (!isOutage(error)) throw error;
       return (await this.pool.query<OutcomeRow>(append)).rows;
     }
   }
 }
 
-/** As the function takes it: -1 where there is no stream yet, -2 for any revision. */
+/** The function's parameter: -1 for a new stream, -2 for any revision. */
 const asNumber = (expected: ExpectedRevision): number =>
   expected === 'any' ? -2 : expected === 'none' ? -1 : expected;
 
@@ -207,5 +207,5 @@ function outcomeOf(stream: string, { outcome, revision, pos, at }: OutcomeRow): 
   }
 }
 
-/** Milliseconds, always three digits: instants of events compare as text and survive a JS Date. */
+/** Always three digits of milliseconds: instants of events can be compared as text and fit a JS Date. */
 export const asRecordedAt = (instant: string): string => new Date(instant).toISOString();

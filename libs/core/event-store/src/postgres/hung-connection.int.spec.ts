@@ -64,7 +64,7 @@ describe('appending while a connection hangs', () => {
     } finally {
       process.kill(hung, 'SIGCONT');
     }
-    // It reads what it was sent, finds nobody who wants the answer, and ends.
+    // It reads what it was sent, finds the client gone, and ends.
     await until(async () => !(await backends()).includes(hung));
     expect((await collect(store.readStream(stream))).map(({ id }) => id)).toEqual([first.id, second.id, third.id]);
   });
@@ -75,7 +75,7 @@ describe('appending while a connection hangs', () => {
     await store.head();
     const hung = await hang();
     try {
-      // Sent to the one that hangs; there is no other.
+      // Sent over the hanging connection, the only one.
       proxy.refuseNew();
       const answer = await store.append(stream, 'none', [note]).catch((error: unknown) => error);
       expect(isOutage(answer)).toBe(true);
@@ -106,7 +106,7 @@ describe('appending while a connection hangs', () => {
     const outcomes = await Promise.all(streams.map((stream) => store.append(stream, 'none', [noteFor(tenant)])));
     expect(outcomes).toMatchObject(streams.map(() => ({ kind: 'appended', repeated: false })));
     expect(await store.head()).toBeGreaterThan(0n);
-    // One group hung; the other two connections were given up unused.
+    // One group hung; the other two connections were closed unused.
     expect(proxy.asked - asked).toBeLessThanOrEqual(3);
   });
 

@@ -2,25 +2,24 @@ import { createHash } from 'node:crypto';
 import { derive } from '../seal.js';
 
 /*
- * What wraps the keys of subjects. It lives outside the database: in DAYBOOK_MASTER_KEY, or derived from DAYBOOK_SECRET
- * where nobody set one. Every wrapped key names the master that wrapped it, so that two can be in use while one replaces
- * the other.
+ * Master keys wrap the keys of subjects. They are kept outside the database: in DAYBOOK_MASTER_KEY, or derived from
+ * DAYBOOK_SECRET if that is not set. Every wrapped key names its master key, so that two can be in use during a rotation.
  */
 export interface MasterKeySecrets {
-  /** DAYBOOK_SECRET: wraps where no master key is set, and still opens what it wrapped before one was. */
+  /** DAYBOOK_SECRET: wraps if no master key is set, and still unwraps what it wrapped before one was set. */
   readonly secret: string;
   readonly key: string | null;
-  /** Only opens, never wraps: while the vault is being rotated away from it. */
+  /** The previous master key during a rotation: only unwraps. */
   readonly previous: string | null;
 }
 
 interface Master {
-  /** Short and public: the start of a hash, from which nothing follows about the key. */
+  /** A short public id: the start of a hash, which reveals nothing about the key. */
   readonly id: string;
   readonly wrapping: Buffer;
 }
 
-/** The key is there and the master that wrapped it is not: a matter of configuration, not of the data (see errors.ts). */
+/** The master key that wrapped this key is not configured: an error of the configuration, not of the data (see errors.ts). */
 export class VaultLocked extends Error {
   override readonly name = 'VaultLocked';
   readonly code = 'EVAULT';
@@ -29,7 +28,7 @@ export class VaultLocked extends Error {
 export class MasterKeys {
   readonly current: Master;
   private readonly known: ReadonlyMap<string, Master>;
-  /** Rows from before masters were named. */
+  /** For rows from before master keys had ids. */
   private readonly unnamed: Master;
 
   constructor({ secret, key, previous }: MasterKeySecrets) {
@@ -39,7 +38,7 @@ export class MasterKeys {
     this.known = new Map(all.map((master) => [master.id, master]));
   }
 
-  /** The master a row names; null is one from before they were named. */
+  /** The master key of a row; null for rows from before master keys had ids. */
   of(id: string | null): Master {
     const master = id === null ? this.unnamed : this.known.get(id);
     if (master) return master;

@@ -1,12 +1,12 @@
 import type { SqlMigration } from '@daybook/postgres';
 
 /*
- * Promises kept here, by rights and by order of work:
- * - Positions have no gap and commit in order: an append holds the one row of `store.turn` until it commits, so whoever
- *   has read up to P never finds an earlier event later.
- * - A long transaction of somebody else slows nothing: that row is locked but never written, so no dead versions of it pile
- *   up, and the last position and revision come from the indexes of the events (docs/adr/0012).
- * - Events are never changed: no role that logs in has UPDATE, DELETE or INSERT; appending is one function of the owner.
+ * Guarantees of this schema:
+ * - Positions are gapless and in commit order: an append locks the one row of `store.turn` until it commits, so a reader who has
+ *   passed a position never finds an earlier event later.
+ * - Long transactions of others do not slow appends: that row is locked but never written, so it leaves no dead row versions,
+ *   and the last position and revision are read from the indexes of the events (docs/adr/0012).
+ * - Events are never changed: no login role has UPDATE, DELETE or INSERT; appends go through one function of the owner.
  * - A tenant reads its own events only: row-level security is forced; the projector has a policy of its own.
  */
 const tables = `
@@ -28,15 +28,15 @@ const tables = `
     unique (stream, revision)
   );
   create index events_of_tenant on store.events (tenant, position);
-  /* Read with the owner's rights: the newest position of all tenants is no secret of any. */
+  /* Runs with the owner's rights: the newest position of all tenants is not confidential. */
   create view store.head as select coalesce(max(position), 0) as position from store.events;
 `;
 
 /*
- * Appends a group: one entry of the first three arrays per append, one of the others per event; `p_places` says which append
- * an event belongs to. Appends to the same stream come one after the other, each decided on the one before. Answers one row per
- * append: 'appended', 'repeated', 'conflict' (revision = the actual one), 'id-taken' (an event id stands in another stream: a bug
- * of the caller) or 'skipped' (the one before it, to the same stream, was not appended).
+ * Appends a group: the first three arrays have one entry per append, the others one per event; `p_places` says which append an
+ * event belongs to. Appends to the same stream follow each other, each decided on the state after the previous one. Returns one
+ * row per append: 'appended', 'repeated', 'conflict' (revision = the actual one), 'id-taken' (an event id exists in another
+ * stream: a bug of the caller) or 'skipped' (the previous append to the same stream was not appended).
  */
 const append = `
   create or replace function store.append(
@@ -44,7 +44,7 @@ const append = `
     p_places integer[], p_ids uuid[], p_types text[], p_data text[], p_meta text[]
   ) returns table (outcome text, revision integer, pos bigint, at timestamptz)
   language plpgsql security definer set search_path = pg_catalog, pg_temp
-  /* A session keeps the plan it made while the log was empty, and would read all of it at each append. */
+  /* Otherwise a session would keep the plan made while the log was empty, and scan the whole log at each append. */
   set enable_seqscan = off as $function$
   #variable_conflict use_column
   declare
@@ -65,7 +65,7 @@ const append = `
     v_head bigint;
     v_now timestamptz(3);
   begin
-    -- An append names the tenant it is for; stream, metadata and, where one is set, the session must agree.
+    -- The tenant of the append must be that of the stream, of the metadata and, if set, of the session.
     if exists (
       select from unnest(p_tenants, p_streams) as a(tenant, stream)
       where substr(stream, strpos(stream, '-') + 1, 37) is distinct from tenant::text || '-'
@@ -78,7 +78,7 @@ const append = `
         using errcode = 'insufficient_privilege';
     end if;
 
-    -- From here to the commit it is this group's turn, and nobody else appends.
+    -- From here to the commit, no other group appends.
     perform from store.turn for update;
     select e.position, e.recorded_at into v_head, v_now from store.events e order by position desc limit 1;
     v_head := coalesce(v_head, 0);
@@ -108,7 +108,7 @@ const append = `
         v_last := v_last || v_repeat.revision;
         v_positions := v_positions || v_repeat.position;
         v_times := v_times || v_repeat.at;
-      -- Some of these events are here already, with others: the caller has not seen the stream.
+      -- Some of these events exist already, followed by others: the caller has not read the stream.
       elsif v_repeat.here > 0 or (p_expected[i] <> -2 and p_expected[i] <> v_actual) then
         v_outcome := v_outcome || 'conflict'::text;
         v_last := v_last || v_actual;
@@ -154,7 +154,7 @@ const rights = `
   grant execute on function store.append to daybook_api, daybook_projector;
 `;
 
-/** Keys of subjects, outside the log so that erasing one erases what it sealed. */
+/** Keys of subjects, outside the log, so that destroying one erases what it sealed. */
 const vault = `
   create schema vault;
   create table vault.keys (
@@ -173,7 +173,7 @@ const vault = `
   grant select on vault.keys to daybook_projector;
 `;
 
-/** Which master key wrapped it (short hash, docs/operator.md); jobs seal too, and rotation is done by the projector's role. */
+/** The master key that wrapped it (short hash, docs/operator.md). Jobs seal too, and the projector's role rotates keys. */
 const vaultMasters = `
   alter table vault.keys add column master text;
   drop policy projector on vault.keys;
@@ -182,7 +182,7 @@ const vaultMasters = `
   grant update (master) on vault.keys to daybook_api;
 `;
 
-/* Of streams that are named; with the owner's rights, so that no tenant has to be set: it tells a number and nothing else. */
+/* Last revisions of the given streams; with the owner's rights, so that no tenant has to be set: it returns only numbers. */
 const lastRevisions = `
   create function store.last_revisions(p_streams text[]) returns integer[]
   language plpgsql stable security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off

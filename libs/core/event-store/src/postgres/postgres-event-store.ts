@@ -16,20 +16,20 @@ import { Wakeups } from './wakeups.js';
 export interface PostgresEventStoreOptions {
   /** Login URL of a role: api reads one tenant at a time, projector all of them. */
   readonly url: string;
-  /** Confines every read to one tenant. Without it a stream is read as the tenant its name says. */
+  /** Limits every read to one tenant. By default, a stream is read as the tenant in its name. */
   readonly tenant?: string;
   readonly maxConnections?: number;
-  /** Hears of new events beside others; one of its own when left out. */
+  /** A shared listener for new events; default: one of its own. */
   readonly listener?: Listener;
   /** Shown in `pg_stat_activity`. */
   readonly application?: string;
   readonly timeLimits?: TimeLimits;
   readonly pools?: Pools;
-  /** Longest wait for one append before it is tried again on another connection. */
+  /** The longest wait for one append before it is retried on another connection. */
   readonly appendAnswerMs?: number;
-  /** How long a subscription waits at most before it looks again, whether it was woken or not. */
+  /** How often a subscription polls at least, even when it is not woken. */
   readonly pollMs?: number;
-  /** Told when a connection was lost: what comes back may be another server. */
+  /** Called when a connection was lost: another server may be there afterwards. */
   readonly onInterrupted?: () => void;
 }
 
@@ -38,7 +38,7 @@ const away = 'The database that holds the event log does not answer: start it, o
 export function openPostgresEventStore(options: PostgresEventStoreOptions): EventStore {
   const { url, application = 'events', maxConnections: max = 8, timeLimits, pools } = options;
   const pool = createPool(url, { max, application, ...defined({ timeLimits, pools }) });
-  // A server that stops ends its connections, idle ones too.
+  // A server that stops closes its connections, also idle ones.
   pool.on('error', () => interrupted());
   const listener = options.listener ?? new Listener({ url, application: 'listen' });
   const wakeups = new Wakeups(listener, 'daybook_events');
@@ -98,7 +98,7 @@ export function openPostgresEventStore(options: PostgresEventStoreOptions): Even
     appendGroup,
 
     readStream: (stream, { from, backwards = false, limit, signal } = {}) => {
-      // `from` counts: it is the first revision read, in either direction.
+      // `from` is inclusive: the first revision that is read, in either direction.
       const bound = from === undefined ? {} : backwards ? { before: BigInt(from) + 1n } : { after: BigInt(from) - 1n };
       return pages(options.tenant ?? owningTenant(stream), { stream, backwards, ...bound }, limit, signal);
     },

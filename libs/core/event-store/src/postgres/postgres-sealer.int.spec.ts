@@ -22,7 +22,7 @@ describe('the sealer with keys in PostgreSQL', () => {
   const entities = (pool: Pool) => entityManager(pool, vaultEntities);
   const opened: PostgresSealer[] = [];
   const [tenant, other] = [newId(), newId()];
-  /** A process of its own. */
+  /** Like a separate process. */
   const sealer = (masters = under(null), role: 'api' | 'projector' = 'api'): PostgresSealer => {
     const url = role === 'api' ? database.apiUrl : database.projectorUrl;
     const made = postgresSealer({ em: entities(role === 'api' ? api : projector), url, masters });
@@ -116,7 +116,7 @@ describe('the sealer with keys in PostgreSQL', () => {
   it('erases a subject by destroying its key, at once in other processes that had cached it', async () => {
     const [mine, theirs, projecting] = [sealer(), sealer(), sealer(under(null), 'projector')];
     const sealed = await mine.seal(tenant, 'gone', 'Name');
-    // Twice: the second time from memory, once the process hears of erasures.
+    // Twice: the second time from the cache, once the process listens for erasures.
     for (const one of [theirs, projecting, theirs, projecting]) {
       expect(await one.open(tenant, 'gone', sealed)).toBe('Name');
       await new Promise((done) => setTimeout(done, 100));
@@ -146,7 +146,7 @@ describe('the sealer with keys in PostgreSQL', () => {
       await openAll();
       return lookedUp - before;
     };
-    // Kept once it listens: from then on nothing is looked up.
+    // Cached once it listens: from then on nothing is looked up.
     while ((await lookUps()) > 0) await new Promise((done) => setTimeout(done, 5));
     for (const erased of [3, 7]) {
       await mine.erase(tenant, subjects[erased]!);
@@ -204,7 +204,7 @@ describe('the sealer with keys in PostgreSQL', () => {
       await theirs.close();
       await pool.end();
     });
-    /** Something happens between the answer of the database and its use. */
+    /** Runs something between the answer of the database and its use. */
     const openWhile = async (subject: string, sealed: string, meanwhile: () => Promise<void>): Promise<void> => {
       const gate = Promise.withResolvers<void>();
       holding = gate.promise;
@@ -295,7 +295,7 @@ describe('the sealer with keys in PostgreSQL', () => {
       const between = under('the new master key', null);
       expect(await names(between)).toEqual(expected);
 
-      // Cut off after the first batch; a program with both keys runs on, and writes.
+      // Interrupted after the first batch; a program with both keys continues, and writes.
       const stopped = rotateVault(entities(projector), between, {
         batch: 10,
         onBatch: () => {
@@ -325,7 +325,7 @@ describe('the sealer with keys in PostgreSQL', () => {
       const one = sealer(masters);
       const sealed = await one.seal(tenant, 'between', 'Name');
       const next = under('a fourth master', 'a third master');
-      // The key of the first batch is erased before the second; both stay what they became.
+      // A key of the first batch is erased before the second; both keep their state.
       await rotateVault(
         entities(projector),
         new MasterKeys({ secret: 'secret', key: 'a third master', previous: 'the new master key' }),

@@ -7,25 +7,25 @@ import type { MasterKeys } from './master-keys.js';
 import { type VaultKey, VaultKeyEntity } from './vault-key.entity.js';
 import { Wakeups } from './wakeups.js';
 
-/** A key is asked for again after this time, whatever happens. */
+/** A cached key is read again after this time. */
 const keptMs = 60_000;
 const keptKeys = 10_000;
 
-/** In the place of a subject: the key of hashes for look-up. */
+/** Used instead of a subject: the key of hashes for look-up. */
 const lookUp = 'look-up';
 
 /** Notified after each erasure with the mark of the subject, so that every process drops the key from its cache. */
 export const vaultChannel = 'daybook_vault';
-/** Tells a subject to those who know it, and nobody else whose key was destroyed. */
+/** A hash of the subject, so that notifications do not reveal whose key was destroyed. */
 export const markOf = (tenant: string, subject: string): string =>
   createHash('sha256').update(bindingOf(tenant, subject)).digest('base64url');
 
 export interface PostgresSealerOptions {
   readonly em: EntityManager;
-  /** Login URL, for hearing at once of keys that others destroy. */
+  /** Login URL, for notifications about keys that other processes destroy. */
   readonly url: string;
   readonly masters: MasterKeys;
-  /** Hears of them beside others; one of its own when left out. */
+  /** A shared listener for them; default: one of its own. */
   readonly listener?: Listener;
   /** The login reads keys of all tenants at once (the projector). */
   readonly seesAllTenants?: boolean;
@@ -34,15 +34,15 @@ export interface PostgresSealerOptions {
 type WrappedKey = Pick<VaultKey, 'wrapped' | 'master'>;
 
 export interface PostgresSealer extends Sealer {
-  /** Keeps no key any longer: the vault may have been restored together with the log. */
+  /** Clears the cache: the vault may have been restored together with the log. */
   forget(): void;
   close(): Promise<void>;
 }
 
 /**
- * One random key per subject in `vault.keys`, wrapped with a master key: neither the log, nor the table, nor a backup of
- * both opens anything without the master key. Keys are kept in memory only while this process hears of erasures; of one that
- * it hears of it forgets that subject's key alone.
+ * One random key per subject in `vault.keys`, wrapped with a master key: without it, neither the log, nor the table, nor a backup
+ * of both reveals anything. Keys are cached only while this process is notified of erasures; each notification drops that
+ * subject's key.
  */
 export function postgresSealer({
   em,
@@ -53,7 +53,7 @@ export function postgresSealer({
 }: PostgresSealerOptions): PostgresSealer {
   const kept = new Map<string, { key: Buffer | null; until: number; connection: number }>();
   const marks = new Map<string, string>();
-  /** Look-ups under way: what they find is worth nothing once the subject was erased, or the vault exchanged, meanwhile. */
+  /** Look-ups in progress: their results are discarded if the subject was erased, or the vault replaced, meanwhile. */
   const asking = new Set<{ readonly mark: string; current: boolean }>();
   const forget = (mark: string): void => {
     kept.delete(marks.get(mark) ?? '');
@@ -86,12 +86,12 @@ export function postgresSealer({
     return key ?? null;
   }
 
-  /** Looks keys up, and keeps them. */
+  /** Looks keys up and caches them. */
   async function lookUpKeys(
     subjects: readonly Subject[],
     rowsOf: () => Promise<readonly (WrappedKey | null | undefined)[]>,
   ): Promise<(Buffer | null)[]> {
-    // Before the reading: an erasure in between makes what is read now worth nothing later.
+    // Before the read: an erasure in between invalidates its result.
     const questions = subjects.map(({ tenant, subject }) => ({ mark: markOf(tenant, subject), current: true }));
     const { connections } = erasures;
     for (const question of questions) asking.add(question);
@@ -155,7 +155,7 @@ export function postgresSealer({
         .onConflict(['tenant', 'subject'])
         .ignore()
         .execute('run');
-      // Not what was just made: another process may have been faster.
+      // Not the key created here: another process may have been faster.
       return em.findOne(VaultKeyEntity, { tenant, subject });
     });
 

@@ -16,7 +16,7 @@ interface EventRow {
   readonly available: string;
 }
 
-/** A part of the log: of one stream by revision, or of all by position. */
+/** A range of the log: of one stream by revision, or of all streams by position. */
 export interface Slice {
   readonly stream?: string;
   readonly tenant?: string;
@@ -26,18 +26,18 @@ export interface Slice {
   readonly backwards: boolean;
 }
 
-/** Most events, and most bytes of them, held in memory at once; one event that is larger comes alone. */
+/** The most events and bytes per batch; a larger event comes alone. */
 export const batchLimits = { events: 500, bytes: 8_000_000 };
 
 export interface Batch {
   readonly events: StoredEvent[];
-  /** Nothing more was there at the moment of reading. */
+  /** There were no more events at the time of reading. */
   readonly last: boolean;
 }
 
 /**
- * Reads one bounded batch in one round trip. Sizes stand in a column, so that what is cut off is never fetched. `scope` is the
- * tenant the transaction is for; null sees everything as the projector and nothing as the api role.
+ * Reads one bounded batch in one round trip. Sizes are in a column, so that events beyond the limit are not fetched. `scope` is the
+ * tenant of the transaction; with null the projector sees everything and the API's role nothing.
  */
 export async function readBatch(pool: Pool, scope: string | null, slice: Slice, limit: number): Promise<Batch> {
   const key = slice.stream === undefined ? 'position' : 'revision';

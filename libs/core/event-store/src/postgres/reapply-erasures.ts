@@ -5,8 +5,8 @@ import { wireType } from '../sealing-catalogue.js';
 import { markOf, vaultChannel } from './postgres-sealer.js';
 
 /**
- * Destroys again the keys of all subjects that the log says are erased: restoring a backup of the vault that is
- * older than an erasure gets the key back with it. The pool logs in as the projector. Answers how many keys there were.
+ * Destroys again the keys of all subjects that were erased according to the log: a restored backup of the vault that is older
+ * than an erasure contains the key again. The pool logs in as the projector. Returns the number of keys.
  */
 export async function reapplyErasures(em: EntityManager, declarations: readonly EventDeclaration[]): Promise<number> {
   const erasing = new Map(
@@ -16,7 +16,7 @@ export async function reapplyErasures(em: EntityManager, declarations: readonly 
         : [],
     ),
   );
-  // SQL: the log is no entity, and all keys go in one statement.
+  // SQL: the log has no entity, and one statement deletes all keys.
   return inTenantScope(em, null, async (em) => {
     const rows = await em.execute<{ tenant: string; type: string; data: unknown }[]>(
       'select tenant, type, data from store.events where type = any(?)',

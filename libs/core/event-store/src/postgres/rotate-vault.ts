@@ -12,13 +12,13 @@ interface WrappedRow {
 }
 
 export interface RotateOptions {
-  /** Keys in one transaction. */
+  /** Keys per transaction. */
   readonly batch?: number;
-  /** Told after each batch how many keys have been wrapped anew. */
+  /** Called after each batch with the number of keys rewrapped so far. */
   readonly onBatch?: (done: number) => void | Promise<void>;
 }
 
-/* SQL: the rows are locked in the order of their keys, and hundreds of them are written by one statement. */
+/* SQL: rows are locked in the order of their keys, and hundreds are written by one statement. */
 const batchOfKeys = `
   select tenant, subject, wrapped, master from vault.keys
   where wrapped is not null and master is distinct from ? and (tenant, subject) > (?::uuid, ?)
@@ -29,9 +29,9 @@ const wrapAnew = `
   where k.tenant = n.tenant and k.subject = n.subject and k.wrapped is not null`;
 
 /**
- * Wraps every key with the present master key. The keys themselves stay what they are, so that no event changes. Runs in
- * bounded batches beside programs that know both masters; cut off, it goes on where it was; a key erased meanwhile stays
- * erased. The pool logs in as the projector, who sees the keys of all tenants. Answers how many keys it wrapped.
+ * Rewraps every key with the current master key. The keys themselves do not change, so no event does. Runs in bounded batches
+ * while programs that know both master keys run; after an interruption it continues; a key erased meanwhile stays erased. The
+ * pool logs in as the projector, which sees the keys of all tenants. Returns how many keys it rewrapped.
  */
 export async function rotateVault(
   em: EntityManager,
@@ -59,7 +59,7 @@ export async function rotateVault(
   }
 }
 
-/** How many keys each master wraps; null stands for those from before masters were named. */
+/** The number of keys per master key; null for those from before master keys had ids. */
 export const vaultStatus = async (em: EntityManager): Promise<{ master: string | null; keys: number }[]> =>
   em
     .fork()

@@ -12,7 +12,7 @@ export const VaultKeyEntity = defineEntity({
     subject: p.text().primary(),
     /** Null once erased. */
     wrapped: p.type(Bytes).nullable(),
-    /** Which master key wrapped it. */
+    /** Id of the master key that wrapped it. */
     master: p.text().nullable(),
   },
   rowLevelSecurity: 'force',

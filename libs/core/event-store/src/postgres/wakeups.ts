@@ -1,6 +1,6 @@
 import type { Listener } from '@daybook/postgres';
 
-/** Wakes who waits for what is said on a channel. While nobody listens, who waits is woken by a poll of their own. */
+/** Wakes waiting readers on notifications of a channel. While the connection is lost, they poll. */
 export class Wakeups {
   readonly #waiting = new Set<() => void>();
   #hearing: (() => void) | undefined;
@@ -13,11 +13,11 @@ export class Wakeups {
   constructor(
     private readonly listener: Listener,
     private readonly channel: string,
-    /** What was said with each notification. */
+    /** Called with the payload of each notification. */
     private readonly onHeard: (payload: string) => void = () => undefined,
   ) {}
 
-  /** How often listening began: between two of them anything may have been said. */
+  /** How often listening began: notifications may have been missed in between. */
   get connections(): number {
     return this.#connections;
   }
@@ -26,7 +26,7 @@ export class Wakeups {
     return this.#count;
   }
 
-  /** Is the connection up? While it is not, who relies on being told must look for themselves. */
+  /** Is the connection up? While it is not, callers must not rely on notifications. */
   get listening(): boolean {
     return this.#listening;
   }
@@ -39,7 +39,7 @@ export class Wakeups {
         this.#wake();
       },
       restored: () => {
-        // Something may have happened while nobody listened.
+        // Notifications may have been missed while the connection was lost.
         this.#connections++;
         this.#wake();
         this.#listening = true;
@@ -48,7 +48,7 @@ export class Wakeups {
     });
   }
 
-  /** Until the next wake-up after `seen`, at most `pollMs`. */
+  /** Waits for the next wake-up after `seen`, at most `pollMs`. */
   async after(seen: number, pollMs: number, signal: AbortSignal): Promise<void> {
     this.start();
     if (this.#count !== seen || signal.aborted) return;

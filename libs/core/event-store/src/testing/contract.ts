@@ -20,7 +20,7 @@ export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
 }
 const textOf = (event: StoredEvent): string => (event.data as { text: string }).text;
 
-/** What every event store promises. Each adapter's spec runs it; `open` may read all tenants. */
+/** The contract of every event store, run by each adapter's spec; `open` may read all tenants. */
 export function eventStoreContract(open: () => Promise<EventStore>): void {
   let store: EventStore;
   let tenant: string;
@@ -336,7 +336,7 @@ export function eventStoreContract(open: () => Promise<EventStore>): void {
     beforeEach(() => void (abort = new AbortController()));
     afterEach(() => abort.abort());
 
-    /** Texts of this test's tenant until there are `count`, and when each came. */
+    /** Waits for `count` texts of this spec's tenant, and returns them with their arrival times. */
     const follow = async (after: bigint, count: number, batch = 100) => {
       const seen: { text: string; position: bigint; at: number }[] = [];
       for await (const { events } of store.subscribeAll({ after, batch, signal: abort.signal })) {

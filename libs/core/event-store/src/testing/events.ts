@@ -1,7 +1,7 @@
 import { newId, type EventMeta } from '@daybook/kernel';
 import type { EventToAppend } from '../port.js';
 
-/** Metadata as the command handler would fill it. */
+/** Metadata as the command executor would fill it. */
 export const metaFor = (tenant: string, more: Partial<EventMeta> = {}): EventMeta => ({
   tenant,
   actor: { kind: 'system', id: 'spec' },

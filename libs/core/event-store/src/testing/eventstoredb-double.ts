@@ -9,8 +9,8 @@ import { outageProxy } from './outage-proxy.js';
 import { EventStoreDbLog, type Appended, type Expected, type LoggedEvent, type Proposed } from './eventstoredb-log.js';
 
 /*
- * Speaks EventStoreDB's protocol from the service definitions in the client's own package, so that the unmodified client
- * and the adapter are tested over a real socket. Whatever a real server does differently is not found here.
+ * Implements EventStoreDB's protocol by the service definitions in the client's package, so that the unmodified client and the
+ * adapter are tested over a real socket. It cannot show where a real server behaves differently.
  */
 const requireFromClient = createRequire(createRequire(import.meta.url).resolve('@eventstore/db-client'));
 const load = <T>(name: string): T => requireFromClient(`@eventstore/db-client/generated/${name}`) as T;
@@ -79,7 +79,7 @@ const singleResponse = (outcome: Appended): Streams.AppendResp => {
 export interface DoubleOptions {
   /** Speaks TLS only, with this certificate of `localhost`. */
   readonly tls?: Certificate;
-  /** Who may come in, as `user:password`; anybody when absent. */
+  /** The required login, as `user:password`; none when absent. */
   readonly user?: string;
   /** false: callers may only read. */
   readonly mayWrite?: boolean;
@@ -88,20 +88,20 @@ export interface DoubleOptions {
 export interface EventStoreDbDouble {
   readonly url: string;
   readonly port: number;
-  /** Another one is put in its place by setting it, as restoring a backup does: every connection ends with that. */
+  /** Setting it replaces the log, as restoring a backup does; all connections end. */
   log: EventStoreDbLog;
-  /** Breaks every running subscription, as a restarting node would. */
+  /** Ends every running subscription, like a node that restarts. */
   dropSubscriptions(): void;
-  /** Ends all connections and refuses new ones, as a stopped server, until `restore`. */
+  /** Ends all connections and refuses new ones, like a stopped server, until `restore`. */
   refuse(): Promise<void>;
-  /** Takes connections and says nothing on them, nor on those that are open, as a stopped process, until `restore`. */
+  /** Accepts connections but never responds, also on open ones, like a suspended process, until `restore`. */
   fallSilent(): void;
   restore(): Promise<void>;
-  /** The next append ends with the connection, before or after it is written. */
+  /** The connection breaks during the next append, before or after it is written. */
   dieInAppend(when: 'before' | 'after'): void;
-  /** So many reads from a position end with an error that says nothing, as the server's own faults do. */
+  /** So many reads from a position fail with an unspecific error, like faults of the server. */
   failReads(times: number): void;
-  /** Keeps subscriptions open and silent, as a dead connection would. */
+  /** Keeps subscriptions open without sending anything, like a dead connection. */
   silence(silent: boolean): void;
   stop(): Promise<void>;
 }
@@ -112,7 +112,7 @@ export async function startEventStoreDbDouble(options: DoubleOptions = {}): Prom
   let silent = false;
   let failing = 0;
   let dying: 'before' | 'after' | null = null;
-  /** Written or not, the answer never comes. */
+  /** No answer is sent, whether or not it was written. */
   const writes = (write: () => Appended): Appended | null => {
     if (dying === null) return write();
     if (dying === 'after') write();
@@ -122,7 +122,7 @@ export async function startEventStoreDbDouble(options: DoubleOptions = {}): Prom
   };
 
   const authorization = options.user && `Basic ${Buffer.from(options.user).toString('base64')}`;
-  /** As the server says it: a code, and the name of an exception. */
+  /** An error as the server sends it: a code, and the name of an exception. */
   const refused = (call: { metadata: grpc.Metadata }, writes: boolean): grpc.ServiceError | null => {
     const isIn = !authorization || call.metadata.get('authorization')[0] === authorization;
     if (isIn && !(writes && options.mayWrite === false)) return null;
@@ -180,7 +180,7 @@ export async function startEventStoreDbDouble(options: DoubleOptions = {}): Prom
     call.end();
   };
 
-  /** A catch-up subscription: what stands after the position, then what comes, filtered by event type, with checkpoints. */
+  /** A catch-up subscription: existing events after the position, then new ones, filtered by event type, with checkpoints. */
   function follow(
     call: grpc.ServerWritableStream<Streams.ReadReq, Streams.ReadResp>,
     request: Streams.ReadReq.Options,

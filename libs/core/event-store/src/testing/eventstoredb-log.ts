@@ -1,6 +1,5 @@
 /*
- * What an EventStoreDB node does with appends and reads, as its documentation and source describe it: the part of the
- * double that knows nothing of gRPC.
+ * How an EventStoreDB node handles appends and reads, by its documentation and source: the part of the double without gRPC.
  */
 export interface LoggedEvent {
   readonly id: string;
@@ -17,7 +16,7 @@ export type Appended =
   | { readonly kind: 'success'; readonly revision: number; readonly position: bigint }
   | { readonly kind: 'wrong-version'; /** null: no stream. */ readonly current: number | null };
 
-/** .NET ticks (100 ns) as the server gives them, since the Unix epoch as its clients read them. */
+/** Ticks of 100 ns since the Unix epoch, as the server sends them. */
 const ticks = (ms: number): string => String(BigInt(ms) * 10_000n);
 
 export class EventStoreDbLog {
@@ -28,7 +27,7 @@ export class EventStoreDbLog {
   #clock = 0;
 
   constructor() {
-    // A real log never starts with the first business fact.
+    // A real log never starts with an application event.
     for (const type of ['$UserCreated', '$metadata']) {
       this.append('$users', 'any', [
         { id: crypto.randomUUID(), metadata: new Map([['type', type]]), data: empty, customMetadata: empty },
@@ -36,7 +35,7 @@ export class EventStoreDbLog {
     }
   }
 
-  /** The log as a backup after its first `count` events has it. */
+  /** The log as restored from a backup after its first `count` events. */
   restored(count: number): EventStoreDbLog {
     const older = new EventStoreDbLog();
     older.events.length = 0;
@@ -65,7 +64,7 @@ export class EventStoreDbLog {
         : expected === 'stream-exists'
           ? current >= 0
           : expected === BigInt(current));
-    // Without a revision the server looks the ids up among recent events; with one it compares what stands behind it.
+    // Without a revision the server looks for the ids among recent events; with one it compares the events after it.
     const first =
       typeof expected === 'bigint'
         ? Number(expected) + 1
@@ -92,14 +91,14 @@ export class EventStoreDbLog {
     return { kind: 'success', revision: stream.length - 1, position: this.#position };
   }
 
-  /** Forwards from a position inclusively, backwards exclusively, as the server reads $all. */
+  /** Forwards from a position inclusively, backwards exclusively, like the server for $all. */
   all(from: bigint | 'start' | 'end', backwards: boolean): readonly LoggedEvent[] {
     if (backwards)
       return this.events.filter((e) => from === 'end' || (from !== 'start' && e.position < from)).reverse();
     return this.events.filter((e) => from === 'start' || (from !== 'end' && e.position >= from));
   }
 
-  /** Calls on every append until the answer is called. */
+  /** Calls back on every append; the returned function unsubscribes. */
   follow(wake: () => void): () => void {
     this.#followers.add(wake);
     return () => this.#followers.delete(wake);

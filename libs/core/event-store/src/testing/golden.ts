@@ -7,9 +7,9 @@ import { wireType } from '../sealing-catalogue.js';
 const contexts = join(dirname(fileURLToPath(import.meta.url)), '../../../../contexts');
 
 /**
- * What an event looks like in the log stands in `libs/contexts/<context>/golden/<type>.json`, for the version that is written
- * and for no other. A missing file is written (but not in CI), an existing one only compared: an event that is to look
- * different takes another version, and raises the format of the data with the first one since a release (docs/adr/0049).
+ * `libs/contexts/<context>/golden/<type>.json` shows an event as stored, in the version that is written. A missing file is
+ * created (not in CI), an existing one is compared: an event of another shape gets another version, and the first one since a
+ * release raises the data format (docs/adr/0049).
  */
 export function expectGolden<E extends EventDeclaration>(
   { name, version, data }: E,

@@ -1,7 +1,7 @@
 import { bindingOf, derive, openWith, sealWith } from '../seal.js';
 import { type Sealer, SubjectErasedError } from '../sealer.js';
 
-/** For specs without a database: the real sealing, with keys that follow from the subject. */
+/** For specs without a database: real sealing, with keys derived from the subject. */
 export function memorySealer(): Sealer {
   const erased = new Set<string>();
   return {

@@ -4,21 +4,21 @@ import { StoreUnavailable, type Unavailability } from '../store-unavailable.js';
 import { collect } from './contract.js';
 import { noteFor } from './events.js';
 
-/** A store whose server can be taken away. */
+/** A store whose server can be made unavailable. */
 export interface Outage {
   readonly store: EventStore;
-  /** How often the store has told that it was interrupted. */
+  /** How often the store reported an interruption. */
   readonly interruptions: () => number;
   refuse(): Promise<void> | void;
   restore(): Promise<void> | void;
-  /** What only a double of a server can be made to do; null for a real one. */
+  /** Only with a double of the server; null with a real one. */
   readonly double: { fallSilent(): void; dieInAppend(when: 'before' | 'after'): void } | null;
 }
 
 const tenant = newId();
 const stream = streamName('spec.note', tenant, 'outage');
 
-/** Each way to ask a store, once. */
+/** Each method of a store, once. */
 const asked: Readonly<Record<string, (store: EventStore) => Promise<unknown>>> = {
   append: (store) => store.append(stream, 'any', [noteFor(tenant)]),
   readStream: (store) => collect(store.readStream(stream)),
@@ -28,7 +28,7 @@ const asked: Readonly<Record<string, (store: EventStore) => Promise<unknown>>> =
   head: (store) => store.head(),
 };
 
-/** Asks again while the store is unavailable, as callers do: a busy machine may miss the short deadlines of these specs. */
+/** Retries while the store is unavailable, as callers do: a busy machine may miss the short deadlines of these specs. */
 async function answered<T>(ask: () => Promise<T>, rounds = 50): Promise<T> {
   try {
     return await ask();
@@ -38,7 +38,7 @@ async function answered<T>(ask: () => Promise<T>, rounds = 50): Promise<T> {
   }
 }
 
-/** What every event store promises while its server cannot be asked. `against` says whether `open` has a double. */
+/** The contract of every event store while its server is unavailable. `against` says whether `open` uses a double. */
 export function outageContract(
   against: 'a double' | 'a server',
   open: () => Promise<Outage & { close(): Promise<void> }>,
@@ -112,7 +112,7 @@ export function outageContract(
   it('goes on with a subscription after connections were refused', () =>
     followed(() => outage.refuse(), 'unreachable'));
 
-  // Where the server says nothing, PostgreSQL has timeouts of its own, which are those of every connection.
+  // Where the server does not respond, the time limits of every PostgreSQL connection apply.
   if (against === 'a server') return;
 
   it('goes on with a subscription after nothing was said', () => followed(() => outage.double!.fallSilent(), 'silent'));

@@ -1,13 +1,13 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
-/** What a server's connections do in an outage: a TCP proxy before it, on loopback. */
+/** Simulates outages: a TCP proxy on loopback, in front of a server. */
 export interface OutageProxy {
   readonly port: number;
-  /** Ends all connections that are open; new ones pass. */
+  /** Closes all open connections; new ones pass. */
   cut(): void;
-  /** Ends all connections, and nobody listens any more. */
+  /** Closes all connections, and refuses new ones. */
   refuse(): Promise<void>;
-  /** What goes over any connection, open or new, is kept and goes nowhere; none is closed. */
+  /** Holds back all traffic of open and new connections, without closing them. */
   fallSilent(): void;
   restore(): Promise<void>;
   close(): Promise<void>;
@@ -52,7 +52,7 @@ export async function outageProxy(target: number): Promise<OutageProxy> {
       for (const socket of near) socket.unpipe().pause();
     },
     restore: async () => {
-      // As a process that goes on after it was stopped: what was sent to it meanwhile is lost with its connections here.
+      // Like a process that is resumed; here, what was sent to it meanwhile is lost with its connections.
       if (silent) cut();
       silent = false;
       if (server === null) await listen(port);

@@ -53,7 +53,7 @@ export function memoryJobs(now: () => Date = () => new Date()): Jobs {
         entry.progress = { done, total, phase };
       },
     };
-    const outcome = await attempt(() => handler(run as never), controller, entry.job.timeoutSeconds);
+    const outcome = await attempt(() => handler(run), controller, entry.job.timeoutSeconds);
     running.delete(entry.id);
     if (outcome.kind === 'done') Object.assign(entry, { state: 'done', result: outcome.result, error: null });
     else if (outcome.kind === 'stopped' && outcome.cause === 'cancelled') entry.state = 'cancelled';

@@ -1,15 +1,15 @@
 import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 
 /*
- * X.509 certificates for specs of TLS, made by hand (RFC 5280 in DER): Node reads certificates and makes none, and a bare
- * machine has no openssl.
+ * X.509 certificates for TLS specs, encoded here (RFC 5280 in DER): Node cannot create certificates, and a bare machine has no
+ * openssl.
  */
 export interface Certificate {
   readonly certificate: string;
   readonly key: string;
 }
 export interface Authority extends Certificate {
-  /** A server's certificate for these names of hosts. */
+  /** A server certificate for these host names. */
   issue(...hosts: string[]): Certificate;
 }
 

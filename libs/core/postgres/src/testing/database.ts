@@ -15,10 +15,10 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** One for all: the passwords of the roles follow from it, and roles belong to the whole server. */
+/** The same for all specs: the roles' passwords are derived from it, and roles belong to the whole server. */
 const secret = 'a secret of tests, long enough to be taken';
 
-/** What every copy shall hold besides the tables. */
+/** Content of every copy, besides the tables. */
 export interface Content {
   readonly name: string;
   /** Fills the template, and leaves no connection to it open. */
@@ -76,11 +76,11 @@ async function templateFor(
 
 async function copy(admin: Client, template: string, name: string): Promise<void> {
   await admin.query(`create database ${name} template ${template}`);
-  // Rights on a database are not copied with it.
+  // Grants on a database are not copied with it.
   await admin.query(rightsOnDatabase(name));
 }
 
-/** Any fixed number: one template is made at a time, by one worker. */
+/** Key of the advisory lock: one worker creates a template at a time. */
 const lock = 7_204_114;
 
 async function inTurn<T>(admin: Client, work: () => Promise<T>): Promise<T> {
@@ -94,7 +94,7 @@ async function inTurn<T>(admin: Client, work: () => Promise<T>): Promise<T> {
 
 let found: Promise<string> | undefined;
 
-/** Admin URL of the server of this run (tools/checks/test-server.mjs). Outside Jest, for a bench, of one of this process. */
+/** Admin URL of the server of this run (tools/checks/test-server.mjs); outside Jest (benches), of a server of this process. */
 export const testServer = (): Promise<string> =>
   (found ??= (async () => {
     const door = process.env['DAYBOOK_TEST_SERVER'];

@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import { testDatabase, type TestDatabase } from './database.js';
 
-/** What tells a database of Daybook 0.1: its tables, its log with an identity, and no mark. Nothing of its code. */
+/** What identifies a database of Daybook 0.1: its tables, its log with an identity, and no format mark. */
 const of01 = `
   drop table daybook.data_format;
   revoke usage on schema daybook from public;
@@ -18,7 +18,7 @@ export async function olderDatabase(): Promise<TestDatabase> {
   return database;
 }
 
-/** Everything in a database that a start could change: what there is, whose it is and who may, rows, and passwords of roles. */
+/** Everything in a database that a start could change: objects, owners, grants, rows, and the roles' passwords. */
 export async function databaseSnapshot(adminUrl: string): Promise<string> {
   const rows = await asAdmin(
     adminUrl,

@@ -1,22 +1,22 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
-/** What stands between the program and its database in a spec of outages. */
+/** A proxy between the program and its database, for specs of outages. */
 export interface DatabaseProxy {
-  /** The same address by way of the proxy. */
+  /** The server's URL through the proxy. */
   through(url: string): string;
-  /** Connections asked for since the proxy began. */
+  /** Connections that were attempted so far. */
   readonly asked: number;
   /** Connections open now. */
   readonly open: number;
-  /** Ends all that are open; new ones pass. */
+  /** Closes all open connections; new ones pass. */
   cut(): void;
-  /** Ends all that are open, and every new one at once, until `restore`. */
+  /** Closes all open connections, and every new one at once, until `restore`. */
   refuse(): void;
-  /** Ends every new one at once, until `restore`; those that are open go on. */
+  /** Closes every new connection at once, until `restore`; open ones continue. */
   refuseNew(): void;
-  /** What goes over those that are open now goes nowhere, for ever, and none is closed; new ones pass. */
+  /** Drops all traffic of the connections that are open now, without closing them; new ones pass. */
   swallow(): void;
-  /** What the server says over those that are open now goes nowhere; what it is told arrives. */
+  /** Drops the server's answers on connections that are open now; requests still arrive. */
   swallowAnswers(): void;
   restore(): void;
   close(): Promise<void>;
@@ -27,7 +27,7 @@ interface Pair {
   readonly far: Socket;
 }
 
-/** A TCP proxy before the server at `url`, on loopback. */
+/** A TCP proxy on loopback, in front of the server at `url`. */
 export async function databaseProxy(url: string): Promise<DatabaseProxy> {
   const target = new URL(url);
   const pairs = new Set<Pair>();

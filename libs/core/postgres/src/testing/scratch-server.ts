@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { privilegesFor } from '../privileges.js';
 
-/** A PostgreSQL server of a spec's own: another version, other settings. */
+/** A separate PostgreSQL server for a spec: another version, other settings. */
 export interface ScratchServer {
-  /** Of its superuser, with a password. */
+  /** URL of its superuser, with the password. */
   readonly url: string;
   readonly port: number;
   stop(): Promise<void>;
@@ -18,7 +18,7 @@ export interface ScratchOptions {
   /** Folder of `initdb` and `postgres`. */
   readonly bin: string;
   readonly settings?: Readonly<Record<string, string>>;
-  /** Files in its data folder, by name: settings may name them. */
+  /** Files in its data folder, by name, to which settings may refer. */
   readonly files?: Readonly<Record<string, string>>;
   /** pg_hba.conf. */
   readonly access?: string;
@@ -35,7 +35,7 @@ export async function scratchServer({
   const folder = mkdtempSync(join(tmpdir(), 'daybook-scratch-'));
   const data = join(folder, 'data');
   chmodSync(folder, 0o755);
-  // As the product's own: PostgreSQL refuses to run as root, and its programs may lie where nobody else may enter.
+  // Like the product's own: PostgreSQL refuses to run as root, and its programs may be where no other user may enter.
   const { privileges } = privilegesFor({ dataDir: folder, postgres: join(bin, 'postgres') });
   const own = (path: string, mode: number): void => {
     chmodSync(path, mode);

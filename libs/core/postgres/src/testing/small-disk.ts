@@ -15,14 +15,14 @@ import { join } from 'node:path';
 
 export interface SmallDisk {
   readonly path: string;
-  /** Takes all space that is left, or all but so many kilobytes. */
+  /** Fills the disk, or all but so many kilobytes. */
   fill(leaving?: number): void;
-  /** Gives back what `fill` took. */
+  /** Frees what `fill` used. */
   empty(): void;
   remove(): void;
 }
 
-/** A disk of so many kilobytes in memory, mounted at the path or at a folder of its own. */
+/** A tmpfs of so many kilobytes, mounted at the path or at a new folder. */
 export function smallDisk(kilobytes: number, at?: string): SmallDisk {
   const path = at ?? mkdtempSync(join(tmpdir(), 'daybook-disk-'));
   mkdirSync(path, { recursive: true });
@@ -33,7 +33,7 @@ export function smallDisk(kilobytes: number, at?: string): SmallDisk {
     path,
     fill(leaving = 0) {
       const file = openSync(ballast, 'a');
-      // Large pieces first, then single bytes into the page that is left.
+      // Large pieces first, then single bytes into the last page.
       for (const size of [1 << 20, 4096, 1]) while (wrote(file, size));
       closeSync(file);
       truncateSync(ballast, statSync(ballast).size - leaving * 1024);

@@ -16,7 +16,7 @@ export interface Bench {
   engine(options?: Partial<EngineOptions>): ProjectionEngine;
   /** Schema of the live generation. */
   live(name: string): Promise<string>;
-  /** Every row of every table of a schema, byte for byte, in one order. */
+  /** All rows of all tables of a schema, in a fixed order. */
   dump(schema: string): Promise<string[]>;
   end(): Promise<void>;
 }

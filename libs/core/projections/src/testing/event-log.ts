@@ -12,13 +12,13 @@ import {
 import type { EventDeclaration, EventEffect, EventMeta, NewEvent, RecordedEvent } from '@daybook/kernel';
 import { eventIdOf, nameId } from '@daybook/kernel';
 
-/** An event store in memory, for specs of what reads it. One clock tick an append; `position` counts events. */
+/** An event store in memory, for specs of its readers. Each append is one clock tick; `position` counts events. */
 export class EventLog implements EventStore {
   readonly events: StoredEvent[] = [];
   readonly findsRepeats = false;
   private readonly streams = new Map<string, StoredEvent[]>();
   private wake: (() => void)[] = [];
-  /** Events read from streams at a time; a spec watches it. */
+  /** Number of events read from streams at a time, for specs. */
   readStreams = 0;
 
   constructor(public startsAt = Date.UTC(2026, 0, 1)) {}
@@ -60,7 +60,7 @@ export class EventLog implements EventStore {
     return this.head();
   }
 
-  /** Declares and appends in one step; answers the position. */
+  /** Declares and appends in one step; returns the position. */
   async record(tenant: string, stream: string, ...events: readonly NewEvent[]): Promise<bigint> {
     const commandId = nameId(tenant, stream, String(this.events.length));
     const out = await this.append(stream, 'any', events.map((e, i) => ({ id: eventIdOf(commandId, stream, i), type: `${e.type}.v1`, data: e.data, meta: metaOf(tenant, commandId, i, events.length) }))); // prettier-ignore
@@ -130,7 +130,7 @@ const metaOf = (tenant: string, commandId: string, index: number, count: number)
   record: { type: 'testing.note', id: commandId, version: 1 },
 });
 
-/** Knows declarations without sealing anything. */
+/** A catalogue without sealing. */
 export function plainCatalogue(declarations: readonly EventDeclaration[]): EventCatalogue {
   const byName = new Map(declarations.map((d) => [d.name as string, d]));
   return {

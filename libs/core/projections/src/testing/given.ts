@@ -16,8 +16,8 @@ import type { Projection } from '../projection.js';
 import type { RowChange, TableDeclaration } from '../table.js';
 
 /*
- * Projections as pure functions, for `*.projection.spec.ts`: given events, these rows. The fold is the engine's own;
- * what it would load and store is kept in memory.
+ * Projections as pure functions, for `*.projection.spec.ts`: the rows after given events. Uses the engine's fold, with rows kept
+ * in memory.
  *
  *   expect(rowsAfter(trialBalance, [recorded(entryPosted, {…})]).lines).toEqual([…])
  */
@@ -27,7 +27,7 @@ const declarations = new WeakMap<RecordedEvent, EventDeclaration>();
 const defaultStream = `testing.stream-${testTenant}-1`;
 let count = 0;
 
-/** An event as the store would give it. Positions run on; anything may be overridden, `meta` in parts. */
+/** An event as read from the store. Positions increase; everything can be overridden, `meta` in parts. */
 export function recorded<E extends EventDeclaration>(
   declaration: E,
   data: EventOf<E>['data'],
@@ -35,7 +35,7 @@ export function recorded<E extends EventDeclaration>(
 ): Recorded<E> {
   count += 1;
   const commandId = overrides.meta?.commandId ?? nameId(daybookNamespace, 'testing', String(count));
-  const record = declaration.record(data as never);
+  const record = declaration.record(data);
   const event: RecordedEvent = {
     id: eventIdOf(commandId, overrides.stream ?? defaultStream, 0),
     version: declaration.version,
@@ -73,7 +73,7 @@ export const given = (events: readonly RecordedEvent[]) => ({
   project: (projection: Projection): TableRows => rowsAfter(projection, events),
 });
 
-/** Rows per table, in the order of their keys, as reads would give them. Events are made by `recorded`. */
+/** Rows per table, ordered by key, as reads return them. Events are created by `recorded`. */
 export function rowsAfter(projection: Projection, events: readonly RecordedEvent[]): TableRows {
   const memory = new Memory(projection);
   const staged = new Map<string, RecordedEvent[]>();
@@ -84,7 +84,7 @@ export function rowsAfter(projection: Projection, events: readonly RecordedEvent
       staged.set(event.stream, [...(staged.get(event.stream) ?? []), event]);
       continue;
     }
-    const erased = declaration.erases?.(event.data as never);
+    const erased = declaration.erases?.(event.data);
     if (erased !== undefined) memory.erase(event.meta.tenant, erased);
     memory.take(event, changesOf(projection, event));
     const applies = readsStaged(projection) ? appliedBy(declaration, event) : null;

@@ -1,8 +1,8 @@
 import type { Pool, PoolClient } from 'pg';
 
 /**
- * The pool of a process that something happens to before each of its statements: another process acts meanwhile, or this one
- * is killed, which breaks the connection that the statement was meant for.
+ * A pool that runs a callback before each statement: another process acts meanwhile, or this one is killed, which breaks the
+ * connection of the statement.
  */
 export function interrupted(pool: Pool, before: (text: string, kill: () => void) => Promise<void>): Pool {
   const watched = (client: PoolClient): PoolClient => {

@@ -35,7 +35,7 @@ const write = (data: z.infer<typeof noteWritten.data>, recordedAt: string) => [
   count(data.amount, 1),
 ];
 
-/** `broken.fixed` stands for a deployment that brings the fix of a handler. */
+/** `broken.fixed` simulates a deployment that fixes a handler. */
 export const broken = { fixed: false };
 
 export const notesProjection = projection({
@@ -61,7 +61,7 @@ export const notesProjection = projection({
   ],
 });
 
-/** Numbers every unstaged event, as the trail of libs/contexts/audit does. */
+/** Numbers every unstaged event, like the trail of libs/contexts/audit. */
 export const trailRow = z.object({ eventId: z.uuid(), trail: z.string(), type: z.string(), recordedAt: instant });
 export const trail = tableOf('trail', trailRow, ['eventId'], {
   history: 'append-only',

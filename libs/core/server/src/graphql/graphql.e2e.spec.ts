@@ -57,7 +57,7 @@ const answer = { id: '0199a9b2-0000-7000-8000-000000000000', version: 1, positio
 const row = { id: answer.id, date: '2026-03-31', amount: '10.50', parts: [], lines: [{ text: 'x' }] };
 
 class RecordingDispatcher extends Dispatcher {
-  readonly operations = [post, list] as unknown as Operation[];
+  readonly operations = [post, list];
   calls: { name: string; input: unknown; request: OperationRequest }[] = [];
   next: Rejection | Error | null = null;
   authorise = (): never => {
@@ -357,7 +357,7 @@ describe('GraphiQL in development', () => {
   it('comes entirely from this server, without inline scripts', async () => {
     const adapter = new FastifyAdapter();
     const server = adapter.getInstance();
-    serveGraphiql(server as never);
+    serveGraphiql(server);
     const page = await server.inject({ url: '/graphiql' });
     expect(page.headers['content-security-policy']).toContain("script-src 'self'");
     expect(page.payload).not.toMatch(/https?:\/\/|<script(?![^>]*src=)[^>]*>/);

@@ -18,9 +18,9 @@ const print = (io: 'input' | 'output', schema: z.ZodObject, name = 'Thing'): str
     io === 'input'
       ? {
           type: new GraphqlTypes().output(z.object({ ok: z.boolean() }), 'Ok'),
-          args: { input: { type: type as never } },
+          args: { input: { type: type } },
         }
-      : { type: type as never };
+      : { type: type };
   const built = new GraphQLSchema({
     query: new GraphQLObjectType({ name: 'Query', fields: { thing: query as never } }),
   });

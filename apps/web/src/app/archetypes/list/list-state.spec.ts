@@ -1,10 +1,9 @@
 import { accountView, entryView, accountLedgerView } from '@daybook/accounting';
-import type { ViewDeclaration } from '@daybook/kernel';
 import { describe, expect, it } from 'vitest';
 import { inputOf, listCsv, placeOf, shownColumns, viewOf } from './list-state';
 
-const entries = entryView as unknown as ViewDeclaration;
-const accountLedger = accountLedgerView as unknown as ViewDeclaration;
+const entries = entryView;
+const accountLedger = accountLedgerView;
 
 describe('the address of a list', () => {
   it('becomes the input of its query', () => {
@@ -43,7 +42,7 @@ describe('the address of a list', () => {
       balance: 'amounts',
       date: 'date',
     });
-    const accounts = accountView as unknown as ViewDeclaration;
+    const accounts = accountView;
     expect(placeOf(accounts, shownColumns(accounts, {}))).toMatchObject({
       name: 'text',
       balance: 'amount',

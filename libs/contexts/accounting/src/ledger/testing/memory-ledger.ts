@@ -98,7 +98,7 @@ export class MemoryLedger {
     this.position += 1n;
     const commandId = by.commandId ?? nameId(daybookNamespace, stream, String(events.length));
     const declaration = ledgerEvents.find((declared) => declared.name === event.type);
-    const record = declaration?.record(event.data as never) ?? { type: 'spec', id: stream };
+    const record = declaration?.record(event.data) ?? { type: 'spec', id: stream };
     const { decision } = by;
     const recorded: RecordedEvent = {
       id: eventIdOf(commandId, stream, by.index ?? 0),
