@@ -69,8 +69,8 @@ export const ScheduleEntity = defineEntity({
   properties: {
     /** That of its job. */
     name: p.text().primary(),
-    /** Its crontab and zone: where they change, it begins anew. */
-    times: p.text(),
+    /** Its crontab and zone. With other times it is another schedule, since two versions of the program may run at once. */
+    times: p.text().primary(),
     dueAt: p.type(Instant),
   },
 });

@@ -118,7 +118,7 @@ export const jobMigrations: readonly SqlMigration[] = [
     name: '2026-11-30-jobs-schedules',
     sql: `
       /* When each schedule is due next, for the whole installation. */
-      create table jobs.schedule (name text primary key, times text not null, due_at timestamptz not null);
+      create table jobs.schedule (name text, times text, due_at timestamptz not null, primary key (name, times));
       grant select, insert, update on jobs.schedule to daybook_projector;
       drop table jobs.upkeep;
     `,

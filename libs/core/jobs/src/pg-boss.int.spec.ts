@@ -10,7 +10,6 @@ import { jobEntities } from './job.entity.js';
 import { jobMigrations } from './migrations.js';
 import { openJobs } from './pg-boss.js';
 import { job, type Jobs } from './port.js';
-import { schedule } from './schedule.js';
 import { envelopeOf, jobsContract, until } from './testing/contract.js';
 
 const place = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -129,42 +128,6 @@ describe('jobs on pg-boss', () => {
       expect(done.flat().filter((state) => state === 'waiting').length).toBeGreaterThan(20);
     });
   });
-
-  it('starts what is due once however many processes look, and begins anew when its times change', async () => {
-    const tidy = job('test.tidy', { title: 'Tidy', input: z.object({}) });
-    const tenants = Array.from({ length: 20 }, () => newId());
-    let now = new Date('2026-03-01T12:00:00Z');
-    let looks = 0;
-    const worker = { url: database.projectorUrl, pollMs: 20 };
-    const open = () => openJobs({ em: entityManager(pool, jobEntities), now: () => now, worker });
-    const nightly = (cron: string) =>
-      schedule(tidy, { cron, zone: 'UTC', input: {}, tenants: async () => (looks++, tenants) });
-    const processes = [open(), open(), open()];
-    const ran: string[] = [];
-    const handlers = [{ job: tidy, handler: async (run: { tenant: string }) => void ran.push(run.tenant) }];
-    const dueAt = async (): Promise<string> => {
-      const { rows } = await pool.query<{ due: string }>('select due_at as due from jobs.schedule');
-      return rows[0] ? new Date(rows[0].due).toISOString() : '';
-    };
-    const reached = async (isSo: () => Promise<boolean> | boolean): Promise<void> => {
-      for (let round = 0; !(await isSo()) && round < 1_000; round++) await new Promise((next) => setTimeout(next, 20));
-    };
-    for (const one of processes) await one.work(handlers, [nightly('30 2 * * *')]);
-    await reached(async () => (await dueAt()) === '2026-03-02T02:30:00.000Z');
-    now = new Date('2026-03-02T02:30:00Z');
-    await reached(async () => (await dueAt()) === '2026-03-03T02:30:00.000Z');
-    await reached(() => ran.length >= tenants.length);
-    for (const one of processes) await one.stop();
-    expect(looks).toBeGreaterThan(0);
-    expect(ran.sort()).toEqual([...tenants].sort());
-    expect((await pool.query('select from jobs.job')).rowCount).toBe(tenants.length);
-
-    const another = open();
-    await another.work(handlers, [nightly('30 4 * * *')]);
-    await reached(async () => (await dueAt()) === '2026-03-02T04:30:00.000Z');
-    await another.stop();
-    expect(await dueAt()).toBe('2026-03-02T04:30:00.000Z');
-  }, 60_000);
 
   it('runs a job that the queue dropped while no worker was running', async () => {
     const jobs = openJobs({ em: entityManager(pool, jobEntities), worker: { url: database.projectorUrl } });

@@ -117,8 +117,10 @@ export function openJobs({ em, now = () => null, worker: options }: JobsOptions)
       await worker.start(handlers);
       if (schedules.length === 0) return;
       const table = scheduleTable(em);
-      const look = async () => startDue(schedules, table, jobs, now() ?? (await table.clock()));
-      scheduler = new Scheduler(look, (error) => options?.onError?.(error));
+      const onError = (error: Error): void => options?.onError?.(error);
+      const look = async (signal: AbortSignal) =>
+        startDue(schedules, { table, jobs, onError }, now() ?? (await table.clock()), signal);
+      scheduler = new Scheduler(look, onError);
       scheduler.start(options?.pollMs ?? pollMs);
     },
 

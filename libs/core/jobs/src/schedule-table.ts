@@ -19,12 +19,14 @@ export const scheduleTable = (em: EntityManager): ScheduleTable & { clock(): Pro
       await em.fork().nativeUpdate(ScheduleEntity, { name, times, dueAt: from.toISOString() }, { dueAt });
       return;
     }
-    // SQL: the condition. Somebody else may have been faster with the same times.
-    await em.fork().execute(
-      `insert into jobs.schedule as s (name, times, due_at) values (?, ?, ?)
-       on conflict (name) do update set times = excluded.times, due_at = excluded.due_at where s.times <> excluded.times`,
-      [name, times, dueAt],
-    );
+    // Another process may have been faster.
+    await em
+      .fork()
+      .createQueryBuilder(ScheduleEntity)
+      .insert({ name, times, dueAt })
+      .onConflict(['name', 'times'])
+      .ignore()
+      .execute('run');
   },
   isUnderWay: async (name, tenant) =>
     (await em.fork().count(JobEntity, { tenant, name, state: { $in: ['waiting', 'running'] } })) > 0,

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { job } from './port.js';
-import { nextAfter, schedule } from './schedule.js';
+import { nextAfter, type Schedule, schedule, startDue } from './schedule.js';
 
 const times = (cron: string, zone: string, after: string, count: number): string[] => {
   const found: string[] = [];
@@ -12,8 +12,8 @@ const times = (cron: string, zone: string, after: string, count: number): string
 
 describe('a schedule', () => {
   it('follows the clock of its zone', () => {
-    const hourly = times('30 2 * * *', 'Europe/Oslo', '2026-06-01T00:00:00Z', 2);
-    expect(hourly).toEqual(['2026-06-01T00:30:00.000Z', '2026-06-02T00:30:00.000Z']);
+    const nightly = times('30 2 * * *', 'Europe/Oslo', '2026-06-01T00:00:00Z', 2);
+    expect(nightly).toEqual(['2026-06-01T00:30:00.000Z', '2026-06-02T00:30:00.000Z']);
     expect(times('30 2 * * *', 'Asia/Kolkata', '2026-06-01T00:00:00Z', 1)).toEqual(['2026-06-01T21:00:00.000Z']);
     expect(times('0 9 * * 1', 'America/New_York', '2026-06-01T14:00:00Z', 1)).toEqual(['2026-06-08T13:00:00.000Z']);
     expect(times('0 0 29 2 *', 'UTC', '2026-06-01T00:00:00Z', 1)).toEqual(['2028-02-29T00:00:00.000Z']);
@@ -46,5 +46,51 @@ describe('a schedule', () => {
     expect(of('0 3 * * *', 'Europe/Olso')).toThrow();
     expect(of('0 0 30 2 *', 'UTC')).toThrow('never comes');
     expect(of('0 3 * * *', 'Europe/Oslo')).not.toThrow();
+  });
+});
+
+describe('what is due', () => {
+  const due = new Date('2026-03-02T02:30:00Z');
+  const of = (name: string, tenants: Schedule['tenants']) =>
+    schedule(job(name, { title: name, input: z.object({}) }), { cron: '30 2 * * *', zone: 'UTC', input: {}, tenants });
+  /** Starts what is due, and answers what was started, whose time moved on, and what failed. */
+  const look = async (schedules: readonly Schedule[], stopAfter = Infinity) => {
+    const stopping = new AbortController();
+    const started: string[] = [];
+    const moved: string[] = [];
+    const failed: string[] = [];
+    const table = {
+      dueAt: async () => due,
+      move: async (name: string) => void moved.push(name),
+      isUnderWay: async () => false,
+    };
+    const start = async ({ name }: { name: string }, _: unknown, { tenant }: { tenant: string }) => {
+      started.push(`${name} ${tenant}`);
+      if (started.length === stopAfter) stopping.abort();
+      return '';
+    };
+    const onError = ({ message }: Error) => void failed.push(message);
+    await startDue(schedules, { table, jobs: { start }, onError }, due, stopping.signal);
+    return { started, moved, failed };
+  };
+
+  it('starts beside a schedule that fails, which stays due', async () => {
+    const failing = of('test.failing', async () => {
+      throw new Error('no tenants');
+    });
+    expect(await look([failing, of('test.tidy', async () => ['a', 'b'])])).toEqual({
+      started: ['test.tidy a', 'test.tidy b'],
+      moved: ['test.tidy'],
+      failed: ['The schedule of test.failing failed.'],
+    });
+  });
+
+  it('stays due when the process stops between two tenants', async () => {
+    const tidy = of('test.tidy', async () => ['a', 'b', 'c']);
+    expect(await look([tidy, of('test.other', async () => ['a'])], 2)).toEqual({
+      started: ['test.tidy a', 'test.tidy b'],
+      moved: [],
+      failed: [],
+    });
   });
 });

@@ -20,7 +20,10 @@ export interface Schedule<I extends z.ZodType = z.ZodType> {
 type Times = Pick<Schedule, 'cron' | 'zone'>;
 
 /** Throws where the times are no crontab(5), or the zone is none. */
-export function schedule<I extends z.ZodType>(job: JobDeclaration<I>, declared: Omit<Schedule<I>, 'job'>): Schedule<I> {
+export function schedule<I extends z.ZodType, D extends Omit<Schedule<I>, 'job' | 'tenants'>>(
+  job: JobDeclaration<I>,
+  declared: D,
+): D & { readonly job: JobDeclaration<I> } {
   nextAfter(declared, new Date());
   return { job, ...declared };
 }
@@ -37,7 +40,7 @@ export function nextAfter({ cron, zone }: Times, after: Date): Date {
 
 /** Where it is kept when each schedule is due next. */
 export interface ScheduleTable {
-  /** null: the first time, or since its times were changed. */
+  /** null: the first time with these times. */
   dueAt(name: string, times: string): Promise<Date | null>;
   /** Nothing where somebody else moved it from there already. */
   move(name: string, times: string, from: Date | null, to: Date): Promise<void>;
@@ -45,29 +48,55 @@ export interface ScheduleTable {
   isUnderWay(name: string, tenant: string): Promise<boolean>;
 }
 
-/**
- * Starts what is due. Of times that were missed, while nothing ran, one is made up for. A tenant whose last run has not ended
- * is left out.
- */
+export interface Starting {
+  readonly table: ScheduleTable;
+  readonly jobs: Pick<Jobs, 'start'>;
+  readonly onError: (error: Error) => void;
+}
+
+/** Starts what is due. A schedule that fails holds up no other; it stays due, and is tried again with the next look. */
 export async function startDue(
   schedules: readonly Schedule[],
-  table: ScheduleTable,
-  jobs: Pick<Jobs, 'start'>,
+  { onError, ...of }: Starting,
   now: Date,
+  signal: AbortSignal,
 ): Promise<void> {
   for (const one of schedules) {
-    const [{ name }, times] = [one.job, `${one.cron} ${one.zone}`];
-    const due = await table.dueAt(name, times);
-    if (due !== null && due > now) continue;
-    if (due !== null) {
-      for (const tenant of await one.tenants()) {
-        if (await table.isUnderWay(name, tenant)) continue;
-        const id = nameId(daybookNamespace, 'schedule', name, tenant, due.toISOString());
-        const envelope: JobEnvelope = { tenant, actor: scheduler, correlationId: id };
-        await jobs.start(one.job, one.input, envelope, id, { notBefore: due.toISOString() });
-      }
-    }
-    await table.move(name, times, due, nextAfter(one, now));
+    if (signal.aborted) return;
+    await startIfDue(one, of, now, signal).catch((cause: unknown) =>
+      onError(new Error(`The schedule of ${one.job.name} failed.`, { cause })),
+    );
+  }
+}
+
+async function startIfDue(
+  one: Schedule,
+  { table, jobs }: Omit<Starting, 'onError'>,
+  now: Date,
+  signal: AbortSignal,
+): Promise<void> {
+  const times = `${one.cron} ${one.zone}`;
+  const due = await table.dueAt(one.job.name, times);
+  if (due !== null && due > now) return;
+  if (due !== null) await startInEach(one, { table, jobs }, due, signal);
+  // Of times that were missed, while nothing ran, one is made up for.
+  if (!signal.aborted) await table.move(one.job.name, times, due, nextAfter(one, now));
+}
+
+/** A tenant whose last run has not ended is left out. */
+async function startInEach(
+  { job, input, tenants }: Schedule,
+  { table, jobs }: Omit<Starting, 'onError'>,
+  due: Date,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const tenant of await tenants()) {
+    if (signal.aborted) return;
+    if (await table.isUnderWay(job.name, tenant)) continue;
+    const id = nameId(daybookNamespace, 'schedule', job.name, tenant, due.toISOString());
+    const envelope: JobEnvelope = { tenant, actor: scheduler, correlationId: id };
+    // A job with a moment of its own starts however many others of the tenant wait.
+    await jobs.start(job, input, envelope, id, { notBefore: due.toISOString() });
   }
 }
 
@@ -78,9 +107,10 @@ export const scheduler = { kind: 'system', id: 'schedule' } as const;
 export class Scheduler {
   private timer: NodeJS.Timeout | undefined;
   private looking: Promise<void> = Promise.resolve();
+  private readonly stopping = new AbortController();
 
   constructor(
-    private readonly look: () => Promise<void>,
+    private readonly look: (signal: AbortSignal) => Promise<void>,
     private readonly onError: (error: Error) => void,
   ) {}
 
@@ -89,7 +119,7 @@ export class Scheduler {
     this.timer = setInterval(() => {
       if (busy) return;
       busy = true;
-      this.looking = this.look()
+      this.looking = this.look(this.stopping.signal)
         .catch((error: unknown) => this.onError(error as Error))
         .finally(() => (busy = false));
     }, everyMs);
@@ -97,6 +127,7 @@ export class Scheduler {
 
   stop(): Promise<void> {
     clearInterval(this.timer);
+    this.stopping.abort();
     return this.looking;
   }
 }

@@ -1,5 +1,5 @@
 import type { EventCatalogue, EventStore } from '@daybook/event-store';
-import type { AnyJobHandler, JobDeclaration, JobHandler, Schedule } from '@daybook/jobs';
+import { type AnyJobHandler, type JobDeclaration, type JobHandler, type Schedule, schedule } from '@daybook/jobs';
 import type { Message } from '@daybook/mail';
 import type {
   CallOf,
@@ -80,12 +80,12 @@ export interface ScheduleBinding extends Omit<Schedule, 'tenants'> {
   readonly inject: Injections;
   tenants(injected: unknown): Promise<readonly string[]>;
 }
-/** Starts a job by the clock of a zone, in the tenants that `tenants` names. */
+/** Starts a job by the clock of a zone, in the tenants that `tenants` names. Throws where its times are none. */
 export const scheduleOf = <const I extends Injections, S extends z.ZodType>(
   job: JobDeclaration<S>,
   inject: I,
   declared: Omit<Schedule<S>, 'job' | 'tenants'> & { tenants: (injected: Injected<I>) => Promise<readonly string[]> },
-): ScheduleBinding => ({ job, inject, ...declared });
+): ScheduleBinding => ({ inject, ...schedule(job, declared) });
 
 export interface MailTemplateBinding {
   /** `identity.password-reset`: what waits to be sent is kept under this name. */

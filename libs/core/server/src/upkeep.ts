@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { type JobBinding, jobOf, type ScheduleBinding, scheduleOf } from './context.js';
 import { Bindings } from './dispatch/bindings.js';
 import { CLOCK, CONFIG, ENTITY_MANAGER, EVENT_STORE, type Injected, LOGGER, READS } from './nest/tokens.js';
+import { waitFor } from './query/reads.js';
 
 /*
  * Deletes what would otherwise grow for ever: ended jobs, files that no record cites, leftovers of crashes. Once a night in
@@ -75,8 +76,7 @@ async function citedIn(
   sha256s: readonly string[],
   { bindings, reads, store }: Pick<Using, 'bindings' | 'reads' | 'store'>,
 ): Promise<ReadonlySet<string>> {
-  const head = await store.head();
-  if ((await reads.position()) < head) throw new Error('The read models are behind.');
+  if (await waitFor(reads, String(await store.head()))) throw new Error('The read models are behind.');
   return reads.read(tenant, null, async (read) => {
     const cited = new Set<string>();
     for (const sha256 of sha256s) {

@@ -156,12 +156,10 @@ export function memoryJobs(now: () => Date = () => new Date()): Jobs {
     async work(list, schedules = []) {
       for (const { job, handler } of list) handlers.set(job.name, handler);
       timer ??= setInterval(wake, lookMs);
-      scheduler = new Scheduler(
-        () => startDue(schedules, table, jobs, now()),
-        (error) => {
-          throw error;
-        },
-      );
+      const onError = (error: Error): void => {
+        throw error;
+      };
+      scheduler = new Scheduler((signal) => startDue(schedules, { table, jobs, onError }, now(), signal), onError);
       scheduler.start(lookMs);
       wake();
     },
