@@ -1,7 +1,7 @@
 import { testDatabase, type TestDatabase } from '@daybook/postgres/testing/database';
 import { readConfig } from '@daybook/server/config';
-import { CONFIG, ENTITY_MANAGER } from '@daybook/server';
-import { JobCommands } from '@daybook/server/nest/job-commands';
+import { IdentitySetUp } from '@daybook/identity/set-up';
+import { CONFIG } from '@daybook/server';
 import { migrations } from '@daybook/app';
 import type { INestApplicationContext } from '@nestjs/common';
 import { Client } from 'pg';
@@ -24,12 +24,12 @@ describe('the first login', () => {
     expect(rows).toEqual([{ passwords: 0, events: 0 }]);
     const asked: string[] = [];
     const commands = { execute: (operation: { name: string }) => (asked.push(operation.name), Promise.reject(new Error(operation.name))) }; // prettier-ignore
+    const setUp = new IdentitySetUp({ commands } as unknown as ConstructorParameters<typeof IdentitySetUp>[0]);
     const env = { NODE_ENV: 'production', DATABASE_URL: database.adminUrl, DAYBOOK_SECRET: database.secret };
     const login = (more: object = {}) => {
       const provided = new Map<unknown, unknown>([
         [CONFIG, readConfig({ ...env, ...more })],
-        [ENTITY_MANAGER, {}],
-        [JobCommands, commands],
+        [IdentitySetUp, setUp],
       ]);
       return makeFirstLogin({ get: (token: unknown) => provided.get(token) } as Pick<INestApplicationContext, 'get'>);
     };

@@ -1,7 +1,6 @@
 import { daybookNamespace, isRejection, nameId } from '@daybook/kernel';
-import { setUpIdentity } from '@daybook/identity/set-up';
-import { CONFIG, ENTITY_MANAGER, LOGGER, READS } from '@daybook/server';
-import { JobCommands } from '@daybook/server/nest/job-commands';
+import { IdentitySetUp } from '@daybook/identity/set-up';
+import { CONFIG, LOGGER, READS } from '@daybook/server';
 import { waitFor } from '@daybook/server/query/reads';
 import type { INestApplicationContext } from '@nestjs/common';
 
@@ -17,27 +16,24 @@ const projectedWithinMs = 20_000;
  * password that was changed since.
  */
 export async function makeFirstLogin(app: Pick<INestApplicationContext, 'get'>): Promise<void> {
-  const { adminEmail: email, adminPassword: password, secret } = app.get(CONFIG);
+  const { adminEmail: email, adminPassword: password } = app.get(CONFIG);
   if (email === null || password === null) return;
-  const { position } = await setUpIdentity(
-    { em: app.get(ENTITY_MANAGER), secret, execute: app.get(JobCommands).execute },
-    {
-      tenants,
-      people: [
-        {
-          email,
-          password,
-          name: 'Administrator',
-          memberships: tenants.map(({ id }) => ({
-            tenant: id,
-            role: 'Admin' as const,
-            also: ['Accountant' as const],
-            mitigation: 'The first person of a new installation works alone. Separate the duties once there are two.',
-          })),
-        },
-      ],
-    },
-  );
+  const { position } = await app.get(IdentitySetUp, { strict: false }).run({
+    tenants,
+    people: [
+      {
+        email,
+        password,
+        name: 'Administrator',
+        memberships: tenants.map(({ id }) => ({
+          tenant: id,
+          role: 'Admin' as const,
+          also: ['Accountant' as const],
+          mitigation: 'The first person of a new installation works alone. Separate the duties once there are two.',
+        })),
+      },
+    ],
+  });
   if (position === null) return;
   const behind = await waitFor(app.get(READS), position, projectedWithinMs);
   if (isRejection(behind)) app.get(LOGGER).warn('the first login has to wait for the projector');

@@ -8,7 +8,6 @@ import {
   listGrants,
   revokeGrant,
 } from '@daybook/identity';
-import { setUpIdentity } from '@daybook/identity/set-up';
 import { startApp, TestClient, type TestApp, testTenants, testVendor } from '@daybook/testing/app';
 
 /* Files are readable through the records that cite them, and until then by their uploader. */
@@ -24,13 +23,10 @@ describe('a file', () => {
   /** A member with the given roles, each in one company or in the whole tenant. */
   async function member(...grants: readonly { role: string; companyId?: string }[]) {
     const [email, password] = [`f${(count += 1)}@north.example`, 'a long password of a file reader'];
-    const { people } = await setUpIdentity(
-      { em: app.api.em, secret: app.config.secret, execute: app.api.jobCommands.execute },
-      {
-        tenants: [],
-        people: [{ email, password, name: `F${count}`, memberships: [{ tenant, role: 'Vendor', ...testVendor }] }],
-      },
-    );
+    const { people } = await app.api.identitySetUp.run({
+      tenants: [],
+      people: [{ email, password, name: `F${count}`, memberships: [{ tenant, role: 'Vendor', ...testVendor }] }],
+    });
     const personId = people[0]!.id;
     for (const grant of grants) await admin.execute(giveGrant, { holder: 'person', holderId: personId, ...grant });
     await app.settle();

@@ -1,5 +1,4 @@
 import { camelName, type Operation } from '@daybook/kernel';
-import { setUpIdentity } from '@daybook/identity/set-up';
 import {
   buildClientSchema,
   getIntrospectionQuery,
@@ -64,19 +63,16 @@ describe('the reviewed matrix of rights', () => {
     });
     const account = { email: 'clerk@north.example', password: 'a long password of the clerk', name: 'Clerk north' };
     const { id: tenant } = { id: testTenants.north };
-    const { people } = await setUpIdentity(
-      { em: app.api.em, secret: app.config.secret, execute: app.api.jobCommands.execute },
-      // A Vendor of nothing: they may read only what the tenant's own role grants.
-      {
-        tenants: [],
-        people: [
-          {
-            ...account,
-            memberships: [{ tenant, role: 'Vendor', companyId: nowhere, partyType: 'customer', party: 'nobody' }],
-          },
-        ],
-      },
-    );
+    // A Vendor of nothing: they may read only what the tenant's own role grants.
+    const { people } = await app.api.identitySetUp.run({
+      tenants: [],
+      people: [
+        {
+          ...account,
+          memberships: [{ tenant, role: 'Vendor', companyId: nowhere, partyType: 'customer', party: 'nobody' }],
+        },
+      ],
+    });
     await app.settle();
     const given = await send(admin, give, { holderId: people[0]?.id, role: defined['roleId'] ?? defined['id'] });
     expect([given.status, given.text]).toEqual([200, expect.any(String)]);

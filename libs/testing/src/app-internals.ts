@@ -1,5 +1,6 @@
 import type { Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { IdentitySetUp } from '@daybook/identity/set-up';
 import {
   Authenticator,
   ENTITY_MANAGER,
@@ -35,6 +36,7 @@ export function internalsOf(app: NestFastifyApplication) {
     /** Sends commands on behalf of anybody, as jobs do. */
     jobCommands: get(JobCommands),
     authenticator: get(Authenticator),
+    identitySetUp: get(IdentitySetUp),
     close: () => app.close(),
   };
 }

@@ -214,7 +214,7 @@ async function startParts(options: AppOptions, undo: (() => unknown)[], close: (
   });
   undo.push(() => app.close());
   const api = internalsOf(app);
-  if (isEmpty) await setUpPeople(api, config);
+  if (isEmpty) await setUpPeople(api);
 
   const progress = {
     position: async () => {

@@ -1,5 +1,3 @@
-import { setUpIdentity } from '@daybook/identity/set-up';
-import type { Config } from '@daybook/server/config';
 import type { AppInternals } from './app-internals.js';
 
 export type TestRole = 'Admin' | 'Accountant' | 'Auditor' | 'Staff' | 'Vendor';
@@ -30,16 +28,13 @@ export const accountOf = (role: TestRole, tenant: TestTenant): Account => ({
   tenantId: testTenants[tenant],
 });
 
-export const setUpPeople = ({ em, jobCommands }: AppInternals, { secret }: Pick<Config, 'secret'>): Promise<unknown> =>
-  setUpIdentity(
-    { em, secret, execute: jobCommands.execute },
-    {
-      tenants: Object.entries(testTenants).map(([name, id]) => ({ id, name })),
-      people: (['north', 'south'] as const).flatMap((tenant) =>
-        roles.map((role) => ({
-          ...accountOf(role, tenant),
-          memberships: [{ tenant: testTenants[tenant], role, ...(role === 'Vendor' ? testVendor : {}) }],
-        })),
-      ),
-    },
-  );
+export const setUpPeople = ({ identitySetUp }: AppInternals): Promise<unknown> =>
+  identitySetUp.run({
+    tenants: Object.entries(testTenants).map(([name, id]) => ({ id, name })),
+    people: (['north', 'south'] as const).flatMap((tenant) =>
+      roles.map((role) => ({
+        ...accountOf(role, tenant),
+        memberships: [{ tenant: testTenants[tenant], role, ...(role === 'Vendor' ? testVendor : {}) }],
+      })),
+    ),
+  });

@@ -1,5 +1,6 @@
 import { Authenticator, CONFIG, context, joined, People, ROLE } from '@daybook/server';
 import { contextModule } from '@daybook/server/nest/context.module';
+import { JobCommands } from '@daybook/server/nest/job-commands';
 import { provider } from '@daybook/server/nest/provider';
 import { Global, Module, type Provider } from '@nestjs/common';
 import { AuthModuleOptions, PassportModule } from '@nestjs/passport';
@@ -15,6 +16,11 @@ import { CredentialChanges } from './mfa/credential-change.js';
 import { mfaPart } from './mfa/mfa.part.js';
 import { MfaMethods } from './mfa/mfa-methods.js';
 import { OwnMfa } from './mfa/own-mfa.js';
+import { Passkeys } from './mfa/passkeys.js';
+import { RecoveryCodes } from './mfa/recovery-codes.js';
+import { relyingParty } from './mfa/relying-party.js';
+import { Tickets } from './mfa/tickets.js';
+import { Totp } from './mfa/totp.js';
 import { grantPart } from './grant/grant.part.js';
 import { BATCHED_QUERY, deps } from './injected.js';
 import { InvitationAcceptance } from './invitation/invitation-acceptance.js';
@@ -27,6 +33,7 @@ import { apiKeyPart } from './api-key/api-key.part.js';
 import { EmailChange } from './email-link/email-change.js';
 import { emailLinkPart } from './email-link/email-link.part.js';
 import { EmailLinks } from './email-link/email-links.js';
+import { MailLimits } from './email-link/mail-limits.js';
 import { Notices } from './email-link/notices.js';
 import { PasswordReset, passwordResetTemplate } from './email-link/password-reset.js';
 import { memberPart } from './member/member.part.js';
@@ -45,7 +52,9 @@ import { reviewPart } from './review/review.part.js';
 import { rolePart } from './role/role.part.js';
 import { AccessTokens, passportOptions } from './session/access-tokens.js';
 import { SignInCompletion } from './session/sign-in-completion.js';
+import { FailedSignIns } from './session/failed-sign-ins.js';
 import { Passwords } from './session/passwords.js';
+import { RefreshTokens } from './session/refresh-tokens.js';
 import { SessionCheck, SessionRows } from './session/session-rows.js';
 import { sessionPart } from './session/session.part.js';
 import { Sessions } from './session/sessions.js';
@@ -54,6 +63,7 @@ import { LoginThrottle } from './session/login-throttle.js';
 import { DelegatedAccessConsents } from './delegated-access/delegated-access-consents.js';
 import { delegationTokenVerifier } from './delegated-access/delegation-token-verifier.js';
 import { delegatedAccessPart } from './delegated-access/delegated-access.part.js';
+import { IdentitySetUp } from './set-up.js';
 import { tenantPart } from './tenant/tenant.part.js';
 
 const part = joined([
@@ -84,17 +94,32 @@ export const identity = context({
   entities: identityEntities,
 });
 
-/** Plain tables: passwords, sessions, API keys, e-mail links. */
+/** Plain tables: passwords, sessions, second factors, API keys, e-mail links. */
 const tables: Provider[] = [
   provider(Passwords, deps('em', 'secret'), ({ em, secret }) => new Passwords(em, secret)),
   provider(SigningKeys, deps('em', 'secret'), ({ em, secret }) => new SigningKeys(em, secret)),
   provider(SessionRows, deps('em'), ({ em }) => new SessionRows(em)),
+  provider(RefreshTokens, deps('em', 'secret'), ({ em, secret }) => new RefreshTokens(em, secret)),
   provider(LoginThrottle, deps('em'), ({ em }) => new LoginThrottle(em)),
+  provider(FailedSignIns, deps('em', 'secret', 'logger')),
+  provider(Tickets, deps('em'), ({ em }) => new Tickets(em)),
   provider(EmailLinks, deps('em', 'secret'), ({ em, secret }) => new EmailLinks(em, secret)),
+  provider(MailLimits, deps('em', 'secret', 'now'), ({ em, secret, now }) => new MailLimits(em, secret, now)),
   provider(ApiKeys, deps('em', 'pool'), ({ em, pool }) => new ApiKeys(em, pool)),
   provider(SsoRows, deps('em', 'secret'), ({ em, secret }) => new SsoRows(em, secret)),
   provider(DelegatedAccessConsents, deps('em', 'secret'), ({ em, secret }) => new DelegatedAccessConsents(em, secret)),
-  provider(MfaMethods, deps('em', 'secret', 'publicUrl'), (given) => new MfaMethods(given)),
+  provider(Totp, deps('em', 'secret'), ({ em, secret }) => new Totp(em, secret)),
+  provider(RecoveryCodes, deps('em', 'secret'), ({ em, secret }) => new RecoveryCodes(em, secret)),
+  provider(
+    Passkeys,
+    deps('em', 'tickets', 'publicUrl'),
+    ({ em, tickets, publicUrl }) => new Passkeys(em, tickets, relyingParty(publicUrl)),
+  ),
+  provider(
+    MfaMethods,
+    deps('em', 'totp', 'recoveryCodes', 'passkeys'),
+    ({ em, totp, recoveryCodes, passkeys }) => new MfaMethods(em, totp, recoveryCodes, passkeys),
+  ),
 ];
 
 /** Authentication and current rights. */
@@ -153,15 +178,10 @@ const rights: Provider[] = [
 const accounts: Provider[] = [
   provider(
     SignInCompletion,
-    deps('bindings', 'mfaMethods', 'keys', 'logger', 'memberships', 'em', 'secret', 'credentialChanges'),
-    (given) => new SignInCompletion(given),
+    deps('bindings', 'mfaMethods', 'keys', 'logger', 'memberships', 'refreshTokens', 'tickets', 'credentialChanges'),
   ),
-  provider(Notices, deps('memberships', 'outbox'), (given) => new Notices(given)),
-  provider(
-    CredentialChanges,
-    { notices: Notices, ...deps('em') },
-    ({ notices, em }) => new CredentialChanges(em, notices),
-  ),
+  provider(Notices, deps('memberships', 'outbox')),
+  provider(CredentialChanges, deps('em', 'notices'), ({ em, notices }) => new CredentialChanges(em, notices)),
   provider(
     Sessions,
     deps(
@@ -169,10 +189,14 @@ const accounts: Provider[] = [
       'keys',
       'memberships',
       'bindings',
-      'em',
       'secret',
       'sessions',
-      'logger',
+      'sessionRows',
+      'passwords',
+      'loginThrottle',
+      'failedSignIns',
+      'refreshTokens',
+      'tickets',
       'signInCompletion',
       'credentialChanges',
     ),
@@ -180,36 +204,50 @@ const accounts: Provider[] = [
   ),
   provider(
     OwnMfa,
-    { passwords: Passwords, ...deps('mfaMethods', 'memberships', 'em', 'secret', 'credentialChanges') },
-    ({ passwords, ...given }) => new OwnMfa(given, passwords),
+    deps('mfaMethods', 'memberships', 'secret', 'credentialChanges', 'passwords', 'sessionRows', 'loginThrottle'),
   ),
   provider(
     PasswordReset,
-    { links: EmailLinks, ...deps('memberships', 'now', 'outbox', 'em', 'secret', 'credentialChanges') },
-    ({ links, ...given }) => new PasswordReset(given, links),
+    deps(
+      'memberships',
+      'outbox',
+      'secret',
+      'credentialChanges',
+      'emailLinks',
+      'mailLimits',
+      'passwords',
+      'loginThrottle',
+    ),
   ),
-  provider(
-    EmailChange,
-    { links: EmailLinks, notices: Notices, ...deps('now', 'outbox', 'em', 'publicUrl', 'secret') },
-    ({ links, notices, ...given }) => new EmailChange(given, links, notices),
-  ),
+  provider(EmailChange, deps('outbox', 'em', 'publicUrl', 'secret', 'emailLinks', 'mailLimits', 'notices')),
   provider(
     InvitationAcceptance,
-    {
-      links: EmailLinks,
-      passwords: Passwords,
-      throttle: LoginThrottle,
-      ...deps('signInCompletion', 'events', 'tenantStates', 'memberships', 'em', 'secret'),
-    },
-    ({ links, passwords, throttle, ...given }) => new InvitationAcceptance(given, { links, passwords, throttle }),
+    deps(
+      'signInCompletion',
+      'events',
+      'tenantStates',
+      'memberships',
+      'em',
+      'secret',
+      'emailLinks',
+      'passwords',
+      'loginThrottle',
+    ),
   ),
   provider(
     InvitationSending,
-    {
-      links: EmailLinks,
-      ...deps('bindings', 'events', 'tenantStates', 'memberships', 'now', 'em', 'outbox', 'read', 'secret'),
-    },
-    ({ links, ...given }) => new InvitationSending(given, links),
+    deps(
+      'bindings',
+      'events',
+      'tenantStates',
+      'memberships',
+      'em',
+      'outbox',
+      'read',
+      'secret',
+      'emailLinks',
+      'mailLimits',
+    ),
   ),
   provider(
     Oidc,
@@ -247,6 +285,7 @@ const accounts: Provider[] = [
       'files',
       'jobs',
       'em',
+      'sessionRows',
       'read',
       'vault',
       'outbox',
@@ -255,8 +294,8 @@ const accounts: Provider[] = [
       'bindings',
       'personalData',
     ),
-    (given) => new PersonErasure(given),
   ),
+  provider(IdentitySetUp, { commands: JobCommands, ...deps('em', 'secret', 'passwords') }),
 ];
 
 /** Global: every endpoint authenticates its caller, and other contexts use people's rights. */

@@ -26,10 +26,21 @@ import { TenantStateCache } from './access/tenant-state-cache.js';
 import { Memberships } from './access/memberships.js';
 import type { BatchedQuery } from './access/batched-query.js';
 import { CredentialChanges } from './mfa/credential-change.js';
+import { EmailLinks } from './email-link/email-links.js';
+import { MailLimits } from './email-link/mail-limits.js';
+import { Notices } from './email-link/notices.js';
 import { MfaMethods } from './mfa/mfa-methods.js';
+import { Passkeys } from './mfa/passkeys.js';
+import { RecoveryCodes } from './mfa/recovery-codes.js';
+import { Tickets } from './mfa/tickets.js';
+import { Totp } from './mfa/totp.js';
 import { ApiKeys } from './api-key/api-keys.js';
+import { FailedSignIns } from './session/failed-sign-ins.js';
+import { LoginThrottle } from './session/login-throttle.js';
+import { Passwords } from './session/passwords.js';
+import { RefreshTokens } from './session/refresh-tokens.js';
+import { SessionCheck, SessionRows } from './session/session-rows.js';
 import { SignInCompletion } from './session/sign-in-completion.js';
-import { SessionCheck } from './session/session-rows.js';
 import { SigningKeys } from './session/signing-keys.js';
 
 /** null if the event store is a separate server, and in the projector: each request then sends two queries. */
@@ -64,12 +75,27 @@ const tokens = {
   memberships: Memberships,
   /** Checks that the session of a token is open. */
   sessions: SessionCheck,
+  sessionRows: SessionRows,
+  refreshTokens: RefreshTokens,
+  passwords: Passwords,
+  /** Pauses after too many attempts to sign in. */
+  loginThrottle: LoginThrottle,
+  failedSignIns: FailedSignIns,
+  /** For flows that continue in a later request. */
+  tickets: Tickets,
   /** Second factors and passkeys. */
   mfaMethods: MfaMethods,
+  totp: Totp,
+  recoveryCodes: RecoveryCodes,
+  passkeys: Passkeys,
   /** Records changes of credentials and tells their owners. */
   credentialChanges: CredentialChanges,
   /** E-mails, stored until they are sent. */
   outbox: Outbox,
+  /** Mails a person about their own account. */
+  notices: Notices,
+  emailLinks: EmailLinks,
+  mailLimits: MailLimits,
   /** The last steps of every kind of sign-in. */
   signInCompletion: SignInCompletion,
   apiKeys: ApiKeys,

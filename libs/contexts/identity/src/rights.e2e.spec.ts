@@ -20,7 +20,6 @@ import {
 } from './member/member.operations.js';
 import { changeRole, defineRole, listPermissions, listRoles, readRole, removeRole } from './role/role.operations.js';
 import { readSession } from './session/session.operations.js';
-import { setUpIdentity } from './set-up.js';
 import { createTenant, readPolicy, renameTenant, setPolicy } from './tenant/tenant.operations.js';
 import type { Role } from './role.schema.js';
 import { isOwn } from './roles.js';
@@ -44,10 +43,10 @@ describe('rights', () => {
       password: `a long password of ${count}`,
       name: `No ${count}`,
     };
-    const { people } = await setUpIdentity(
-      { em: app.api.em, secret: app.config.secret, execute: app.api.jobCommands.execute },
-      { tenants: [], people: [{ ...account, memberships: [{ tenant, role, ...placed }] }] },
-    );
+    const { people } = await app.api.identitySetUp.run({
+      tenants: [],
+      people: [{ ...account, memberships: [{ tenant, role, ...placed }] }],
+    });
     await app.settle();
     const personId = people[0]!.id;
     const signIn = async () => {

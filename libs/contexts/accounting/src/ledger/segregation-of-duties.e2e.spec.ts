@@ -1,5 +1,4 @@
 import { issueOwnApiKey, setSodRule } from '@daybook/identity';
-import { setUpIdentity } from '@daybook/identity/set-up';
 import { startApp, type TestApp, TestClient, testTenants } from '@daybook/testing/app';
 import { addAccount } from '../account/account.operations.js';
 import { createCompany } from '../company/company.operations.js';
@@ -15,10 +14,10 @@ describe('segregation of duties on one entry', () => {
     app = await startApp();
     books = await app.client('Accountant');
     const [email, password, tenant] = ['other@north.example', 'a long password of Other', testTenants.north];
-    await setUpIdentity(
-      { em: app.api.em, secret: app.config.secret, execute: app.api.jobCommands.execute },
-      { tenants: [], people: [{ email, password, name: 'Other', memberships: [{ tenant, role: 'Accountant' }] }] },
-    );
+    await app.api.identitySetUp.run({
+      tenants: [],
+      people: [{ email, password, name: 'Other', memberships: [{ tenant, role: 'Accountant' }] }],
+    });
     await app.settle();
     const { body } = await app.anonymous.post('/v1/identity/session').send({ email, password, tenant }).expect(200);
     other = new TestClient(app.app, body.accessToken, tenant);

@@ -1,5 +1,5 @@
 import { addAccount, addJournal, createCompany, listEntries, postEntry } from '@daybook/accounting';
-import { setUpIdentity } from '@daybook/identity/set-up';
+import type { InitialIdentity } from '@daybook/identity/set-up';
 import { type CallOf, newId } from '@daybook/kernel';
 import { startApp, TestClient, type TestRole, testTenants } from '@daybook/testing/app';
 import { approveRequest, readApprovalRequest, removeRule, setRule } from '../index.js';
@@ -13,11 +13,7 @@ export async function approvalsWorld() {
   const app = await startApp();
   const admin = await app.client('Admin');
   const books = await app.client('Accountant');
-  const setUp = (people: Parameters<typeof setUpIdentity>[1]['people']) =>
-    setUpIdentity(
-      { em: app.api.em, secret: app.config.secret, execute: app.api.jobCommands.execute },
-      { tenants: [], people },
-    );
+  const setUp = (people: InitialIdentity['people']) => app.api.identitySetUp.run({ tenants: [], people });
 
   /** Another member of the tenant, signed in. */
   async function member(name: string, role: TestRole): Promise<TestClient & { personId: string }> {

@@ -7,39 +7,32 @@ import { normalEmail } from '../session/secret-sealing.js';
 import { runForPerson } from '../session/internal-commands.js';
 import { changeEmail } from '../person/person.internal.js';
 import { emailChangeMinutes } from './email-link.operations.js';
-import { emailLinkInvalid, type EmailLinks } from './email-links.js';
-import { mailboxOf, MailLimits, tooManyMails } from './mail-limits.js';
+import { emailLinkInvalid } from './email-links.js';
+import { mailboxOf, tooManyMails } from './mail-limits.js';
 import { emailChangeMail, linkTo } from './messages.js';
-import type { Notices } from './notices.js';
 
 /** The owner of the new address confirms the change; the owner of the old one is told before and after. */
 export class EmailChange {
-  private readonly limits: MailLimits;
-
   constructor(
-    private readonly deps: Deps<'now' | 'outbox' | 'em' | 'publicUrl' | 'secret'>,
-    private readonly links: EmailLinks,
-    private readonly notices: Notices,
-  ) {
-    this.limits = new MailLimits(deps.em, deps.secret, deps.now);
-  }
+    private readonly deps: Deps<'outbox' | 'em' | 'publicUrl' | 'secret' | 'emailLinks' | 'mailLimits' | 'notices'>,
+  ) {}
 
   /** The answer is the same for an address that belongs to somebody else; only its owner learns that, by the link. */
   async ask(personId: string, input: { email: string }): Promise<{ requested: true } | Rejection> {
     const email = normalEmail(input.email);
-    const present = await this.notices.emailOf(personId);
+    const present = await this.deps.notices.emailOf(personId);
     if (present !== null && normalEmail(present) === email) {
       const message = 'This is already your address.';
       return reject('identity.email-unchanged', message, {
         errors: [{ pointer: '/email', code: 'unchanged', message }],
       });
     }
-    const paused = await this.limits.take([
+    const paused = await this.deps.mailLimits.take([
       ['address-changes-of-person', personId],
       ['to-mailbox', mailboxOf(email)],
     ]);
     if (paused) return tooManyMails(paused);
-    const token = await this.links.make({
+    const token = await this.deps.emailLinks.make({
       purpose: 'email',
       holderId: personId,
       tenant: platformTenant,
@@ -50,14 +43,14 @@ export class EmailChange {
     await this.deps.outbox.put({
       message: { to: email, about: personId, ...emailChangeMail(link, emailChangeMinutes) },
     });
-    if (present !== null) await this.notices.tellAt(present, personId, 'email-asked');
+    if (present !== null) await this.deps.notices.tellAt(present, personId, 'email-asked');
     return { requested: true };
   }
 
   confirm(token: string, asking: PerformContext): Promise<{ changed: true } | Rejection> {
-    return this.links.spend('email', token, async ({ holderId: personId, carried: { email } }) => {
+    return this.deps.emailLinks.spend('email', token, async ({ holderId: personId, carried: { email } }) => {
       const { em, secret } = this.deps;
-      const before = await this.notices.emailOf(personId);
+      const before = await this.deps.notices.emailOf(personId);
       if (before === null) return emailLinkInvalid();
       if (!(await takeEmail(em, secret, personId, email))) return emailTaken();
       try {
@@ -67,8 +60,8 @@ export class EmailChange {
         throw error;
       }
       // A password-reset link may still be in the mailbox of the old address.
-      await this.links.forget(personId, ['password']);
-      await this.notices.tellAt(before, personId, 'email-changed');
+      await this.deps.emailLinks.forget(personId, ['password']);
+      await this.deps.notices.tellAt(before, personId, 'email-changed');
       return { changed: true as const };
     });
   }

@@ -4,12 +4,12 @@ import { mailMigrations } from '@daybook/mail/migrations';
 import { createPool, entityManager, scopedTransaction } from '@daybook/postgres';
 import { testDatabase } from '@daybook/postgres/testing/database';
 import type { PerformContext } from '@daybook/server';
-import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Pool } from 'pg';
 import { identityEntities } from '../entities.js';
 import { identityMigrations } from '../migrations.js';
+import { hashOfNobody, Passwords } from '../session/passwords.js';
 import { emailHash } from '../session/secret-sealing.js';
-import { EmailLinks } from './email-links.js';
+import { MailLimits } from './mail-limits.js';
 import { PasswordReset } from './password-reset.js';
 
 const secret = 'a secret of more than thirty-two characters';
@@ -17,12 +17,10 @@ const secret = 'a secret of more than thirty-two characters';
 describe('asking for a new password', () => {
   let database: Awaited<ReturnType<typeof testDatabase>>;
   let pool: Pool;
-  let em: EntityManager;
   beforeAll(async () => {
     database = await testDatabase([...mailMigrations, ...identityMigrations]);
     pool = createPool(database.apiUrl, { max: 2, application: 'reset-spec' });
-    em = entityManager(pool, identityEntities);
-    const values = [newId(), emailHash(secret, 'kari@example.org'), 'no hash'];
+    const values = [newId(), emailHash(secret, 'kari@example.org'), hashOfNobody];
     await scopedTransaction(pool, 'identity', (client) =>
       client.query(
         'insert into identity.credentials (person_id, email_hash, password_hash) values ($1, $2, $3)',
@@ -60,11 +58,10 @@ describe('asking for a new password', () => {
       periodicTasks: { every: () => undefined },
       logger: { warn: () => undefined, error: () => undefined },
     });
-    const deps = { em: entityManager(watched, identityEntities), secret, outbox, now: () => 0 };
-    const reset = new PasswordReset(
-      deps as unknown as ConstructorParameters<typeof PasswordReset>[0],
-      new EmailLinks(em, secret),
-    );
+    const rows = entityManager(watched, identityEntities);
+    const [mailLimits, passwords] = [new MailLimits(rows, secret, () => 0), new Passwords(rows, secret)];
+    const deps = { secret, outbox, mailLimits, passwords };
+    const reset = new PasswordReset(deps as unknown as ConstructorParameters<typeof PasswordReset>[0]);
     const workFor = async (email: string) => {
       statements.length = 0;
       const answer = await reset.ask({ email }, { caller: { address: '192.0.2.1' } } as PerformContext);

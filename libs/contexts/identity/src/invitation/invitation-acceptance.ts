@@ -10,7 +10,7 @@ import {
   type Rejection,
 } from '@daybook/kernel';
 import { isOnlyVouchedFor, type PerformContext } from '@daybook/server';
-import { type EmailLink, emailLinkInvalid, type EmailLinks } from '../email-link/email-links.js';
+import { type EmailLink, emailLinkInvalid } from '../email-link/email-links.js';
 import { addMember } from '../member/member.internal.js';
 import { isErased } from '../person/erased.js';
 import { isTaken, personByEmail } from '../person/person-by-email.js';
@@ -22,10 +22,9 @@ import type { Deps } from '../injected.js';
 import { normalEmail, throttleKey } from '../session/secret-sealing.js';
 import { credentialProofRequired } from '../session/credential-proof.js';
 import { passwordProblem } from '../session/password-rules.js';
-import type { Passwords } from '../session/passwords.js';
 import type { OpenedSession } from '../session/session.operations.js';
 import { callerAs } from '../session/internal-commands.js';
-import { maxAttempts, type LoginThrottle } from '../session/login-throttle.js';
+import { maxAttempts } from '../session/login-throttle.js';
 import { type acceptInvitation } from './invitation.operations.js';
 import { completeInvitation } from './invitation.internal.js';
 
@@ -72,13 +71,22 @@ const incomplete = (errors: FieldError[]): Rejection =>
 /** Accepts an invitation: makes the person a member and opens a session, with a new account where needed. */
 export class InvitationAcceptance {
   constructor(
-    private readonly deps: Deps<'signInCompletion' | 'events' | 'tenantStates' | 'memberships' | 'em' | 'secret'>,
-    private readonly own: { links: EmailLinks; passwords: Passwords; throttle: LoginThrottle },
+    private readonly deps: Deps<
+      | 'signInCompletion'
+      | 'events'
+      | 'tenantStates'
+      | 'memberships'
+      | 'em'
+      | 'secret'
+      | 'emailLinks'
+      | 'passwords'
+      | 'loginThrottle'
+    >,
   ) {}
 
   async accept(input: Input, asking: PerformContext): Promise<Accepted | Rejection> {
-    const { links } = this.own;
-    const link = await links.look('invitation', input.token);
+    const { emailLinks } = this.deps;
+    const link = await emailLinks.look('invitation', input.token);
     if (isRejection(link)) return link;
     const known = await this.known(link);
     const signedIn = asking.caller.actor.id !== 'anonymous';
@@ -88,7 +96,7 @@ export class InvitationAcceptance {
     const ended = known !== null && (await this.endedHere(known, link.tenant));
     if (ended) return notBack();
 
-    const personId = await links.spend('invitation', input.token, async (spent) =>
+    const personId = await emailLinks.spend('invitation', input.token, async (spent) =>
       known === null ? this.addNewPerson(spent, input, asking) : this.addPerson(spent, known, asking),
     );
     if (isRejection(personId)) return personId;
@@ -132,10 +140,10 @@ export class InvitationAcceptance {
     }
     if (input.password === undefined) return signInNeeded();
     const keys = [{ key: throttleKey(this.deps.secret, 'person', personId), most: maxAttempts }];
-    const paused = await this.own.throttle.take(keys);
+    const paused = await this.deps.loginThrottle.take(keys);
     if (paused) return paused;
-    if ((await this.own.passwords.checkOf(personId, input.password)) === null) return passwordWrong();
-    await this.own.throttle.forget(keys);
+    if ((await this.deps.passwords.checkOf(personId, input.password)) === null) return passwordWrong();
+    await this.deps.loginThrottle.forget(keys);
     return null;
   }
 
@@ -155,7 +163,7 @@ export class InvitationAcceptance {
    */
   private async newPerson(email: string, invitationId: string): Promise<string> {
     const first = personIdOf(this.deps.secret, email);
-    const taken = (await this.own.passwords.has(first)) || (await isErased(this.deps.events, first));
+    const taken = (await this.deps.passwords.has(first)) || (await isErased(this.deps.events, first));
     return taken ? nameId(invitationId, 'person') : first;
   }
 
@@ -173,7 +181,7 @@ export class InvitationAcceptance {
     if (refused) return refused;
     // Takes the address for the person; fails if it is somebody else's by now.
     try {
-      await this.own.passwords.set(personId, email, password);
+      await this.deps.passwords.set(personId, email, password);
     } catch (error) {
       if (isTaken(error)) return emailLinkInvalid();
       throw error;

@@ -3,7 +3,7 @@ import type { Message } from '@daybook/mail';
 import { type Caller, type Injected, mailTemplateOf } from '@daybook/server';
 import { JobCommands } from '@daybook/server/nest/job-commands';
 import * as z from 'zod';
-import { carries, EmailLinks } from '../email-link/email-links.js';
+import { carries } from '../email-link/email-links.js';
 import { invitationMail, linkTo } from '../email-link/messages.js';
 import { deps } from '../injected.js';
 import { invitationDays, withdrawInvitation } from './invitation.operations.js';
@@ -15,7 +15,7 @@ const templateName = 'identity.invitation';
 const longestWaitHours = 48;
 
 const needs = {
-  ...deps('em', 'secret', 'events', 'tenantStates', 'memberships', 'publicUrl'),
+  ...deps('events', 'tenantStates', 'memberships', 'publicUrl', 'emailLinks'),
   commands: JobCommands,
 };
 type Needs = Injected<typeof needs>;
@@ -28,13 +28,13 @@ export const invitationToMail = (invitation: z.infer<typeof unsent>) => ({
 
 /** The mail with its link; null for an invitation that is not recorded, or no longer open. */
 async function invitationMailFor(value: string, needed: Needs): Promise<Message | null> {
-  const { em, secret, events, tenantStates, memberships, publicUrl } = needed;
+  const { events, tenantStates, memberships, publicUrl, emailLinks } = needed;
   const { tenant, ...invitation } = unsent.parse(JSON.parse(value));
   const { invitationId, invitedBy } = invitation;
   const recorded = (await invitationsIn(events, tenant)).get(invitationId);
   if (recorded?.status !== 'sent' || recorded.email === null) return null;
   const { email, expiresAt } = recorded;
-  const token = await new EmailLinks(em, secret).make({
+  const token = await emailLinks.make({
     purpose: 'invitation',
     holderId: invitationId,
     tenant,
@@ -49,7 +49,7 @@ async function invitationMailFor(value: string, needed: Needs): Promise<Message 
 }
 
 /** An invitation whose mail cannot be sent is withdrawn, so that its list says so. */
-async function withdrawUnsent(value: string, { em, secret, commands }: Needs): Promise<void> {
+async function withdrawUnsent(value: string, { emailLinks, commands }: Needs): Promise<void> {
   const { tenant, invitationId } = unsent.parse(JSON.parse(value));
   const caller: Caller = {
     tenant,
@@ -62,7 +62,7 @@ async function withdrawUnsent(value: string, { em, secret, commands }: Needs): P
   const once = { commandId: nameId(invitationId, 'mail-given-up'), expectedVersion: null };
   const answer = await commands.executeAs(caller, withdrawInvitation, { invitationId }, once);
   if (isRejection(answer) && !over.has(answer.code)) throw new RejectionError(answer);
-  await new EmailLinks(em, secret).forget(invitationId);
+  await emailLinks.forget(invitationId);
 }
 const over = new Set(['identity.invitation-not-found', 'identity.invitation-closed']);
 

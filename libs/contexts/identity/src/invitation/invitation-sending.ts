@@ -8,8 +8,8 @@ import {
 } from '@daybook/kernel';
 import type { PerformContext } from '@daybook/server';
 import { formerMemberTable } from '../access/access.projection.js';
-import { emailLinkInvalid, type EmailLinks } from '../email-link/email-links.js';
-import { mailboxOf, MailLimits, tooManyMails } from '../email-link/mail-limits.js';
+import { emailLinkInvalid } from '../email-link/email-links.js';
+import { mailboxOf, tooManyMails } from '../email-link/mail-limits.js';
 import { addMember } from '../member/member.internal.js';
 import { personByEmail } from '../person/person-by-email.js';
 import type { Deps } from '../injected.js';
@@ -27,16 +27,22 @@ import { invitationIds, invitationsIn, InvitationStatuses } from './invitation-s
  * an account, unless it is a member of this tenant, who is known here anyway.
  */
 export class InvitationSending {
-  private readonly limits: MailLimits;
   private readonly statuses: InvitationStatuses;
 
   constructor(
     private readonly deps: Deps<
-      'bindings' | 'events' | 'tenantStates' | 'memberships' | 'now' | 'em' | 'outbox' | 'read' | 'secret'
+      | 'bindings'
+      | 'events'
+      | 'tenantStates'
+      | 'memberships'
+      | 'em'
+      | 'outbox'
+      | 'read'
+      | 'secret'
+      | 'emailLinks'
+      | 'mailLimits'
     >,
-    private readonly links: EmailLinks,
   ) {
-    this.limits = new MailLimits(deps.em, deps.secret, deps.now);
     this.statuses = new InvitationStatuses(deps.events);
   }
 
@@ -58,7 +64,7 @@ export class InvitationSending {
     if (isRejection(decision)) return decision;
 
     const mailbox = mailboxOf(email);
-    const paused = await this.limits.take([
+    const paused = await this.deps.mailLimits.take([
       ['to-mailbox', mailbox],
       ['to-mailbox-of-tenant', `${tenant} ${mailbox}`],
       ['invitations-of-tenant', tenant],
@@ -70,7 +76,7 @@ export class InvitationSending {
     const recorded = await this.deps.outbox.putBefore(invitationId, invitationToMail(invitation), record);
     if (isRejection(recorded)) return recorded;
     for (const replaced of invitationIds(before, (one) => one.email === email && one.status === 'sent')) {
-      await this.links.forget(replaced);
+      await this.deps.emailLinks.forget(replaced);
     }
     return recorded;
   }
@@ -121,7 +127,7 @@ export class InvitationSending {
   }
 
   async preview(token: string): Promise<OutputOf<typeof previewInvitation> | Rejection> {
-    const link = await this.links.look('invitation', token);
+    const link = await this.deps.emailLinks.look('invitation', token);
     if (isRejection(link)) return link;
     const { email, invitationId } = link.carried;
     const status = await this.statuses.of(link.tenant, invitationId);

@@ -18,7 +18,7 @@ import { memberSteps, recordDeactivation } from './member.internal.js';
 import { lastActivityOf } from './last-activity.js';
 
 /* Names, addresses and last activity are those that the tenant may see now, even when the past is read. */
-const using = deps('memberships', 'em', 'tenantStates');
+const using = deps('memberships', 'em', 'sessionRows', 'tenantStates');
 
 async function rowsOf(
   rows: AccessRows,
@@ -57,18 +57,19 @@ async function rowsOf(
 export const memberPart: ContextPart = {
   bindings: [
     decidedByTenant(memberCommands),
-    perform(deactivateMember, using, async (input, context, { memberships, em }) => {
+    perform(deactivateMember, using, async (input, context, { memberships, sessionRows }) => {
       const [person] = await memberships.shownIn(context.caller.tenant, [input.personId]);
       const { name = null, email = null } = person ?? {};
       const outcome = await context.execute(recordDeactivation, { ...input, name, email });
       if (isRejection(outcome)) return outcome;
-      await endSessions(em, context, { personId: input.personId, tenant: context.caller.tenant }, 'deactivated');
+      const ofMember = { personId: input.personId, tenant: context.caller.tenant };
+      await endSessions(sessionRows, context, ofMember, 'deactivated');
       return outcome;
     }),
-    perform(signOutMember, using, async ({ personId }, context, { tenantStates, em }) => {
+    perform(signOutMember, using, async ({ personId }, context, { tenantStates, sessionRows }) => {
       const { tenant } = context.caller;
       if (!(await tenantStates.current(tenant)).members.has(personId)) return noMember();
-      return { ended: await endSessions(em, context, { personId, tenant }, 'ended-by-admin') };
+      return { ended: await endSessions(sessionRows, context, { personId, tenant }, 'ended-by-admin') };
     }),
     answer(listMembers, using, async ({ status, text }, read, given) => {
       const rows = await accessRows(read);

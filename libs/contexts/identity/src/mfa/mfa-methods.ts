@@ -4,10 +4,9 @@ import { type EndedSession, endIn } from '../session/session-rows.js';
 import type { Assertion, SecondFactor, SignInMethod } from '../session/session.schema.js';
 import { noteChange } from './credential-change.js';
 import { PasskeyEntity, RecoveryCodeEntity, TotpEntity } from './mfa.entities.js';
-import { Passkeys } from './passkeys.js';
-import { type RelyingParty, relyingParty } from './relying-party.js';
-import { lockCodes, RecoveryCodes } from './recovery-codes.js';
-import { Totp } from './totp.js';
+import type { Passkeys } from './passkeys.js';
+import { lockCodes, type RecoveryCodes } from './recovery-codes.js';
+import type { Totp } from './totp.js';
 
 /** One proof that a person presents. */
 export interface Proof {
@@ -18,18 +17,12 @@ export interface Proof {
 
 /** The second factors of people: which ones they have, and whether a proof is valid. */
 export class MfaMethods {
-  readonly totp: Totp;
-  readonly codes: RecoveryCodes;
-  readonly passkeys: Passkeys;
-
   constructor(
-    private readonly deps: { readonly em: EntityManager; readonly secret: string; readonly publicUrl: string },
-  ) {
-    const site: RelyingParty = relyingParty(deps.publicUrl);
-    this.totp = new Totp(deps.em, deps.secret);
-    this.codes = new RecoveryCodes(deps.em, deps.secret);
-    this.passkeys = new Passkeys(deps.em, site);
-  }
+    private readonly em: EntityManager,
+    readonly totp: Totp,
+    readonly codes: RecoveryCodes,
+    readonly passkeys: Passkeys,
+  ) {}
 
   /** The methods a person can be asked for; empty if they have no second factor. */
   async of(personId: string): Promise<SecondFactor[]> {
@@ -56,7 +49,7 @@ export class MfaMethods {
     method: 'totp' | { readonly passkeyId: string },
     except: string | null,
   ): Promise<EndedSession[] | null> {
-    return inSchemaScope(this.deps.em, 'identity', async (em) => {
+    return inSchemaScope(this.em, 'identity', async (em) => {
       await lockCodes(em, personId);
       const removed =
         method === 'totp'

@@ -16,7 +16,6 @@ import {
   readSession,
 } from '../session/session.operations.js';
 import { maxAttempts } from '../session/login-throttle.js';
-import { changePassword } from '../set-up.js';
 import {
   addPasskey,
   addTotp,
@@ -232,9 +231,7 @@ describe('signing in with more than a password', () => {
     await nextStep('Vendor');
     const { ticket } = (await signIn('Vendor').expect(401)).body.details as { ticket: string };
     const { email, password } = app.account('Vendor');
-    const { em, jobCommands } = app.api;
-    const deps = { secret: app.config.secret, em, execute: jobCommands.execute };
-    expect(await changePassword(deps, { email, password })).toBe(true);
+    expect(await app.api.identitySetUp.changePassword({ email, password })).toBe(true);
     const late = await send(completeSession, { ticket, code: code() }).expect(401);
     expect(late.body.code).toBe('identity.password-changed');
     expect(late.get('Set-Cookie')).toBeUndefined();

@@ -1,13 +1,10 @@
 import { type OutputOf, reject, type Rejection } from '@daybook/kernel';
 import type { Deps } from '../injected.js';
-import type { Passwords } from '../session/passwords.js';
 import { recordEnds } from '../session/session-ending.js';
-import { SessionRows } from '../session/session-rows.js';
 import type { SignInMethod } from '../session/session.schema.js';
 import { type RequestContext } from '../session/internal-commands.js';
-import { LoginThrottle, throttleKeyOf } from '../session/login-throttle.js';
+import { throttleKeyOf } from '../session/login-throttle.js';
 import type { addPasskey, listOwnMfaMethods } from './mfa.operations.js';
-import type { MfaMethods } from './mfa-methods.js';
 
 const changed = { changed: true } as const;
 
@@ -16,18 +13,11 @@ const changed = { changed: true } as const;
  * request could not record.
  */
 export class OwnMfa {
-  private readonly mfaMethods: MfaMethods;
-  private readonly sessions: SessionRows;
-  private readonly throttle: LoginThrottle;
-
   constructor(
-    private readonly deps: Deps<'mfaMethods' | 'memberships' | 'em' | 'secret' | 'credentialChanges'>,
-    private readonly passwords: Passwords,
-  ) {
-    this.mfaMethods = deps.mfaMethods;
-    this.sessions = new SessionRows(deps.em);
-    this.throttle = new LoginThrottle(deps.em);
-  }
+    private readonly deps: Deps<
+      'mfaMethods' | 'memberships' | 'secret' | 'credentialChanges' | 'passwords' | 'sessionRows' | 'loginThrottle'
+    >,
+  ) {}
 
   /**
    * Without `details` only the kinds, which step-up needs: an SSO provider belongs to one tenant, but the methods belong to
@@ -35,10 +25,10 @@ export class OwnMfa {
    */
   async list(personId: string, details: boolean): Promise<OutputOf<typeof listOwnMfaMethods>> {
     const [changedAt, since, recoveryCodesLeft, passkeys] = await Promise.all([
-      this.passwords.changedAt(personId),
-      this.mfaMethods.totp.since(personId),
-      this.mfaMethods.codes.left(personId),
-      this.mfaMethods.passkeys.list(personId),
+      this.deps.passwords.changedAt(personId),
+      this.deps.mfaMethods.totp.since(personId),
+      this.deps.mfaMethods.codes.left(personId),
+      this.deps.mfaMethods.passkeys.list(personId),
     ]);
     return {
       password: changedAt === null ? null : { changedAt: details ? changedAt : null },
@@ -56,7 +46,7 @@ export class OwnMfa {
 
   async addTotp(personId: string): Promise<{ secret: string; uri: string } | Rejection> {
     const [person] = await this.deps.memberships.people([personId]);
-    const added = await this.mfaMethods.totp.add(personId, person?.email ?? personId);
+    const added = await this.deps.mfaMethods.totp.add(personId, person?.email ?? personId);
     return added ?? reject('identity.totp-exists', 'There is an authenticator app already. Remove it first.');
   }
 
@@ -66,9 +56,9 @@ export class OwnMfa {
     asking: RequestContext,
   ): Promise<{ recoveryCodes: string[] } | Rejection> {
     const key = throttleKeyOf(this.deps.secret, 'person', personId);
-    const paused = await this.throttle.take([key]);
+    const paused = await this.deps.loginThrottle.take([key]);
     if (paused) return paused;
-    const confirmed = await this.mfaMethods.totp.confirm(personId, code);
+    const confirmed = await this.deps.mfaMethods.totp.confirm(personId, code);
     await this.deps.credentialChanges.record(personId, asking);
     if (!confirmed) {
       const message =
@@ -77,7 +67,7 @@ export class OwnMfa {
         errors: [{ pointer: '/code', code: 'invalid', message }],
       });
     }
-    await this.throttle.forget([key]);
+    await this.deps.loginThrottle.forget([key]);
     await this.shown('totp', asking);
     return { recoveryCodes: await this.firstCodes(personId, asking) };
   }
@@ -89,20 +79,20 @@ export class OwnMfa {
   }
 
   async makeCodes(personId: string, asking: RequestContext): Promise<{ recoveryCodes: string[] } | Rejection> {
-    if ((await this.mfaMethods.of(personId)).length === 0) {
+    if ((await this.deps.mfaMethods.of(personId)).length === 0) {
       return reject(
         'identity.mfa-method-required',
         'Recovery codes replace a second factor. Add an authenticator app or a passkey first.',
       );
     }
-    const recoveryCodes = await this.mfaMethods.codes.make(personId, 'changed');
+    const recoveryCodes = await this.deps.mfaMethods.codes.make(personId, 'changed');
     await this.deps.credentialChanges.record(personId, asking);
     return { recoveryCodes };
   }
 
   async passkeyOptions(personId: string) {
     const [person] = await this.deps.memberships.people([personId]);
-    return this.mfaMethods.passkeys.creationOptions(person ?? { id: personId, name: null, email: null });
+    return this.deps.mfaMethods.passkeys.creationOptions(person ?? { id: personId, name: null, email: null });
   }
 
   async addPasskey(
@@ -110,7 +100,7 @@ export class OwnMfa {
     input: { ticket: string; name: string; response: unknown },
     asking: RequestContext,
   ): Promise<OutputOf<typeof addPasskey> | Rejection> {
-    const passkeyId = await this.mfaMethods.passkeys.add(personId, input);
+    const passkeyId = await this.deps.mfaMethods.passkeys.add(personId, input);
     await this.deps.credentialChanges.record(personId, asking);
     if (passkeyId === null) {
       const message = 'The passkey could not be added: the answer came too late, or from another site. Try again.';
@@ -138,7 +128,7 @@ export class OwnMfa {
     method: 'totp' | { readonly passkeyId: string },
     asking: RequestContext,
   ): Promise<boolean> {
-    const ended = await this.mfaMethods.remove(personId, method, asking.caller.sessionId ?? null);
+    const ended = await this.deps.mfaMethods.remove(personId, method, asking.caller.sessionId ?? null);
     const recorded = await this.deps.credentialChanges.record(personId, asking);
     await recordEnds(asking, ended ?? [], 'mfa-method-removed');
     const wanted = method === 'totp' ? 'totp' : 'passkey';
@@ -147,12 +137,12 @@ export class OwnMfa {
 
   /** The current session has proved the factor, so a tenant that requires MFA admits it at once. */
   private async shown(method: SignInMethod, { caller }: RequestContext): Promise<void> {
-    if (caller.sessionId) await this.sessions.confirm(caller.sessionId, caller.tenant, method);
+    if (caller.sessionId) await this.deps.sessionRows.confirm(caller.sessionId, caller.tenant, method);
   }
 
   private async firstCodes(personId: string, asking: RequestContext): Promise<string[]> {
-    if ((await this.mfaMethods.codes.left(personId)) > 0) return [];
-    const codes = await this.mfaMethods.codes.make(personId, 'added');
+    if ((await this.deps.mfaMethods.codes.left(personId)) > 0) return [];
+    const codes = await this.deps.mfaMethods.codes.make(personId, 'added');
     await this.deps.credentialChanges.record(personId, asking);
     return codes;
   }

@@ -14,7 +14,7 @@ import { answered, created } from './passkey.schema.js';
 import { Tickets, ticketMinutes } from './tickets.js';
 import { originOf, type RelyingParty } from './relying-party.js';
 
-interface Asked {
+export interface PasskeyChallenge {
   readonly challenge: string;
 }
 
@@ -30,16 +30,11 @@ const idBytes = (personId: string): Uint8Array<ArrayBuffer> =>
  * that the key was cloned, and is refused.
  */
 export class Passkeys {
-  private readonly gets: Tickets<Asked>;
-  private readonly creates: Tickets<Asked>;
-
   constructor(
     private readonly em: EntityManager,
+    private readonly tickets: Tickets,
     private readonly site: RelyingParty,
-  ) {
-    this.gets = new Tickets(em, 'passkey-get');
-    this.creates = new Tickets(em, 'passkey-create');
-  }
+  ) {}
 
   async creationOptions(person: { id: string; name: string | null; email: string | null }) {
     const known = await this.list(person.id);
@@ -54,14 +49,14 @@ export class Passkeys {
       excludeCredentials: known.map(({ credentialId: id, transports }) => ({ id, transports })),
       authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
     });
-    const ticket = await this.creates.issue(person.id, { challenge: options.challenge });
+    const ticket = await this.tickets.issue('passkey-create', person.id, { challenge: options.challenge });
     return { ticket, options: { ...options } };
   }
 
   /** The id of the new passkey; null if the answer does not match the challenge. */
   async add(personId: string, given: { ticket: string; name: string; response: unknown }): Promise<string | null> {
     const response = created.safeParse(given.response);
-    const ticket = await this.creates.use(given.ticket);
+    const ticket = await this.tickets.use('passkey-create', given.ticket);
     if (!response.success || ticket === null || ticket.personId !== personId) return null;
     const checked = await verifyRegistrationResponse({
       response: response.data,
@@ -97,14 +92,14 @@ export class Passkeys {
       userVerification: 'required',
       timeout,
     });
-    const ticket = await this.gets.issue(null, { challenge: options.challenge });
+    const ticket = await this.tickets.issue('passkey-get', null, { challenge: options.challenge });
     return { ticket, options: { ...options } };
   }
 
   /** The owner of the passkey that answered, or null. `expected`: the person that a password or session already identified. */
   async check(given: Assertion, expected: string | null = null): Promise<string | null> {
     const parsed = answered.safeParse(given.response);
-    const ticket = await this.gets.use(given.ticket);
+    const ticket = await this.tickets.use('passkey-get', given.ticket);
     if (!parsed.success || ticket === null) return null;
     const response = parsed.data;
     const stored = await inSchemaScope(this.em, 'identity', (em) =>

@@ -1,36 +1,42 @@
 import { inSchemaScope } from '@daybook/postgres';
 import { type EntityManager, raw } from '@mikro-orm/postgresql';
 import { hashOfToken, newOpaqueToken } from '../opaque-token.js';
+import type { AuthenticatedPerson } from '../session/sign-in-completion.js';
 import { TicketEntity } from './mfa.entities.js';
+import type { PasskeyChallenge } from './passkeys.js';
 
 export const ticketMinutes = 5;
 
-/** The flows that a ticket can continue. */
-export type TicketPurpose = 'mfa' | 'passkey-get' | 'passkey-create';
+/** The flows that a ticket can continue, and what it keeps for them. */
+interface TicketData {
+  readonly mfa: Omit<AuthenticatedPerson, 'personId'>;
+  readonly 'passkey-get': PasskeyChallenge;
+  readonly 'passkey-create': PasskeyChallenge;
+}
+export type TicketPurpose = keyof TicketData;
 
-export interface Ticket<D> {
+/** For `mfa`, the throttle counts the person's attempts over all tickets besides. */
+const attempts: Readonly<Record<TicketPurpose, number>> = { mfa: 5, 'passkey-get': 1, 'passkey-create': 1 };
+
+export interface Ticket<P extends TicketPurpose> {
   readonly personId: string | null;
-  readonly data: D;
+  readonly data: TicketData[P];
 }
 
 /** Opaque random tokens, stored as hashes, valid for five minutes and a few attempts. */
-export class Tickets<D extends object> {
-  constructor(
-    private readonly em: EntityManager,
-    private readonly purpose: TicketPurpose,
-    private readonly tries = 1,
-  ) {}
+export class Tickets {
+  constructor(private readonly em: EntityManager) {}
 
-  async issue(personId: string | null, data: D): Promise<string> {
+  async issue<P extends TicketPurpose>(purpose: P, personId: string | null, data: TicketData[P]): Promise<string> {
     const token = newOpaqueToken();
     await inSchemaScope(this.em, 'identity', async (em) => {
       await em.nativeDelete(TicketEntity, { expiresAt: { $lt: raw('now()') } });
       await em.insert(TicketEntity, {
         hash: hashOfToken(token),
-        purpose: this.purpose,
+        purpose,
         personId,
         data,
-        attemptsLeft: this.tries,
+        attemptsLeft: attempts[purpose],
         expiresAt: raw(`now() + interval '${ticketMinutes} minutes'`),
       });
     });
@@ -38,25 +44,23 @@ export class Tickets<D extends object> {
   }
 
   /** Uses one attempt, counted before the proof is checked; null if the ticket is used up, expired or unknown. */
-  async use(token: string): Promise<Ticket<D> | null> {
+  async use<P extends TicketPurpose>(purpose: P, token: string): Promise<Ticket<P> | null> {
     const [used] = await inSchemaScope(this.em, 'identity', (em) =>
       em
         .createQueryBuilder(TicketEntity)
         .update({ attemptsLeft: raw('attempts_left - 1') })
-        .where({ ...this.of(token), attemptsLeft: { $gt: 0 }, expiresAt: { $gt: raw('now()') } })
+        .where({ ...isOf(purpose, token), attemptsLeft: { $gt: 0 }, expiresAt: { $gt: raw('now()') } })
         .returning(['personId', 'data'])
-        .execute<Ticket<D>[]>('all'),
+        .execute<Ticket<P>[]>('all'),
     );
     return used ?? null;
   }
 
   /** Deletes the ticket; false if it was gone already, so that only one of two simultaneous requests finishes. */
-  async finish(token: string): Promise<boolean> {
-    const gone = await inSchemaScope(this.em, 'identity', (em) => em.nativeDelete(TicketEntity, this.of(token)));
+  async finish(purpose: TicketPurpose, token: string): Promise<boolean> {
+    const gone = await inSchemaScope(this.em, 'identity', (em) => em.nativeDelete(TicketEntity, isOf(purpose, token)));
     return gone === 1;
   }
-
-  private of(token: string) {
-    return { hash: hashOfToken(token), purpose: this.purpose };
-  }
 }
+
+const isOf = (purpose: TicketPurpose, token: string) => ({ hash: hashOfToken(token), purpose });

@@ -8,7 +8,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { acceptInvitation, sendInvitation } from '../invitation/invitation.operations.js';
 import { deactivateMember, listMembers } from '../member/member.operations.js';
-import { setUpIdentity } from '../set-up.js';
 import { Mailbox } from '../testing/mailbox.js';
 import {
   erasePerson,
@@ -163,10 +162,10 @@ describe("a person's data", () => {
 
   it('is also erased from an invitation that waited for approval', async () => {
     const second = { email: 'second@north.example', password, name: 'Second Admin' };
-    await setUpIdentity(
-      { em: app.api.em, secret: app.config.secret, execute: app.api.jobCommands.execute },
-      { tenants: [], people: [{ ...second, memberships: [{ tenant: tenant(), role: 'Admin' }] }] },
-    );
+    await app.api.identitySetUp.run({
+      tenants: [],
+      people: [{ ...second, memberships: [{ tenant: tenant(), role: 'Admin' }] }],
+    });
     const rule = `/v1/approvals/rules/${randomUUID()}`;
     await admin.put(rule, { operation: sendInvitation.name, approvers: 1 }).expect(200);
     const email = 'peregrine.thrupp@example.org';
@@ -255,10 +254,8 @@ describe("a person's data", () => {
       .expect(409);
     expect(back.body.code).toBe('identity.person-erased');
     // They do not come back when the settings of the operator still name them.
-    const { em } = app.api;
-    const { execute } = app.api.jobCommands;
     const named = { email: 'zephyrina@example.org', password, name: 'Zephyrina Quatermain', memberships: [] };
-    await setUpIdentity({ em, secret: app.config.secret, execute }, { tenants: [], people: [named] });
+    await app.api.identitySetUp.run({ tenants: [], people: [named] });
     await app.anonymous.post('/v1/identity/session').send(signIn).expect(401);
     // A person who is invited by the former address is a new person.
     await admin.execute(sendInvitation, { email: 'zephyrina@example.org', role: 'Accountant' });

@@ -22,6 +22,7 @@ export class PersonErasure {
       | 'files'
       | 'jobs'
       | 'em'
+      | 'sessionRows'
       | 'read'
       | 'vault'
       | 'outbox'
@@ -53,7 +54,7 @@ export class PersonErasure {
     // By an earlier try, which had more to delete, and told.
     if (status === 'finished') return { id: personId, version, position: '0' };
     const { names, emails } = await namesOf(this.deps, personId);
-    await endSessions(this.deps.em, asking, { personId, tenant }, 'erased');
+    await endSessions(this.deps.sessionRows, asking, { personId, tenant }, 'erased');
     const subject: Subject = { tenant, personId, emails, aliases, own: false };
     const places = counted(await this.forget(subject, [...names, ...emails]));
     const positions = await this.positionsOf(subject);
@@ -75,9 +76,9 @@ export class PersonErasure {
 
   /** The stream of the person, their credentials, mails about them, and their key. */
   private async endAccount({ personId, emails }: Subject, asking: PerformContext): Promise<void> {
-    const { em, outbox, mail, vault } = this.deps;
+    const { em, sessionRows, outbox, mail, vault } = this.deps;
     await runForPerson(asking, personId, forgetPerson, { personId });
-    await endSessions(em, asking, { personId }, 'erased');
+    await endSessions(sessionRows, asking, { personId }, 'erased');
     await inSchemaScope(em, 'identity', async (em) => {
       for (const { table, person } of secretTables) {
         await statement(em, `delete from ${table} where ${person} = $1`, [personId]);

@@ -1,6 +1,5 @@
 import type { Actor } from '@daybook/kernel';
-import type { EntityManager } from '@mikro-orm/postgresql';
-import { type EndedSession, SessionRows, type WhichSessions } from './session-rows.js';
+import type { EndedSession, SessionRows, WhichSessions } from './session-rows.js';
 import type { EndReason } from './session.schema.js';
 import { finishSession } from './session.internal.js';
 import { type RequestContext, callerAs, runInternal } from './internal-commands.js';
@@ -24,12 +23,12 @@ export async function recordEnds(
  * Returns the number of sessions that ended.
  */
 export async function endSessions(
-  em: EntityManager,
+  rows: SessionRows,
   asking: RequestContext,
   which: WhichSessions,
   reason: EndReason,
 ): Promise<number> {
-  const ended = await new SessionRows(em).end(which, reason);
+  const ended = await rows.end(which, reason);
   await recordEnds(asking, ended, reason);
   return new Set(ended.map(({ sessionId }) => sessionId)).size;
 }

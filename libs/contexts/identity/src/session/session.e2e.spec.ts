@@ -8,8 +8,8 @@ import { addTotp } from '../mfa/mfa.operations.js';
 import { platformTenant } from '../person/person.events.js';
 import { listPeople } from '../person/person.operations.js';
 import { personIdOf } from '../person/person.part.js';
-import { changePassword, setUpIdentity } from '../set-up.js';
 import { endSessions } from './session-ending.js';
+import { SessionRows } from './session-rows.js';
 import { FailedSignIns } from './failed-sign-ins.js';
 import {
   changeOwnPassword,
@@ -54,10 +54,6 @@ describe('signing in', () => {
   const opened = async (role: TestRole = 'Accountant', tenant: 'north' | 'south' = 'north') => {
     const { email, password } = app.account(role, tenant);
     return signIn(email, password).expect(200);
-  };
-  const setUp = () => {
-    const { em, jobCommands } = app.api;
-    return { secret: app.config.secret, em, execute: jobCommands.execute };
   };
   const as = (session: Response) => ({
     get: (path: string) => from(app.anonymous.get(path)).set('authorization', `Bearer ${tokenOf(session)}`),
@@ -242,9 +238,9 @@ describe('signing in', () => {
       .get(pathOf(readSession))
       .set('authorization', `Bearer ${(there.body as OpenedSession).accessToken}`)
       .expect(401);
-    const resources = setUp();
-    expect(await changePassword(resources, { email, password })).toBe(true);
-    expect(await changePassword(resources, { email: 'nobody@example.org', password })).toBe(false);
+    const { identitySetUp } = app.api;
+    expect(await identitySetUp.changePassword({ email, password })).toBe(true);
+    expect(await identitySetUp.changePassword({ email: 'nobody@example.org', password })).toBe(false);
     await signIn(email, password).expect(200);
   });
 
@@ -255,7 +251,7 @@ describe('signing in', () => {
     const weak = await change('password1').expect(409);
     expect(weak.body).toMatchObject({ code: 'identity.password-weak', errors: [{ pointer: '/next' }] });
     expect((await change(email.split('@').join('')).expect(200)).body).toEqual({ changed: true });
-    expect(await changePassword(setUp(), { email, password })).toBe(true);
+    expect(await app.api.identitySetUp.changePassword({ email, password })).toBe(true);
   });
 
   it('lists the sessions of the person by device', async () => {
@@ -369,9 +365,9 @@ describe('signing in', () => {
 
   it('continues in another tenant of the person, as a session of that tenant', async () => {
     const { email, password } = app.account('Auditor', 'south');
-    await changePassword(setUp(), { email, password });
+    await app.api.identitySetUp.changePassword({ email, password });
     const person = personIdOf(app.config.secret, email);
-    await setUpIdentity(setUp(), {
+    await app.api.identitySetUp.run({
       tenants: [],
       people: [{ email, password, name: 'Auditor', memberships: [{ tenant: testTenants.north, role: 'Auditor' }] }],
     });
@@ -388,7 +384,7 @@ describe('signing in', () => {
     await as(north).get(pathOf(readSession)).expect(200);
     const asking = requestContextOf(app.api.jobCommands.execute, systemIn(testTenants.north));
     const which = { personId: person, tenant: testTenants.north };
-    expect(await endSessions(app.api.em, asking, which, 'ended-by-admin')).toBe(1);
+    expect(await endSessions(new SessionRows(app.api.em), asking, which, 'ended-by-admin')).toBe(1);
     await as(north).get(pathOf(readSession)).expect(401);
     await as(south).get(pathOf(readSession)).expect(200);
     // The browser has one cookie for both: a tab in the ended tenant neither clears nor uses it.

@@ -22,7 +22,7 @@ import {
   refreshSession,
 } from './session.operations.js';
 import { recordFailedSignIns, sessionSteps } from './session.internal.js';
-import { type SessionRow, SessionRows } from './session-rows.js';
+import type { SessionRow } from './session-rows.js';
 import { Sessions } from './sessions.js';
 
 /** The person, for operations on their own account: not available to an API key, nor to a delegate. */
@@ -40,7 +40,7 @@ export const forPerson =
   };
 
 const using = { signIns: Sessions } as const;
-const own = { rows: SessionRows, ...deps('sessions', 'memberships', 'em') } as const;
+const own = deps('sessions', 'sessionRows', 'memberships');
 
 /** All tenants, or the one whose SSO provider signed the person in. */
 const placeOf = async (caller: Caller, sessions: Deps<'sessions'>['sessions']): Promise<{ tenant?: string }> =>
@@ -71,19 +71,21 @@ export const sessionPart: ContextPart = {
     perform(
       listOwnSessions,
       own,
-      forPerson(async (personId, _, { caller }, { rows, sessions, memberships }) => {
+      forPerson(async (personId, _, { caller }, { sessionRows, sessions, memberships }) => {
         const names = new Map((await memberships.of(personId)).map(({ tenant }) => [tenant.id, tenant.name]));
         const everywhere = await provesOwnCredential(caller, sessions);
-        const listed = (await rows.list(personId)).filter(({ tenant }) => everywhere || tenant === caller.tenant);
+        const listed = (await sessionRows.list(personId)).filter(
+          ({ tenant }) => everywhere || tenant === caller.tenant,
+        );
         return { items: listed.map((row) => shown(row, names, caller)) };
       }),
     ),
     perform(
       endOwnSession,
       own,
-      forPerson(async (personId, { sessionId }, asking, { sessions, em }) => {
+      forPerson(async (personId, { sessionId }, asking, { sessions, sessionRows }) => {
         const where = await placeOf(asking.caller, sessions);
-        const ended = await endSessions(em, asking, { personId, sessionId, ...where }, 'ended-by-person');
+        const ended = await endSessions(sessionRows, asking, { personId, sessionId, ...where }, 'ended-by-person');
         return ended > 0
           ? { ended }
           : reject('identity.session-not-found', 'There is no such session.', { status: 404 });
@@ -92,10 +94,10 @@ export const sessionPart: ContextPart = {
     perform(
       endOtherSessions,
       own,
-      forPerson(async (personId, _, asking, { sessions, em }) => {
+      forPerson(async (personId, _, asking, { sessions, sessionRows }) => {
         const except = asking.caller.sessionId ?? null;
         const others = { personId, except, ...(await placeOf(asking.caller, sessions)) };
-        return { ended: await endSessions(em, asking, others, 'ended-by-person') };
+        return { ended: await endSessions(sessionRows, asking, others, 'ended-by-person') };
       }),
     ),
   ],

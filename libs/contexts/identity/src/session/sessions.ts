@@ -7,15 +7,12 @@ import { signAccessToken } from './access-tokens.js';
 import type { SignInCompletion, SignInContext } from './sign-in-completion.js';
 import { deviceOf } from './device.js';
 import { recordEnds } from './session-ending.js';
-import { FailedSignIns } from './failed-sign-ins.js';
 import { normalEmail } from './secret-sealing.js';
 import { passwordProblem } from './password-rules.js';
-import { Passwords } from './passwords.js';
 import { refreshCookie } from './refresh-tokens.js';
 import type { OpenedSession, Session } from './session.operations.js';
-import { SessionRows } from './session-rows.js';
 import { type Assertion, provedHere, type SignInMethod } from './session.schema.js';
-import { LoginThrottle, type ThrottleKey, throttleKeyOf } from './login-throttle.js';
+import { type ThrottleKey, throttleKeyOf } from './login-throttle.js';
 
 type RequestContext = SignInContext;
 
@@ -42,22 +39,24 @@ const pointerOf = (proof: Proof): string =>
 
 /** Sign-in, second factor, refresh, confirmation and sign-out. */
 export class Sessions {
-  private readonly passwords: Passwords;
-  private readonly rows: SessionRows;
-  private readonly throttle: LoginThrottle;
-  private readonly failures: FailedSignIns;
-
   constructor(
     private readonly deps: Deps<
-      'mfaMethods' | 'keys' | 'memberships' | 'bindings' | 'em' | 'secret' | 'sessions' | 'logger' | 'credentialChanges'
+      | 'mfaMethods'
+      | 'keys'
+      | 'memberships'
+      | 'bindings'
+      | 'secret'
+      | 'sessions'
+      | 'sessionRows'
+      | 'passwords'
+      | 'loginThrottle'
+      | 'failedSignIns'
+      | 'refreshTokens'
+      | 'tickets'
+      | 'credentialChanges'
     >,
     private readonly signInCompletion: SignInCompletion,
-  ) {
-    this.passwords = new Passwords(deps.em, deps.secret);
-    this.rows = new SessionRows(deps.em);
-    this.throttle = new LoginThrottle(deps.em);
-    this.failures = new FailedSignIns(deps);
-  }
+  ) {}
 
   async open(
     input: { email: string; password: string; tenant?: string | undefined },
@@ -66,25 +65,25 @@ export class Sessions {
     const [ofEmail, ofAddress] = [this.key('email', normalEmail(input.email)), this.addressKey(asking)];
     const paused = await this.paused([ofEmail, ofAddress], asking, 'password');
     if (paused) return paused;
-    const proved = await this.passwords.prove(input.email, input.password);
+    const proved = await this.deps.passwords.prove(input.email, input.password);
     if (proved === null) {
       await this.failed(input.email, 'password', asking);
       return signInFailed();
     }
-    await this.throttle.giveBack([ofAddress]);
+    await this.deps.loginThrottle.giveBack([ofAddress]);
     const { personId, setAt: passwordSetAt } = proved;
     const forget = [ofEmail.key.toString('hex')];
     const proven = { personId, tenant: input.tenant, methods: ['password'] as const, forget, passwordSetAt };
     const outcome = await this.signInCompletion.complete(proven, asking);
     // Only a complete sign-in resets the throttle: the password alone must not allow guessing codes without limit.
-    if (!isRejection(outcome)) await this.throttle.forget([ofEmail]);
+    if (!isRejection(outcome)) await this.deps.loginThrottle.forget([ofEmail]);
     return outcome;
   }
 
   async complete(input: Proof & { ticket: string }, asking: RequestContext): Promise<OpenedSession | Rejection> {
     if (proofsIn(input) !== 1) return exactlyOneProof();
-    const { tickets } = this.signInCompletion;
-    const ticket = await tickets.use(input.ticket);
+    const { tickets } = this.deps;
+    const ticket = await tickets.use('mfa', input.ticket);
     if (!ticket || ticket.personId === null) {
       return reject('identity.ticket-expired', 'The sign-in took too long, or too many attempts. Start again.', {
         status: 401,
@@ -100,9 +99,9 @@ export class Sessions {
       return wrong(pointerOf(input), 'identity.mfa-invalid', wrongCode(input), 401);
     }
     // Of two requests with the same ticket, one signs in.
-    if (!(await tickets.finish(input.ticket))) return sessionEnded();
+    if (!(await tickets.finish('mfa', input.ticket))) return sessionEnded();
     const forget = (data.forget ?? []).map((hex) => ({ key: Buffer.from(hex, 'hex'), most: 0 }));
-    await this.throttle.forget([ofPerson, ...forget]);
+    await this.deps.loginThrottle.forget([ofPerson, ...forget]);
     const { tenant, methods, passwordSetAt } = data;
     return this.signInCompletion.complete({ personId, tenant, methods: [...methods, method], passwordSetAt }, asking);
   }
@@ -125,21 +124,20 @@ export class Sessions {
         },
       );
     }
-    await this.throttle.giveBack([ofAddress]);
+    await this.deps.loginThrottle.giveBack([ofAddress]);
     return this.signInCompletion.complete({ personId, tenant: input.tenant, methods: ['passkey'] }, asking);
   }
 
   async refresh(input: { tenant?: string | undefined }, asking: RequestContext): Promise<OpenedSession | Rejection> {
     const given = asking.cookies[refreshCookie.name];
     if (!given) return sessionEnded();
-    const { tokens } = this.signInCompletion;
-    const known = await tokens.look(given);
+    const known = await this.deps.refreshTokens.look(given);
     const tenant = input.tenant ?? known?.tenant ?? '';
     if (known && tenant !== known.tenant && !provedHere(known.methods)) return ownProofNeeded();
     const session = known && (await this.signInCompletion.describe(known.personId, tenant, known.methods));
     if (isRejection(session)) return session;
     const seen = { device: deviceOf(asking.client.userAgent), address: asking.caller.address };
-    const next = await tokens.rotate(given, session?.tenant.id ?? '', seen);
+    const next = await this.deps.refreshTokens.rotate(given, session?.tenant.id ?? '', seen);
     if ('refused' in next && next.refused === 'replaced') return sessionRenewed();
     if ('refused' in next || session === null) {
       const { refused, ended } = 'refused' in next ? next : ({ refused: 'over', ended: [] } as const);
@@ -202,8 +200,8 @@ export class Sessions {
       const pointer = input.password === undefined ? pointerOf(input) : '/password';
       return wrong(pointer, 'identity.confirmation-failed', 'This is not correct, or was used before. Try again.');
     }
-    await this.throttle.forget([ofPerson]);
-    const confirmed = await this.rows.confirm(sessionId, tenant, method);
+    await this.deps.loginThrottle.forget([ofPerson]);
+    const confirmed = await this.deps.sessionRows.confirm(sessionId, tenant, method);
     if (!confirmed) return sessionEnded();
     await this.signInCompletion.replace(sessionId, asking);
     const { authTime, methods } = confirmed;
@@ -221,7 +219,7 @@ export class Sessions {
     const ofPerson = this.key('person', actor.id);
     const paused = await this.paused([ofPerson], asking, 'password');
     if (paused) return paused;
-    if ((await this.passwords.checkOf(actor.id, input.current)) === null) {
+    if ((await this.deps.passwords.checkOf(actor.id, input.current)) === null) {
       await this.failed(actor.id, 'password', asking);
       return wrong('/current', 'identity.password-invalid', 'The current password is not correct.');
     }
@@ -229,9 +227,9 @@ export class Sessions {
     const tenants = (await this.deps.memberships.of(actor.id)).map(({ tenant }) => tenant.name);
     const problem = await passwordProblem(input.next, { ...person, tenants }, '/next');
     if (problem) return reject('identity.password-weak', problem.message, { errors: [problem] });
-    await this.throttle.forget([ofPerson]);
+    await this.deps.loginThrottle.forget([ofPerson]);
     const reason = 'password-changed';
-    const ended = await this.passwords.change(actor.id, input.next, { reason, except: sessionId ?? null });
+    const ended = await this.deps.passwords.change(actor.id, input.next, { reason, except: sessionId ?? null });
     await this.deps.credentialChanges.record(actor.id, asking);
     await recordEnds(asking, ended, reason);
     // A copy of this session's token stops working too.
@@ -244,7 +242,7 @@ export class Sessions {
     input: Proof & { password?: string | undefined },
   ): Promise<SignInMethod | null> {
     if (input.password === undefined) return this.deps.mfaMethods.check(personId, input);
-    return (await this.passwords.checkOf(personId, input.password)) === personId ? 'password' : null;
+    return (await this.deps.passwords.checkOf(personId, input.password)) === personId ? 'password' : null;
   }
 
   private async paused(
@@ -252,13 +250,13 @@ export class Sessions {
     asking: RequestContext,
     method: string,
   ): Promise<Rejection | null> {
-    const rejection = await this.throttle.take(keys);
+    const rejection = await this.deps.loginThrottle.take(keys);
     if (rejection) this.signInCompletion.log('paused', asking, [method]);
     return rejection;
   }
 
   private async failed(identifier: string, method: string, asking: RequestContext): Promise<void> {
-    await this.failures.count(identifier, asking);
+    await this.deps.failedSignIns.count(identifier, asking);
     this.signInCompletion.log('failed', asking, [method]);
   }
 

@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { isRejection, reject, type Rejection } from '@daybook/kernel';
 import type { PerformContext } from '@daybook/server';
-import { Tickets } from '../mfa/tickets.js';
 import type { Deps } from '../injected.js';
 import { ownPermissions } from '../roles.js';
 import { signAccessToken } from './access-tokens.js';
 import { deviceOf } from './device.js';
 import { recordEnds } from './session-ending.js';
-import { familyDays, refreshCookie, type RefreshToken, RefreshTokens } from './refresh-tokens.js';
+import { familyDays, refreshCookie, type RefreshToken } from './refresh-tokens.js';
 import { type OpenedSession, type Session } from './session.operations.js';
 import { beginSession } from './session.internal.js';
 import { provedHere, type SecondFactor, type SignInMethod, withSecond } from './session.schema.js';
@@ -32,8 +31,6 @@ export interface AuthenticatedPerson {
 }
 
 const dayMs = 86_400_000;
-/** Attempts for one ticket; the throttle counts the person's attempts over all tickets besides. */
-const attemptsPerTicket = 5;
 
 const noMembership = (): Rejection =>
   reject('identity.not-a-member', 'You are not a member of this tenant. Ask its administrator.', { status: 403 });
@@ -54,17 +51,11 @@ const asked: Readonly<Record<SecondFactor, string>> = {
  * the person has is always asked for, then the session opens, is recorded and answered.
  */
 export class SignInCompletion {
-  readonly tokens: RefreshTokens;
-  readonly tickets: Tickets<Omit<AuthenticatedPerson, 'personId'>>;
-
   constructor(
     private readonly deps: Deps<
-      'bindings' | 'mfaMethods' | 'keys' | 'logger' | 'memberships' | 'em' | 'secret' | 'credentialChanges'
+      'bindings' | 'mfaMethods' | 'keys' | 'logger' | 'memberships' | 'refreshTokens' | 'tickets' | 'credentialChanges'
     >,
-  ) {
-    this.tokens = new RefreshTokens(deps.em, deps.secret);
-    this.tickets = new Tickets(deps.em, 'mfa', attemptsPerTicket);
-  }
+  ) {}
 
   /** Opens the session, or asks for the second factor: 401 `identity.mfa-required` with a ticket. */
   async complete(proven: AuthenticatedPerson, asking: SignInContext): Promise<OpenedSession | Rejection> {
@@ -73,7 +64,7 @@ export class SignInCompletion {
     const methods = withSecond(proven.methods) ? [] : await this.deps.mfaMethods.of(proven.personId);
     if (methods.length === 0) return this.enter(session, proven, asking);
     const { personId, ...data } = proven;
-    const ticket = await this.tickets.issue(personId, { ...data, tenant: session.tenant.id });
+    const ticket = await this.deps.tickets.issue('mfa', personId, { ...data, tenant: session.tenant.id });
     this.log('mfa-required', asking, proven.methods);
     return reject('identity.mfa-required', asked[methods[0] as SecondFactor], {
       status: 401,
@@ -122,7 +113,7 @@ export class SignInCompletion {
    */
   async replace(sessionId: string, asking: SignInContext): Promise<void> {
     const given = asking.cookies[refreshCookie.name];
-    const next = given === undefined ? null : await this.tokens.replace(given, sessionId);
+    const next = given === undefined ? null : await this.deps.refreshTokens.replace(given, sessionId);
     if (next) this.setRefreshCookie(next, asking);
   }
 
@@ -163,7 +154,7 @@ export class SignInCompletion {
     };
     await this.deps.credentialChanges.record(personId, asking);
     await this.recordBegin(signIn, asking);
-    const refresh = await this.tokens.open(signIn);
+    const refresh = await this.deps.refreshTokens.open(signIn);
     if (refresh === null) {
       await recordEnds(asking, [signIn], 'password-changed', { kind: 'person', id: personId });
       return passwordChanged();
@@ -178,7 +169,7 @@ export class SignInCompletion {
   /** Ends the session of the browser's cookie; returns whether it was open. */
   async close(asking: SignInContext): Promise<boolean> {
     const given = asking.cookies[refreshCookie.name];
-    const ended = given === undefined ? [] : await this.tokens.close(given, 'signed-out');
+    const ended = given === undefined ? [] : await this.deps.refreshTokens.close(given, 'signed-out');
     for (const one of ended) {
       await recordEnds(asking, [one], 'signed-out', { kind: 'person', id: one.personId });
     }

@@ -3,7 +3,6 @@ import { TestClient } from '@daybook/testing/app';
 import { acceptInvitation, sendInvitation } from '../invitation/invitation.operations.js';
 import { askEmailChange, confirmEmail } from '../email-link/email-link.operations.js';
 import { deactivateMember, reactivateMember, readMember } from '../member/member.operations.js';
-import { setUpIdentity } from '../set-up.js';
 import { Mailbox } from '../testing/mailbox.js';
 import { pathOf, useSso } from '../testing/sso-fixture.js';
 import { linkSsoAccount, listOwnSsoAccounts, unlinkSsoAccount } from './sso-provider.operations.js';
@@ -35,13 +34,10 @@ describe('a person who signed in with SSO only', () => {
   it("sees nothing of the person's other tenants, and ends and changes nothing there", async () => {
     const { email, password } = sso.app.account('Auditor');
     const south = sso.app.account('Admin', 'south').tenantId;
-    await setUpIdentity(
-      { em: sso.app.api.em, secret: sso.app.config.secret, execute: sso.app.api.jobCommands.execute },
-      {
-        tenants: [],
-        people: [{ email, password, name: 'Auditor', memberships: [{ tenant: south, role: 'Auditor' }] }],
-      },
-    );
+    await sso.app.api.identitySetUp.run({
+      tenants: [],
+      people: [{ email, password, name: 'Auditor', memberships: [{ tenant: south, role: 'Auditor' }] }],
+    });
     await sso.app.settle();
     const opened = await sso
       .stranger()
@@ -103,10 +99,10 @@ describe('a person who signed in with SSO only', () => {
     const [email, password] = ['parted@north.example', 'seven green umbrellas'];
     const { tenantId: south } = sso.app.account('Admin', 'south');
     const memberships = [sso.admin.tenant, south].map((tenant) => ({ tenant, role: 'Staff' as const }));
-    await setUpIdentity(
-      { em: sso.app.api.em, secret: sso.app.config.secret, execute: sso.app.api.jobCommands.execute },
-      { tenants: [], people: [{ email, password, name: 'Name Before', memberships }] },
-    );
+    await sso.app.api.identitySetUp.run({
+      tenants: [],
+      people: [{ email, password, name: 'Name Before', memberships }],
+    });
     await sso.app.settle();
     sso.outside.outsider = { sub: 'parted', email, verified: true };
     const personId = (await sso.signIn()).body.session.person.id as string;
@@ -172,10 +168,10 @@ describe('a person who signed in with SSO only', () => {
     const [before, later, password] = ['guessed@north.example', 'guessed.later@north.example', 'nine yellow lanterns'];
     const { tenantId: south } = sso.app.account('Admin', 'south');
     const memberships = [sso.admin.tenant, south].map((tenant) => ({ tenant, role: 'Staff' as const }));
-    const { people } = await setUpIdentity(
-      { em: sso.app.api.em, secret: sso.app.config.secret, execute: sso.app.api.jobCommands.execute },
-      { tenants: [], people: [{ email: before, password, name: 'Guessed', memberships }] },
-    );
+    const { people } = await sso.app.api.identitySetUp.run({
+      tenants: [],
+      people: [{ email: before, password, name: 'Guessed', memberships }],
+    });
     const personId = people[0]!.id;
     await sso.app.settle();
     await sso.admin.execute(deactivateMember, { personId, reason: 'Left' });
