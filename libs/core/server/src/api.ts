@@ -16,7 +16,6 @@ import { Authenticator } from './dispatch/access.js';
 import { Bindings } from './dispatch/bindings.js';
 import { Dispatcher } from './dispatch/dispatcher.js';
 import { RateLimits } from './dispatch/limits.js';
-import { OperationDispatcher } from './dispatch/operation-dispatcher.js';
 import { graphqlOptions, serveGraphiql } from './graphql/index.js';
 import { HealthController } from './health/health.controller.js';
 import { nestLogger } from './health/logger.js';
@@ -69,7 +68,7 @@ class EndpointsModule {
       module: EndpointsModule,
       global: true,
       controllers: [...bindings.operations.map(controllerFor), LiveController, FilesController, HealthController],
-      providers: [{ provide: Dispatcher, useClass: OperationDispatcher }],
+      providers: [Dispatcher],
       exports: [Dispatcher],
     };
   }

@@ -9,11 +9,12 @@ import {
   isRejection,
   nameId,
   type NewEvent,
+  type Operation,
   type Rejection,
   tenantOfStream,
 } from '@daybook/kernel';
 import type { Caller, DecideBinding, OperationContext } from '../context.js';
-import type { Dependencies } from '../dispatch/dependencies.js';
+import type { Dependencies } from '../dispatch/bindings.js';
 import { canonicalJson, deriveKey, hmac } from '../crypto.js';
 import { eventMetaOf } from './event-meta.js';
 import type { Decided, StreamCommand } from './group-decision.js';
@@ -176,6 +177,10 @@ export class CommandExecutor {
 
 /** The id of the record that a command creates: the same on every repeat of the command. */
 export const newIdOf = (commandId: string): string => nameId(commandId, 'record');
+
+/** The command id of a step: derived from operation and item, never from its order, which may differ in a retry. */
+export const stepIdOf = (commandId: string, { name }: Pick<Operation, 'name'>, item = ''): string =>
+  nameId(commandId, name, item);
 
 /**
  * The command with its stream. One idempotency key may be used on several streams, for different commands: a record that a

@@ -1,11 +1,10 @@
 import type { Command } from '@nestjs/cqrs';
 import { Command as CqrsCommand, Query as CqrsQuery } from '@nestjs/cqrs';
 import type { FieldRule, Operation, Rejection } from '@daybook/kernel';
-import type { Type } from '@nestjs/common';
+import type { ExecutionContext, Type } from '@nestjs/common';
 import type { Caller } from '../context.js';
 import type { Access, EffectiveGrant } from './access.js';
-import type { Answered } from './dispatcher.js';
-import type { OperationRequest } from './request.js';
+import type { Answered, OperationRequest } from './request.js';
 
 /** What a handler gets: validated input, authorised caller, ids. */
 export interface Call {
@@ -72,6 +71,10 @@ export const originOf = ({ operation, trusted, request }: Omit<CallMessage, 'sta
   if (trusted) return trusted.origin;
   return operation.kind === 'route' ? 'route' : request.channel === 'graphql' ? 'graphql' : 'rest';
 };
+
+/** The message that a guard, interceptor, pipe or filter is called for. */
+export const messageIn = (context: Pick<ExecutionContext, 'getArgByIndex'>): OperationMessage =>
+  context.getArgByIndex<OperationMessage>(0);
 
 export type MessageClass = new (
   raw: unknown,

@@ -1,4 +1,4 @@
-import { type Rejection } from '@daybook/kernel';
+import type { Operation, Rejection } from '@daybook/kernel';
 import {
   createParamDecorator,
   type OnModuleInit,
@@ -10,21 +10,19 @@ import {
 import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { ExternalContextCreator } from '@nestjs/core';
 import { CommandHandler, QueryHandler } from '@nestjs/cqrs';
-import type { Operation } from '@daybook/kernel';
-import { AnswerInterceptor } from './answer.interceptor.js';
-import type { Binding } from './bindings.js';
-import { CurrentRightsInterceptor } from './current-rights.interceptor.js';
-import { Dependencies, injectInto, namedAs } from './dependencies.js';
-import type { Answered } from './dispatcher.js';
-import { messageIn } from './enhancers.js';
-import { IdempotencyInterceptor } from './idempotency.interceptor.js';
-import { classNameOf, messageOf, named, type OperationMessage } from './message.js';
-import { MetricsInterceptor } from './metrics.interceptor.js';
+import { type Binding, Dependencies, injectInto, namedAs } from './bindings.js';
+import {
+  AnswerInterceptor,
+  IdempotencyInterceptor,
+  LoggingInterceptor,
+  MetricsInterceptor,
+  ValidationPipe,
+} from './enhancers.js';
+import { classNameOf, messageIn, messageOf, named, type OperationMessage } from './message.js';
 import { OperationFilter } from './operation.filter.js';
-import { OperationGuard } from './operation.guard.js';
+import { CurrentRightsInterceptor, OperationGuard } from './operation.guard.js';
 import { OperationRunner } from './operation-runner.js';
-import { LoggingInterceptor } from './logging.interceptor.js';
-import { ValidationPipe } from './validation.pipe.js';
+import type { Answered } from './request.js';
 
 /** Nest's context type while guard, interceptors, pipe and filter of an operation run. */
 const contextType = 'operation';

@@ -12,8 +12,7 @@ import {
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { asRejection } from '../as-rejection.js';
-import { CommandExecutor, newIdOf } from '../command/command-executor.js';
-import { stepIdOf } from '../command/step-id.js';
+import { CommandExecutor, newIdOf, stepIdOf } from '../command/command-executor.js';
 import {
   type AnswerBinding,
   ApprovalGate,
@@ -27,15 +26,12 @@ import {
 } from '../context.js';
 import { ReadableFiles } from '../files/readable-files.js';
 import { EVENT_READER, FILES, JOBS, READS } from '../nest/tokens.js';
-import { Cursors } from '../query/cursor.js';
-import { everyPage } from '../query/every-page.js';
-import { queryContextOf } from '../query/query-context.js';
+import { Cursors, everyPage, queryContextOf } from '../query/query-context.js';
 import { type Reads, waitFor } from '../query/reads.js';
-import { type Binding, Bindings } from './bindings.js';
-import { Dependencies } from './dependencies.js';
-import type { Answered } from './dispatcher.js';
+import { type Binding, Bindings, Dependencies } from './bindings.js';
 import { enhancersByOrigin, runs } from './enhancers.js';
 import { type Call, messageOf, type OperationMessage, originOf, type Trusted } from './message.js';
+import type { Answered } from './request.js';
 import { companiesOf, partiesOf } from './rights.js';
 import { validate } from './validate.js';
 

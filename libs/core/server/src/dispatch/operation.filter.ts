@@ -4,10 +4,8 @@ import type { Logger } from 'pino';
 import { Metrics } from '../health/metrics.js';
 import { LOGGER } from '../nest/tokens.js';
 import { unavailableRejection } from '../unavailable.js';
-import { runs } from './enhancers.js';
+import { countAnswer, logAnswer, runs } from './enhancers.js';
 import type { CallMessage } from './message.js';
-import { countAnswer } from './metrics.interceptor.js';
-import { logAnswer } from './logging.interceptor.js';
 
 /**
  * Turns exceptions into rejections, which REST and GraphQL answer as problem documents: rejections thrown by guard and

@@ -1,11 +1,19 @@
 import { isRejection, type Operation, type Rejection, RejectionError } from '@daybook/kernel';
-import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
+import {
+  type CallHandler,
+  type CanActivate,
+  type ExecutionContext,
+  Inject,
+  Injectable,
+  type NestInterceptor,
+} from '@nestjs/common';
+import { from, lastValueFrom, type Observable } from 'rxjs';
 import type * as z from 'zod';
 import { LogMonitor } from '../log/log-monitor.js';
 import { type Access, anonymous } from './access.js';
-import { messageIn, runs } from './enhancers.js';
+import { runs } from './enhancers.js';
 import { anonymousLimit, networkOf, RateLimits, signedInLimit } from './limits.js';
-import type { Admitted, OperationMessage, RouteMessage } from './message.js';
+import { type Admitted, messageIn, type OperationMessage, type RouteMessage } from './message.js';
 import type { OperationRequest } from './request.js';
 import { restrictedInput } from './restrict.js';
 import { closedToDelegatedAccess, fieldRules, forbidden, grantsFor, recentlyConfirmed } from './rights.js';
@@ -39,6 +47,34 @@ export class OperationGuard implements CanActivate {
 /** Everything but plain queries waits for the current rights. */
 const onlyReads = (operation: Operation): boolean =>
   operation.kind === 'query' && !operation.currentOnly && !operation.sensitive;
+
+/** A query that started with the rights of a moment ago is answered if they still apply, and repeated if not. */
+@Injectable()
+export class CurrentRightsInterceptor implements NestInterceptor {
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const message = messageIn(context);
+    return message.early && runs('currentRights', message) ? from(this.confirmed(message, next)) : next.handle();
+  }
+
+  private async confirmed(message: OperationMessage, next: CallHandler): Promise<unknown> {
+    const early = message.admitted?.access;
+    const reading = lastValueFrom(next.handle()).then(
+      (answer: unknown) => () => answer,
+      (error: unknown) => () => {
+        throw error;
+      },
+    );
+    const access = await message.request.access();
+    if (!isRejection(access) && access.grants === early?.grants && access.incompatible === early.incompatible) {
+      return (await reading)();
+    }
+    message.early = false;
+    const admitted = admit(message, access);
+    if (isRejection(admitted)) throw new RejectionError(admitted);
+    message.admitted = admitted;
+    return lastValueFrom(next.handle());
+  }
+}
 
 interface Entrance {
   readonly limits: RateLimits;

@@ -9,6 +9,14 @@ export interface CookieToSet {
   readonly maxAgeSeconds: number;
 }
 
+/** The answer of an operation: { id, version, position } for commands unless declared otherwise, the output for queries. */
+export interface Answered {
+  readonly kind: 'answered';
+  readonly value: unknown;
+  /** The command waits for approval; nothing is done yet. */
+  readonly held?: true;
+}
+
 /** What the transport knows about a call besides operation and input. */
 export interface OperationRequest {
   /** The rights of the caller; looked up once per HTTP request, however many operations it contains. */

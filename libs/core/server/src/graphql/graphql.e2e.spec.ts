@@ -16,10 +16,10 @@ import { MercuriusDriver, type MercuriusDriverConfig } from '@nestjs/mercurius';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { getIntrospectionQuery } from 'graphql';
 import * as z from 'zod';
-import { type Answered, Dispatcher } from '../dispatch/dispatcher.js';
 import { RateLimits } from '../dispatch/limits.js';
-import { internalRequest, type OperationRequest } from '../dispatch/request.js';
+import { type Answered, internalRequest, type OperationRequest } from '../dispatch/request.js';
 import { graphqlLimits, graphqlOptions, serveGraphiql } from './index.js';
+import type { GraphqlDispatcher } from './schema.js';
 
 const part: z.ZodType = z
   .object({
@@ -56,13 +56,10 @@ const list = query('books.entry.list', {
 const answer = { id: '0199a9b2-0000-7000-8000-000000000000', version: 1, position: '7' };
 const row = { id: answer.id, date: '2026-03-31', amount: '10.50', parts: [], lines: [{ text: 'x' }] };
 
-class RecordingDispatcher extends Dispatcher {
+class RecordingDispatcher implements GraphqlDispatcher {
   readonly operations = [post, list];
   calls: { name: string; input: unknown; request: OperationRequest }[] = [];
   next: Rejection | Error | null = null;
-  authorise = (): never => {
-    throw new Error('not asked here');
-  };
   async run(operation: Operation, input: unknown, request: OperationRequest): Promise<Answered | Rejection> {
     this.calls.push({ name: operation.name, input, request });
     if (this.next instanceof Error) throw this.next;

@@ -1,7 +1,6 @@
 import { reject, type Rejection } from '@daybook/kernel';
 import type { MercuriusDriverConfig } from '@nestjs/mercurius';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Dispatcher } from '../dispatch/dispatcher.js';
 import type { OperationRequest } from '../dispatch/request.js';
 import { type DocumentNode, type GraphQLSchema, NoSchemaIntrospectionCustomRule } from 'graphql';
 import { graphqlAddressLimit, networkOf, type RateLimits } from '../dispatch/limits.js';
@@ -9,12 +8,12 @@ import { isBounded } from '../dispatch/validate.js';
 import { type Problem, problemOf } from '../problem.js';
 import { flatten, formatError, isUnexpected, wordsOf } from './errors.js';
 import { checkCost, checkCounts, checkRepeats, checkSource, graphqlLimits, operationOf } from './limits.js';
-import { type GraphqlContext, graphqlSchema } from './schema.js';
+import { type GraphqlContext, type GraphqlDispatcher, graphqlSchema } from './schema.js';
 import { readVariables } from './variables.js';
 
 /** What the GraphQL endpoint needs. */
 export interface GraphqlOptions {
-  readonly dispatcher: Dispatcher;
+  readonly dispatcher: GraphqlDispatcher;
   /** Makes the operation request of an HTTP request; called once for each. */
   readonly requestOf: (request: FastifyRequest, reply: FastifyReply) => OperationRequest;
   /** Whether introspection is allowed; the OpenAPI document shows the same operations to everybody. */

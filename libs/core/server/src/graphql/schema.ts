@@ -18,6 +18,9 @@ import { problemError } from './errors.js';
 import { toPlain } from './input.js';
 import { GraphqlTypes } from './types.js';
 
+/** Where resolvers run operations. */
+export type GraphqlDispatcher = Pick<Dispatcher, 'operations' | 'run'>;
+
 /** What resolvers see of the HTTP request; one for each request. */
 export interface GraphqlContext {
   readonly request: OperationRequest;
@@ -64,7 +67,7 @@ function argumentsOf(operation: Operation, types: GraphqlTypes): GraphQLFieldCon
 function fieldOf(
   operation: Operation,
   types: GraphqlTypes,
-  dispatcher: Dispatcher,
+  dispatcher: GraphqlDispatcher,
 ): GraphQLFieldConfig<unknown, GraphqlContext, Arguments> {
   const args = argumentsOf(operation, types);
   const input = args['input']?.type;
@@ -87,7 +90,7 @@ function fieldOf(
   };
 }
 
-export function graphqlSchema(dispatcher: Dispatcher): GraphQLSchema {
+export function graphqlSchema(dispatcher: GraphqlDispatcher): GraphQLSchema {
   const types = new GraphqlTypes();
   const root = (name: string, kind: Operation['kind']) => {
     const operations = dispatcher.operations.filter((operation) => operation.kind === kind);

@@ -1,8 +1,7 @@
 import type { DynamicModule, ForwardReference, ModuleMetadata, Provider, Type, ValueProvider } from '@nestjs/common';
 import { MODULE_METADATA } from '@nestjs/common/constants.js';
 import type { Context } from '../context.js';
-import type { Binding } from '../dispatch/bindings.js';
-import { Dependencies, injectInto, type Injecting, namedAs } from '../dispatch/dependencies.js';
+import { type Binding, Dependencies, type Injecting, injectInto, namedAs } from '../dispatch/bindings.js';
 import { handlerFor } from '../dispatch/operation-handler.js';
 import { named } from '../dispatch/message.js';
 import { processHandlerFor } from './process-handlers.js';

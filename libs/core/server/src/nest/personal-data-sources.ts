@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Bindings } from '../dispatch/bindings.js';
-import { Dependencies } from '../dispatch/dependencies.js';
+import { Bindings, Dependencies } from '../dispatch/bindings.js';
 import type { PersonalData } from '../personal-data.js';
 
 /** What each context stores about people, for copies and erasure. */

@@ -1,5 +1,5 @@
 import type { InjectionToken, Provider } from '@nestjs/common';
-import { namedAs } from '../dispatch/dependencies.js';
+import { namedAs } from '../dispatch/bindings.js';
 import type { Injected, Injections } from './tokens.js';
 
 type Made<T, I extends Injections> = new (injected: Injected<I>) => T;

@@ -1,10 +1,18 @@
-import { type CallOf, isRejection, type OutputOf, type QueryOperation, type Rejection } from '@daybook/kernel';
+import {
+  type CallOf,
+  isRejection,
+  type OutputOf,
+  pageLimit,
+  type QueryOperation,
+  reject,
+  type Rejection,
+  RejectionError,
+} from '@daybook/kernel';
 import type { ReadContext } from '@daybook/projections';
-import type { Caller, OperationContext, QueryContext } from '../context.js';
-import type { Bindings } from '../dispatch/bindings.js';
-import type { Dependencies } from '../dispatch/dependencies.js';
+import type { Caller, OperationContext, PageRequest, QueryContext } from '../context.js';
+import { canonicalJson, deriveKey, hmac, sameBytes } from '../crypto.js';
+import type { Bindings, Dependencies } from '../dispatch/bindings.js';
 import { validate } from '../dispatch/validate.js';
-import { type Cursors, cutPage } from './cursor.js';
 
 export interface QueryScope {
   readonly caller: Caller;
@@ -39,4 +47,110 @@ export function queryContextOf(read: ReadContext, scope: QueryScope): QueryConte
     page: (request, filters, key, fetch) =>
       cutPage(cursors, { tenant: caller.tenant, operation, filters, knownAt }, request, key, fetch),
   };
+}
+
+/** What a cursor is bound to. */
+export interface CursorScope {
+  readonly tenant: string;
+  readonly operation: string;
+  readonly filters: unknown;
+  readonly knownAt: string | null;
+}
+type KeyValues = readonly (string | null)[];
+
+const macBytes = 16;
+
+/**
+ * Signed keyset cursors: `base64url(mac ‖ JSON of the last row's key values)`. The MAC also covers tenant, operation, filters
+ * and known-at, so a cursor works only for the list that it came from.
+ */
+export class Cursors {
+  private readonly key: Buffer;
+  constructor(secret: string) {
+    this.key = deriveKey(secret, 'cursor');
+  }
+
+  write(scope: CursorScope, values: KeyValues): string {
+    const payload = Buffer.from(JSON.stringify(values));
+    return Buffer.concat([this.mac(scope, payload), payload]).toString('base64url');
+  }
+
+  /** Throws a RejectionError 400 `platform.cursor-invalid` for a modified cursor or one of another list. */
+  read(scope: CursorScope, cursor: string): KeyValues {
+    const bytes = Buffer.from(cursor, 'base64url');
+    const payload = bytes.subarray(macBytes);
+    if (!sameBytes(bytes.subarray(0, macBytes), this.mac(scope, payload))) {
+      throw new RejectionError(
+        reject('platform.cursor-invalid', 'This cursor does not belong to this list. Start again without a cursor.', {
+          status: 400,
+          errors: [
+            { pointer: '/cursor', code: 'cursor-invalid', message: 'Use the `next` of the page before, unchanged.' },
+          ],
+        }),
+      );
+    }
+    return JSON.parse(payload.toString()) as KeyValues;
+  }
+
+  private mac(scope: CursorScope, payload: Buffer): Buffer {
+    const bound = canonicalJson([
+      scope.tenant,
+      scope.operation,
+      scope.filters,
+      scope.knownAt,
+      payload.toString('base64'),
+    ]);
+    return hmac(this.key, bound).subarray(0, macBytes);
+  }
+}
+
+/** Reads one row more than requested, to know whether there is a next page. */
+export async function cutPage<R>(
+  cursors: Cursors,
+  scope: CursorScope,
+  request: PageRequest,
+  key: (row: R) => KeyValues,
+  fetch: (after: KeyValues | null, count: number) => Promise<R[]>,
+): Promise<{ items: R[]; next: string | null }> {
+  const after = request.cursor === undefined ? null : cursors.read(scope, request.cursor);
+  const rows = await fetch(after, request.limit + 1);
+  const items = rows.slice(0, request.limit);
+  const last = items.at(-1);
+  return { items, next: rows.length > request.limit && last !== undefined ? cursors.write(scope, key(last)) : null };
+}
+
+/** Maximum rows of an export. */
+export const maxExportRows = 100_000;
+
+/**
+ * All pages of a list in one snapshot, for exports: follows `next` until the last page. A list without pages is returned as
+ * it is.
+ */
+export async function everyPage(
+  rows: string,
+  input: Record<string, unknown>,
+  answer: (input: Record<string, unknown>) => Promise<unknown>,
+): Promise<unknown> {
+  const all: unknown[] = [];
+  let cursor: string | undefined;
+  for (;;) {
+    const paged = 'limit' in input;
+    const page = await answer(paged ? { ...input, limit: pageLimit.max, cursor } : input);
+    if (isRejection(page)) return page;
+    const fields = page as Record<string, unknown>;
+    for (const row of fields[rows] as unknown[]) all.push(row);
+    if (all.length > maxExportRows) {
+      return reject(
+        'platform.too-many-rows',
+        `The list has more than ${maxExportRows} rows. Narrow it with a filter.`,
+        {
+          status: 422,
+          details: { most: maxExportRows },
+        },
+      );
+    }
+    const next = fields['next'];
+    if (typeof next !== 'string') return { ...fields, [rows]: all };
+    cursor = next;
+  }
 }

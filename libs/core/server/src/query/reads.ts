@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { reject, type Rejection } from '@daybook/kernel';
 import type { ReadContext } from '@daybook/projections';
@@ -45,4 +46,24 @@ export async function waitFor(
     }
     await sleep(pause);
   }
+}
+
+/*
+ * Looks up only once what is the same during a whole query: a query changes nothing that it reads later. The rights of the
+ * caller, for example, are needed by the guard and again by the screens that show them.
+ */
+type Answers = Map<object, Map<string, Promise<unknown>>>;
+const scope = new AsyncLocalStorage<Answers>();
+
+export const inQueryScope = <T>(work: () => T): T => scope.run(new Map(), work);
+
+/** The answer of `ask`, or the one that the same query got before under this key; outside a query it is asked each time. */
+export function oncePerQuery<T>(of: object, key: string, ask: () => Promise<T>): Promise<T> {
+  const answers = scope.getStore();
+  if (!answers) return ask();
+  const known = answers.get(of) ?? new Map<string, Promise<unknown>>();
+  answers.set(of, known);
+  const answer = (known.get(key) as Promise<T> | undefined) ?? ask();
+  known.set(key, answer);
+  return answer;
 }

@@ -15,7 +15,7 @@ import fc from 'fast-check';
 import type { Caller, QueryContext } from '../binding.js';
 import { validate } from '../dispatch/validate.js';
 import { listParcels, parcelAnswers, parcelCreated, parcelEvents, parcelLost, parcelProjection, readParcel } from '../testing/parcels.js'; // prettier-ignore
-import { Cursors, cutPage } from './cursor.js';
+import { Cursors, cutPage } from './query-context.js';
 import { answerOf } from './record-list.js';
 
 const tenant = '0190a1b2-0000-7000-8000-00000000a001';

@@ -12,8 +12,7 @@ import { CommandExecutor } from '../command/command-executor.js';
 import { readConfig } from '../config.js';
 import type { Context, EventReader } from '../context.js';
 import { Authenticator, People } from '../dispatch/access.js';
-import { Bindings } from '../dispatch/bindings.js';
-import { Dependencies } from '../dispatch/dependencies.js';
+import { Bindings, Dependencies } from '../dispatch/bindings.js';
 import { RateLimits } from '../dispatch/limits.js';
 import { OperationRunner } from '../dispatch/operation-runner.js';
 import { ReadableFiles } from '../files/readable-files.js';
@@ -35,7 +34,7 @@ import {
   LOGGER,
   READS,
 } from '../nest/tokens.js';
-import { Cursors } from '../query/cursor.js';
+import { Cursors } from '../query/query-context.js';
 import type { Reads } from '../query/reads.js';
 import type { ConnectionBounds } from '../rest/connections.js';
 import { accessOfPerson } from './access.js';

@@ -1,6 +1,5 @@
 import { reject } from '@daybook/kernel';
-import { Cursors, cutPage } from './cursor.js';
-import { everyPage, maxExportRows } from './every-page.js';
+import { Cursors, cutPage, everyPage, maxExportRows } from './query-context.js';
 
 const cursors = new Cursors('a secret of more than thirty-two characters');
 const scope = { tenant: 't', operation: 'o', filters: {}, knownAt: null };
