@@ -62,7 +62,7 @@ export const reviewRow = z
     total: z.int().describe('Grants in the review'),
     version: z.int(),
   })
-  .meta({ id: 'ReviewFacts' });
+  .meta({ id: 'ReviewRow' });
 export const listedReview = reviewRow
   .extend({
     items: z.int().describe('Grants listed so far; soon after the start, all of them'),
@@ -87,7 +87,7 @@ export const reviewItemRow = reviewItem
     revocation: z.enum(['revoked', 'already-revoked', 'refused']).nullable(),
     revocationNote: z.string().nullable().describe('Why a revocation was refused'),
   })
-  .meta({ id: 'ReviewItemFacts' });
+  .meta({ id: 'ReviewItemRow' });
 export const listedReviewItem = reviewItemRow
   .extend({
     state: z.enum(['undecided', 'overdue', 'kept', 'revoking', 'revoked']),
