@@ -1,4 +1,4 @@
-import { ApprovalGate, context, decide, ENTITY_MANAGER, LOGGER, People } from '@daybook/server';
+import { ApprovalGate, context, decide, ENTITY_MANAGER, LOGGER, People, StateCache } from '@daybook/server';
 import { AfterResponseQueue } from '@daybook/server/after-response';
 import { Bindings } from '@daybook/server/dispatch/bindings';
 import { contextModule } from '@daybook/server/nest/context.module';
@@ -26,7 +26,7 @@ import { anyWidening, ruleEvents } from './rule/rule.events.js';
 import { listRules, ruleCommands } from './rule/rule.operations.js';
 import { ruleProjection } from './rule/rule.projection.js';
 import { ruleAnswers } from './rule/rule.queries.js';
-import { RulesInForce, rulesStream } from './rule/rules-in-force.js';
+import { RulesInForce, rulesInForce, rulesStream } from './rule/rules-in-force.js';
 
 const using = { approvables: Approvables } as const;
 
@@ -79,7 +79,7 @@ export const approvals = context({
 @Module(
   contextModule(approvals, {
     providers: [
-      RulesInForce,
+      provider(RulesInForce, { states: StateCache }, ({ states }) => states.of(rulesInForce)),
       provider(
         Approvables,
         { bindings: Bindings, people: People, rules: RulesInForce },

@@ -1,11 +1,11 @@
-import { Authenticator, CONFIG, context, joined, People, ROLE } from '@daybook/server';
+import { Authenticator, CONFIG, context, joined, People, RevisionSource, ROLE, StateCache } from '@daybook/server';
 import { contextModule } from '@daybook/server/nest/context.module';
 import { JobCommands } from '@daybook/server/nest/job-commands';
 import { provider } from '@daybook/server/nest/provider';
 import { Global, Module, type Provider } from '@nestjs/common';
 import { AuthModuleOptions, PassportModule } from '@nestjs/passport';
 import { RightsAuthenticator } from './access/authenticator.js';
-import { TenantStateCache } from './access/tenant-state-cache.js';
+import { TenantStateCache, tenantState } from './access/tenant-state-cache.js';
 import { Memberships } from './access/memberships.js';
 import { BatchedQuery } from './access/batched-query.js';
 import { IdentityApi } from './access/identity-api.js';
@@ -128,16 +128,11 @@ const rights: Provider[] = [
   provider(BATCHED_QUERY, { config: CONFIG, role: ROLE, ...deps('pool') }, ({ config, role, pool }) =>
     config.eventStoreUrl === null && role === 'api' ? new BatchedQuery(pool) : null,
   ),
-  provider(
-    TenantStateCache,
-    { batched: BATCHED_QUERY, ...deps('events', 'store', 'log', 'bindings') },
-    ({ batched, events, store, log, bindings }) =>
-      new TenantStateCache({
-        events,
-        askedAlong: (tenant) => bindings.askedWithRights(tenant),
-        lastRevisions: batched?.revisions ?? ((streams) => store.lastRevisions(streams)),
-        logWentBack: () => log.wentBack(),
-      }),
+  provider(RevisionSource, { batched: BATCHED_QUERY, ...deps('store') }, ({ batched, store }) => ({
+    lastRevisions: batched?.revisions ?? ((streams) => store.lastRevisions(streams)),
+  })),
+  provider(TenantStateCache, { states: StateCache, ...deps('bindings') }, ({ states, bindings }) =>
+    states.of(tenantState, (tenant) => bindings.askedWithRights(tenant)),
   ),
   provider(
     SessionCheck,
@@ -245,6 +240,7 @@ const accounts: Provider[] = [
       'outbox',
       'read',
       'secret',
+      'states',
       'emailLinks',
       'mailLimits',
     ),
@@ -304,7 +300,7 @@ const accounts: Provider[] = [
   contextModule(identity, {
     imports: [PassportModule.register(passportOptions)],
     providers: [...tables, ...rights, ...accounts],
-    exports: [Authenticator, People],
+    exports: [Authenticator, People, RevisionSource],
   }),
 )
 export class IdentityModule {}

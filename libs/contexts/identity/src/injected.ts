@@ -13,6 +13,7 @@ import {
   PUBLIC_URL,
   RIGHTS_READS,
   SECRET,
+  StateCache,
   token,
   VAULT,
 } from '@daybook/server';
@@ -70,6 +71,8 @@ const tokens = {
   files: FILES,
   personalData: PersonalDataSources,
   keys: SigningKeys,
+  /** States that are folded from streams, current with each call. */
+  states: StateCache,
   /** The current state of tenants, with their rights. */
   tenantStates: TenantStateCache,
   memberships: Memberships,

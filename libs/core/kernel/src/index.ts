@@ -20,6 +20,7 @@ export * from './operation.js';
 export * from './party.js';
 export * from './personal.js';
 export * from './process.js';
+export * from './published-state.js';
 export * from './rejection.js';
 export * from './report.js';
 export * from './audit-sentence.js';

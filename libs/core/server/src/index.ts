@@ -17,3 +17,4 @@ export * from './personal-data.js';
 export * from './problem.js';
 export * from './record-context.js';
 export * from './rest/file-permissions.js';
+export * from './state/state-cache.js';

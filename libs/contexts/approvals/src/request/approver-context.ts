@@ -50,7 +50,7 @@ export async function approverContextOf(
       initiatorRejection: await initiatorRejection(state, input ?? {}, caller.tenant, approvables),
     };
   }
-  const changed = await changedContentOf(state, input, command.input.input, caller, events, approvables);
+  const changed = await changedContentOf(state, input, command.input.input, caller, approvables);
   return isRejection(changed) ? changed : { ...approver, changed };
 }
 
@@ -110,7 +110,6 @@ async function changedContentOf(
   before: Readonly<Record<string, unknown>> | null,
   patch: Readonly<Record<string, unknown>>,
   caller: Caller,
-  events: EventReader,
   approvables: Approvables,
 ): Promise<ApproverContext['changed'] | Rejection> {
   const operation = approvables.operation(state.operation) as CommandOperation | undefined;
@@ -132,7 +131,7 @@ async function changedContentOf(
   if (isRejection(granting)) return granting;
   const amount = operation.approvable?.amount?.(valid.input) ?? null;
   const roles = [...new Set(granting.map(({ role }) => role))];
-  const inForce = await approvables.rules.of(caller.tenant, events);
+  const inForce = await approvables.rules.current(caller.tenant);
   const about = operation.approvable?.about?.(valid.input) ?? null;
   return {
     input: whole,

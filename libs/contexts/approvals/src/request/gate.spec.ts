@@ -1,7 +1,8 @@
 import { type CommandResult, reject, type Rejection } from '@daybook/kernel';
 import { type Caller, neverProven, type PerformContext } from '@daybook/server';
+import { statesOver } from '@daybook/server/testing/states';
 import { ruleSet } from '../rule/rule.events.js';
-import { RulesInForce, rulesStream } from '../rule/rules-in-force.js';
+import { rulesInForce, rulesStream } from '../rule/rules-in-force.js';
 import { RuleApprovalGate } from './gate.js';
 import { requestIdOf, requestStream } from './load-request.js';
 import { submitRequest } from './request.internal.js';
@@ -28,7 +29,7 @@ function given(rehearsed: Rejection | 'repeat' | null = null, by: Partial<Caller
       return { id: requestId, version: 1, position: '7' };
     },
   } as unknown as PerformContext;
-  const gate = new RuleApprovalGate(new RulesInForce(), {
+  const gate = new RuleApprovalGate(statesOver(memory.events).of(rulesInForce), {
     custodiansOf: async (_, ids) => ids.map((id) => `issuer of ${id}`),
     rightsOf: async () => null,
     holdersOf: async () => [],

@@ -37,7 +37,7 @@ export class RuleApprovalGate extends ApprovalGate {
     const { rules, people } = this;
     const { caller } = context;
     const { tenant } = caller;
-    const inForce = await rules.of(tenant, context.events, context.revisionOf(rulesStream(tenant)));
+    const inForce = await rules.current(tenant, tenant, context.revisionOf(rulesStream(tenant)));
     if (inForce === null) return null;
     const requestId = requestIdOf(context.commandId);
     const before = await submittedBefore(context.events, tenant, requestId, input);

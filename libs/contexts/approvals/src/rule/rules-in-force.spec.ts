@@ -1,7 +1,7 @@
 import type { RecordedEvent } from '@daybook/kernel';
-import type { EventReader } from '@daybook/server';
+import { type EventReader, StateCache } from '@daybook/server';
 import { ruleRemoved, ruleSet } from './rule.events.js';
-import { RulesInForce } from './rules-in-force.js';
+import { rulesInForce, rulesStream } from './rules-in-force.js';
 
 const tenant = '0199a9b2-0000-7000-8000-00000000000a';
 const id = '0199a9b2-0000-7000-8000-00000000000b';
@@ -19,29 +19,32 @@ describe('the rules in force', () => {
     };
     const record = ({ type, data: given }: { type: string; data: unknown }) =>
       all.push({ type, data: given, revision: all.length } as RecordedEvent);
-    return { all, read, events, record };
+    const asked: string[] = [];
+    const lastRevisions = async (streams: readonly string[]) => {
+      asked.push(...streams);
+      return streams.map(() => all.length - 1);
+    };
+    const states = new StateCache({ events, lastRevisions, logWentBack: async () => undefined });
+    return { all, read, asked, record, rules: states.of(rulesInForce) };
   }
 
   it('are read only when their stream has moved, where the request knows how far it goes', async () => {
-    const { all, read, events, record } = log();
-    const rules = new RulesInForce();
-    expect(await rules.of(tenant, events, -1)).toBeNull();
+    const { all, read, asked, record, rules } = log();
+    expect(await rules.current(tenant, tenant, -1)).toBeNull();
     expect(read).toEqual([]);
     record(ruleSet.of({ ruleId: id, ...data }));
-    for (let time = 0; time < 3; time++) expect((await rules.of(tenant, events, all.length - 1))?.size).toBe(1);
+    for (let time = 0; time < 3; time++) expect((await rules.current(tenant, tenant, all.length - 1))?.size).toBe(1);
     expect(read).toEqual([0]);
     record(ruleRemoved.of({ ruleId: id, operation: data.operation }));
-    await rules.of(tenant, events, all.length - 1);
-    expect(read).toEqual([0, 1]);
+    await rules.current(tenant, tenant, all.length - 1);
+    expect([read, asked]).toEqual([[0, 1], []]);
   });
 
-  it('are read up to the end of their stream with each look-up otherwise', async () => {
-    const { read, events, record } = log();
-    const rules = new RulesInForce();
-    expect(await rules.of(tenant, events)).toBeNull();
+  it('are read up to the end of their stream otherwise, which is asked for with each look-up', async () => {
+    const { read, asked, record, rules } = log();
+    expect(await rules.current(tenant)).toBeNull();
     record(ruleSet.of({ ruleId: id, ...data }));
-    expect((await rules.of(tenant, events))?.size).toBe(1);
-    await rules.of(tenant, events);
-    expect(read).toEqual([0, 0, 1]);
+    for (let time = 0; time < 2; time++) expect((await rules.current(tenant))?.size).toBe(1);
+    expect([read, asked]).toEqual([[0], Array(3).fill(rulesStream(tenant))]);
   });
 });

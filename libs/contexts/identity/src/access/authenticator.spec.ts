@@ -1,6 +1,6 @@
 import { UnknownEventError } from '@daybook/event-store';
 import { isRejection, newId, type NewEvent, nameId } from '@daybook/kernel';
-import { type Access, permissionsIn, unauthenticated } from '@daybook/server';
+import { type Access, permissionsIn, StateCache, unauthenticated } from '@daybook/server';
 import { MemoryStore, plainCatalogue } from '@daybook/server/testing/memory-store';
 import { sodRuleSet } from '../segregation-of-duties/sod-rule.events.js';
 import { grantRevoked } from '../grant/grant.events.js';
@@ -13,7 +13,7 @@ import { tenantEvents } from '../tenant/tenant.stream.js';
 import { companyA, declared, fjord, grantIdOf, holds, kari, liv, ola, tenantId } from '../tenant/testing/given.js';
 import { RightsAuthenticator } from './authenticator.js';
 import type { VerifiedToken } from './token-verifier.js';
-import { TenantStateCache, tenantStream } from './tenant-state-cache.js';
+import { tenantState, tenantStream } from './tenant-state-cache.js';
 
 const stream = tenantStream(tenantId);
 const catalogue = plainCatalogue(tenantEvents);
@@ -38,7 +38,7 @@ function tenant() {
   };
   const process = (changes: Partial<VerifiedToken> = {}, now = Date.parse('2026-03-31T12:00:00Z')) => {
     const clock = { now };
-    const tenantStates = new TenantStateCache({
+    const states = new StateCache({
       logWentBack: async () => void (asked.shorter += 1),
       lastRevisions: async (streams) => {
         asked.revisions += 1;
@@ -57,6 +57,7 @@ function tenant() {
         },
       },
     });
+    const tenantStates = states.of(tenantState);
     const verify = async (bearer: string): Promise<VerifiedToken> => ({
       tenant: tenantId,
       holder: { kind: 'person', id: bearer },

@@ -20,15 +20,13 @@ import type { TenantState } from '../tenant/tenant.state.js';
 import { invitationToMail } from './invitation-mail.js';
 import { recordInvitation } from './invitation.internal.js';
 import type { previewInvitation, sendInvitation } from './invitation.operations.js';
-import { invitationIds, invitationsIn, InvitationStatuses } from './invitation-status.js';
+import { invitationIds, invitationsIn, invitationStatuses } from './invitation-status.js';
 
 /**
  * Sends an invitation: an event, and a mail with a link by the outbox. The result does not depend on whether the address has
  * an account, unless it is a member of this tenant, who is known here anyway.
  */
 export class InvitationSending {
-  private readonly statuses: InvitationStatuses;
-
   constructor(
     private readonly deps: Deps<
       | 'bindings'
@@ -39,12 +37,11 @@ export class InvitationSending {
       | 'outbox'
       | 'read'
       | 'secret'
+      | 'states'
       | 'emailLinks'
       | 'mailLimits'
     >,
-  ) {
-    this.statuses = new InvitationStatuses(deps.events);
-  }
+  ) {}
 
   async send(input: InputOf<typeof sendInvitation>, asking: PerformContext): Promise<CommandResult | Rejection> {
     const { tenant, actor } = asking.caller;
@@ -130,8 +127,8 @@ export class InvitationSending {
     const link = await this.deps.emailLinks.look('invitation', token);
     if (isRejection(link)) return link;
     const { email, invitationId } = link.carried;
-    const status = await this.statuses.of(link.tenant, invitationId);
-    if (status === null || status === 'withdrawn') return emailLinkInvalid();
+    const status = (await this.deps.states.of(invitationStatuses).current(link.tenant)).get(invitationId);
+    if (status === undefined || status === 'withdrawn') return emailLinkInvalid();
     const { tenant } = await this.deps.tenantStates.current(link.tenant);
     const known = (await personByEmail(this.deps.em, this.deps.secret, email)) !== null;
     const invitedBy = await this.addressOf(link.carried.invitedBy, link.tenant);

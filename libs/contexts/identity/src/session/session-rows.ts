@@ -3,7 +3,7 @@ import { scopedTransaction, inSchemaScope, isFullDisk, statement } from '@dayboo
 import { neverProven } from '@daybook/server';
 import { type EntityManager, type QBFilterQuery, raw } from '@mikro-orm/postgresql';
 import type { Pool } from 'pg';
-import { Batcher } from '../access/batcher.js';
+import { Batcher } from '@daybook/server/batcher';
 import { RefreshTokenEntity, type SessionEntityRow, SessionEntity } from './session.entities.js';
 import { type EndReason, provedHere, type SignInMethod } from './session.schema.js';
 

@@ -20,6 +20,7 @@ import { LogMonitor, logReady } from '../log/log-monitor.js';
 import { vaultOf } from '../personal-data.js';
 import { Cursors } from '../query/query-context.js';
 import type { Reads } from '../query/reads.js';
+import { RevisionSource, StateCache } from '../state/state-cache.js';
 import type { CoreOptions } from './core-options.js';
 import { type Orm, POOLS, READS_ORM, RIGHTS_ORM } from './infrastructure.js';
 import { JobCommands } from './job-commands.js';
@@ -73,6 +74,16 @@ export const machinery = ({ processMetrics }: CoreOptions): Provider[] => [
     { store: EVENT_STORE, catalogue: EVENT_CATALOGUE, log: LogMonitor },
     ({ store, catalogue, log }) => eventReader(store, catalogue, () => log.epoch),
   ),
+  {
+    provide: StateCache,
+    inject: [EVENT_READER, EVENT_STORE, LogMonitor, { token: RevisionSource, optional: true }],
+    useFactory: (events: EventReader, store: EventStore, log: LogMonitor, source?: RevisionSource) =>
+      new StateCache({
+        events,
+        lastRevisions: source?.lastRevisions ?? ((streams) => store.lastRevisions(streams)),
+        logWentBack: () => log.wentBack(),
+      }),
+  },
   provider(
     ReadModels,
     { bindings: Bindings, store: EVENT_STORE },
