@@ -126,11 +126,20 @@ module.exports = {
       zod,
     ),
     only(
+      'published-states-import-kernel-and-events',
+      'A published state is a fold of events and nothing else, so that whoever uses it depends on no decider.',
+      layer('published'),
+      kernel,
+      schema,
+      layer('events'),
+      zod,
+    ),
+    only(
       'a-contexts-index-is-browser-safe',
-      'index.ts is what other contexts and the console see: events, operations, views.',
+      'index.ts is what other contexts and the console see: events, operations, views, published states.',
       `${anyContext}index\\.ts$`,
       kernel,
-      layer('events', 'operations', 'record', 'view', 'schema'),
+      layer('events', 'operations', 'record', 'view', 'schema', 'published'),
     ),
     never(
       'contexts-meet-through-index',

@@ -7,6 +7,7 @@ const pure = [
     'record',
     'decider',
     'state',
+    'published',
     'projection',
     'events',
     'operations',

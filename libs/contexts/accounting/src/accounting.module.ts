@@ -37,7 +37,7 @@ const ledgerBinding = decide({
   decider: ledger,
   events: ledgerEvents,
   stream: (input, caller, newId) => ledgerStream(caller.tenant, 'companyId' in input ? input.companyId : newId),
-  facts: ledgerDecisionFacts,
+  facts: { binding: ({ command, state, caller, events }) => ledgerDecisionFacts(command, state, caller, { events }) },
   snapshots: { code: import.meta.resolve('./ledger/ledger.decider.js') },
   afterwards: stopImportJob,
   // A change of an account to its current values records nothing.

@@ -1,3 +1,4 @@
+import { roleNames } from '@daybook/identity';
 import { ApprovalGate, context, decide, ENTITY_MANAGER, LOGGER, People, StateCache } from '@daybook/server';
 import { AfterResponseQueue } from '@daybook/server/after-response';
 import { Bindings } from '@daybook/server/dispatch/bindings';
@@ -36,13 +37,17 @@ const rules = decide({
   events: ruleEvents,
   stream: (_, caller) => rulesStream(caller.tenant),
   inject: using,
-  facts: async ({ input }, state, { tenant }, _sources, { approvables }) => {
-    const given = 'operation' in input ? input.operation : undefined;
-    const name = given ?? state.get(input.ruleId)?.data?.operation ?? '';
-    const roles = await approvables.people.rolesIn(tenant);
-    if (name === anyWidening) return { approvable: { hasAmount: false }, roles };
-    const found = approvables.commands.find((one) => one.name === name);
-    return { approvable: found ? { hasAmount: found.approvable?.amount !== undefined } : null, roles };
+  facts: {
+    approvable: {
+      binding: ({ input, state }, { approvables }) => {
+        const given = 'operation' in input ? input.operation : undefined;
+        const name = given ?? state.get(input.ruleId)?.data?.operation ?? '';
+        if (name === anyWidening) return { hasAmount: false };
+        const found = approvables.commands.find((one) => one.name === name);
+        return found ? { hasAmount: found.approvable?.amount !== undefined } : null;
+      },
+    },
+    roles: { binding: ({ of }) => of(roleNames) },
   },
   // A rule that is set to what it is already stays as it is.
   mayChangeNothing: true,
@@ -56,8 +61,10 @@ const requestBinding = (operations: typeof requestCommands | typeof internalRequ
     events: requestEvents,
     stream: (input: { requestId: string }, caller) => requestStream(caller.tenant, input.requestId),
     inject: using,
-    facts: (command, _state, caller, { events }, { approvables }) =>
-      approverContextOf(command, caller, events, approvables),
+    facts: {
+      binding: ({ command, caller, events }, { approvables }) =>
+        approverContextOf(command, caller, events, approvables),
+    },
   });
 
 /** Commands that wait for other persons, by rules of the tenant. */

@@ -27,6 +27,7 @@ export * from './review/review.operations.js';
 export * from './role.schema.js';
 export * from './role/role.events.js';
 export * from './role/role.operations.js';
+export * from './role/role.published.js';
 export * from './service/service.events.js';
 export * from './service/service.operations.js';
 export * from './session/session.events.js';

@@ -1,4 +1,4 @@
-import type { DecideContext, Decider, Decision } from './decider.js';
+import type { DecideContext, Decider, Decision, FactsOf } from './decider.js';
 import type { NewEvent } from './event.js';
 import type { CommandOf, CommandOperation, InputOf } from './operation.js';
 
@@ -11,7 +11,7 @@ export type RulesOf<C extends readonly CommandOperation[], S, E extends NewEvent
     input: InputOf<O>,
     state: S,
     context: DecideContext,
-    facts: F,
+    facts: FactsOf<F, O['name']>,
   ) => Decision<E>;
 };
 export type FoldsOf<E extends NewEvent, S> = {

@@ -40,13 +40,26 @@ export interface Command<N extends string = string, I = unknown> {
   readonly input: I;
 }
 
+/** Decision facts that differ by command: `ByCommand<{ 'trade.order.place': { credit: string } }>`. Others have none. */
+export interface ByCommand<M> {
+  readonly byCommand: M;
+}
+/** What `decide` gets: the facts of its command. */
+export type FactsFor<F> = F extends ByCommand<infer M> ? M[keyof M] | undefined : F;
+/** What the rule of one command gets. */
+export type FactsOf<F, N extends string> = [F] extends [ByCommand<infer M>]
+  ? N extends keyof M
+    ? M[N]
+    : undefined
+  : F;
+
 /**
  * A pure decider (Chassaing). `state` is a union of statuses or a small record; `evolve` never fails. `facts` are the decision
  * facts: what the decision needs from other streams, read before it and passed in.
  */
 export interface Decider<S, C extends Command, E extends NewEvent, F = undefined> {
   readonly initial: S;
-  decide(command: C, state: S, context: DecideContext, facts: F): Decision<E>;
+  decide(command: C, state: S, context: DecideContext, facts: FactsFor<F>): Decision<E>;
   evolve(state: S, event: E, at: { revision: number }): S;
 }
 

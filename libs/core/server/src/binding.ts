@@ -21,6 +21,7 @@ import type {
   Rejection,
 } from '@daybook/kernel';
 import type { ReadContext } from '@daybook/projections';
+import { factsReader, type FactsTable, type ReadFacts } from './facts.js';
 import type { Injected, Injections } from './nest/tokens.js';
 
 /*
@@ -85,13 +86,6 @@ export interface OperationContext {
   readonly jobs: Jobs;
 }
 
-/** What decision facts are read from. Read-only, since commands are also rehearsed, and a rehearsal has no effect. */
-export interface DecisionFactsContext {
-  readonly events: EventReader;
-  readonly files: Pick<Files, 'info' | 'open' | 'lines'>;
-  readonly jobs: Pick<Jobs, 'get' | 'list'>;
-}
-
 // ── decide: commands that append to one stream ────────────────────────────────────────────────────────────
 export interface DecideBinding {
   readonly kind: 'decide';
@@ -100,17 +94,8 @@ export interface DecideBinding {
   readonly decider: Decider<unknown, Command, NewEvent, unknown>;
   readonly events: readonly EventDeclaration[];
   stream(input: unknown, caller: Caller, newId: string, injected: unknown): string;
-  /**
-   * Reads the decision facts from other streams; a rejection ends the command. Gets the state that is decided on, which
-   * has locators of what is not part of it. Runs again on each retry after a write conflict.
-   */
-  facts(
-    command: Command,
-    state: unknown,
-    caller: Caller,
-    context: DecisionFactsContext,
-    injected: unknown,
-  ): Promise<unknown>;
+  /** Reads the decision facts; a rejection ends the command. Runs again on each retry after a write conflict. */
+  readonly facts: ReadFacts;
   /**
    * What to do once the command is accepted and no event triggers it (stop a job). Never runs in a rehearsal; runs again
    * when the command is repeated, since a crash may have come in between. Must be idempotent.
@@ -140,13 +125,7 @@ export function decide<
   decider: Decider<S, C, E, F>;
   events: readonly EventDeclaration[];
   stream: (input: C['input'], caller: Caller, newId: string, injected: Injected<I>) => string;
-  facts?: (
-    command: C,
-    state: S,
-    caller: Caller,
-    context: DecisionFactsContext,
-    injected: Injected<I>,
-  ) => Promise<F | Rejection>;
+  facts?: FactsTable<F, C, S, Injected<I>>;
   afterwards?: (command: C, caller: Caller, context: OperationContext, injected: Injected<I>) => Promise<void>;
   mayChangeNothing?: boolean;
   snapshots?: SnapshotsOf;
@@ -158,7 +137,7 @@ export function decide<
     decider: declared.decider,
     events: declared.events,
     stream: declared.stream,
-    facts: declared.facts ?? (async () => undefined),
+    facts: factsReader(declared.facts, declared.operations),
     afterwards: declared.afterwards ?? (async () => undefined),
     mayChangeNothing: declared.mayChangeNothing ?? false,
     snapshots: declared.snapshots ?? null,

@@ -11,6 +11,7 @@ export { oncePerQuery } from './query/reads.js';
 export * from './dispatch/request.js';
 export * from './dispatch/restrict.js';
 export * from './dispatch/rights.js';
+export * from './facts.js';
 export type { Citation, FileCitations } from './files/readable-files.js';
 export * from './nest/tokens.js';
 export * from './personal-data.js';

@@ -19,15 +19,15 @@ export const importInternalBinding = decide({
   decider: importDecider,
   events: importEvents,
   stream: (input, caller) => importStream(caller.tenant, input.importId),
-  facts: async ({ input }, _state, caller, { events }) => {
-    let ledgerRevision = -1;
-    for await (const last of events.stream(ledgerStream(caller.tenant, input.companyId), {
-      backwards: true,
-      limit: 1,
-    })) {
-      ledgerRevision = last.revision;
-    }
-    return { ledgerRevision };
+  facts: {
+    ledgerRevision: {
+      binding: async ({ input, caller, events }) => {
+        const last = { backwards: true, limit: 1 };
+        for await (const { revision } of events.stream(ledgerStream(caller.tenant, input.companyId), last))
+          return revision;
+        return -1;
+      },
+    },
   },
 });
 

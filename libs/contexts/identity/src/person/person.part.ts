@@ -47,7 +47,7 @@ export const personPart: ContextPart = {
       inject: deps('secret'),
       stream: (input, caller, _newId, { secret }) =>
         streamName('identity.person', caller.tenant, personOf(secret, input)),
-      facts: async ({ input }, _state, _caller, _deps, { secret }) => ({ personId: personOf(secret, input) }),
+      facts: { personId: { binding: ({ input }, { secret }) => personOf(secret, input) } },
       mayChangeNothing: true,
     }),
   ],

@@ -17,10 +17,12 @@ const decided = decide({
   events: privacyEvents,
   stream: (input, caller) => privacyStream(caller.tenant, subjectOf(input)),
   inject: { ...deps('events', 'tenantStates', 'vault'), erasing: PersonErasure },
-  facts: async ({ name, input }, _, { tenant }, _deps, { erasing, ...given }) => ({
-    membership: await membershipIn(given, tenant, subjectOf(input)),
-    ...(name === erasePerson.name ? { aliases: await erasing.aliasesOf(tenant, subjectOf(input)) } : {}),
-  }),
+  facts: {
+    binding: async ({ command, input, caller: { tenant } }, { erasing, ...given }) => ({
+      membership: await membershipIn(given, tenant, subjectOf(input)),
+      ...(command.name === erasePerson.name ? { aliases: await erasing.aliasesOf(tenant, subjectOf(input)) } : {}),
+    }),
+  },
   afterwards: async ({ name, input }, { tenant }, _, { vault }) => {
     if (name === eraseAlias.name) await vault.erase(tenant, subjectOf(input));
   },

@@ -14,7 +14,7 @@ const decided = decide({
   events: reviewEvents,
   stream: (input, { tenant }, newId) => reviewStream(tenant, 'reviewId' in input ? input.reviewId : newId),
   inject: { source: ReviewFactsSource },
-  facts: (command, state, caller, _, { source }) => source.of(command, state, caller),
+  facts: { binding: ({ command, state, caller }, { source }) => source.of(command, state, caller) },
 });
 
 /** Access reviews. Each has its own stream; revocations are decided in the tenant's stream, by their own command. */

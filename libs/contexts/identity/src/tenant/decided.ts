@@ -7,7 +7,6 @@ import { isErasedIn } from '../privacy/tenant-memberships.js';
 import { guardedFields } from '../role/permission-tree.js';
 import { deps } from '../injected.js';
 import { tenantDecider } from './tenant.decider.js';
-import type { TenantFacts } from './tenant.state.js';
 import { tenantEvents } from './tenant.stream.js';
 
 /** Commands that add or reactivate a member. */
@@ -16,31 +15,27 @@ const addingMembers: ReadonlySet<string> = new Set([addMember.name, reactivateMe
 /** Binds operations that are decided on the tenant's stream. */
 export const decidedByTenant = (bound: readonly CommandOperation[]): DecideBinding =>
   decide({
-    inject: deps('bindings', 'events'),
+    inject: deps('bindings'),
     operations: bound,
     decider: tenantDecider,
     events: tenantEvents,
     stream: (_, caller) => tenantStream(caller.tenant),
-    facts: async (
-      { name, input },
-      state,
-      { tenant, actor, onBehalfOf },
-      _deps,
-      { bindings, events },
-    ): Promise<TenantFacts> => {
-      const user = onBehalfOf ?? actor;
-      const key = user.kind === 'api-key' ? state.keys.get(user.id) : undefined;
-      const giver = key
-        ? { holder: key.holder, id: key.holderId }
-        : user.kind === 'person'
-          ? ({ holder: 'person', id: user.id } as const)
-          : null;
-      return {
-        declared: bindings.permissions,
-        guarded: guardedFields(bindings.operations).map(({ field }) => field),
-        giver,
-        erased:
-          addingMembers.has(name) && 'personId' in input && (await isErasedIn({ events }, tenant, input.personId)),
-      };
+    facts: {
+      declared: { binding: (_, { bindings }) => bindings.permissions },
+      guarded: { binding: (_, { bindings }) => guardedFields(bindings.operations).map(({ field }) => field) },
+      giver: {
+        binding: ({ state, caller: { actor, onBehalfOf } }) => {
+          const user = onBehalfOf ?? actor;
+          const key = user.kind === 'api-key' ? state.keys.get(user.id) : undefined;
+          if (key) return { holder: key.holder, id: key.holderId };
+          return user.kind === 'person' ? { holder: 'person', id: user.id } : null;
+        },
+      },
+      erased: {
+        binding: async ({ command, input, caller, events }) =>
+          addingMembers.has(command.name) &&
+          'personId' in input &&
+          (await isErasedIn({ events }, caller.tenant, input.personId)),
+      },
     },
   });

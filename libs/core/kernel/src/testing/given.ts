@@ -1,4 +1,4 @@
-import type { Command, DecideContext, Decider, Decision } from '../decider.js';
+import type { Command, DecideContext, Decider, Decision, FactsFor } from '../decider.js';
 import type { NewEvent } from '../event.js';
 import { isRejection, type Rejection } from '../rejection.js';
 
@@ -26,7 +26,7 @@ export const testContext: DecideContext = {
 type Deciding<S, C extends Command, E extends NewEvent, F> =
   Decider<S, C, E, F> | { readonly decider: Decider<S, C, E, F> };
 type InputOf<C extends Command, N> = Extract<C, { readonly name: N }>['input'];
-type At<F> = Partial<DecideContext> & { readonly facts?: F };
+type At<F> = Partial<DecideContext> & { readonly facts?: FactsFor<F> };
 
 /** How a decider or an aggregate is specified. `usual` is what its commands get unless a spec says otherwise. */
 export function deciding<S, C extends Command, E extends NewEvent, F>(of: Deciding<S, C, E, F>, usual: At<F> = {}) {
@@ -35,7 +35,7 @@ export function deciding<S, C extends Command, E extends NewEvent, F>(of: Decidi
     events.reduce((state, event, revision) => decider.evolve(state, event, { revision }), from);
   const decide = <N extends C['name']>(state: S, name: N, input: InputOf<C, N>, at: At<F> = {}): Decision<E> => {
     const { facts, ...context } = { ...testContext, ...usual, ...at };
-    return decider.decide({ name, input } as unknown as C, state, context, facts as F);
+    return decider.decide({ name, input } as unknown as C, state, context, facts as FactsFor<F>);
   };
   const given = (...events: readonly E[]) => ({
     when: <N extends C['name']>(name: N, input: InputOf<C, N>, at: At<F> = {}) => decide(fold(events), name, input, at),

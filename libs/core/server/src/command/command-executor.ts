@@ -16,7 +16,9 @@ import {
 import type { Caller, DecideBinding, OperationContext } from '../context.js';
 import type { Dependencies } from '../dispatch/bindings.js';
 import { canonicalJson, deriveKey, hmac } from '../crypto.js';
+import type { FactReader, FactSources } from '../facts.js';
 import { eventMetaOf } from './event-meta.js';
+import { factReader } from './fact-reader.js';
 import type { Decided, StreamCommand } from './group-decision.js';
 import { StreamWriter, type StreamWriterOptions } from './stream-writer.js';
 
@@ -33,6 +35,8 @@ export interface CommandCall {
 
 export interface CommandExecutorOptions extends StreamWriterOptions {
   readonly context: OperationContext;
+  /** Where decision facts are read from; past events alone when left out. */
+  readonly facts?: FactReader;
   /** What Nest injected for each binding. */
   readonly dependencies?: Pick<Dependencies, 'of'>;
   readonly secret: string;
@@ -46,10 +50,12 @@ export interface CommandExecutorOptions extends StreamWriterOptions {
 export class CommandExecutor {
   private readonly writer: StreamWriter;
   private readonly inputKey: Buffer;
+  private readonly facts: FactReader;
 
   constructor(private readonly options: CommandExecutorOptions) {
     this.writer = new StreamWriter(options);
     this.inputKey = deriveKey(options.secret, 'command-input');
+    this.facts = options.facts ?? factReader(options.context);
   }
 
   async execute(binding: DecideBinding, asked: CommandCall): Promise<CommandResult | Rejection> {
@@ -91,25 +97,16 @@ export class CommandExecutor {
     return this.options.dependencies?.of(binding) ?? {};
   }
 
-  private factsFor(
-    binding: DecideBinding,
-    command: Parameters<DecideBinding['facts']>[0],
-    state: unknown,
-    { caller }: CommandCall,
-    context: OperationContext,
-  ): Promise<unknown> {
-    return binding.facts(command, state, caller, context, this.injectedInto(binding));
-  }
-
   private async decide(
     binding: DecideBinding,
     call: CommandCall,
     { stream, inputHmac, isRehearsal }: Pick<StreamCommand, 'stream' | 'inputHmac' | 'isRehearsal'>,
     state: unknown,
   ): Promise<Decided> {
-    const command = { name: call.operation.name, input: call.input };
-    const { context, hasRead } = watched(this.options.context);
-    const facts = await this.factsFor(binding, command, state, call, context);
+    const { input, caller } = call;
+    const command = { name: call.operation.name, input };
+    const { reader, hasRead } = watched(this.facts);
+    const facts = await binding.facts({ command, input, state, caller }, reader, this.injectedInto(binding));
     if (isRejection(facts)) return { kind: 'answer', answer: facts, hasRead: hasRead() };
     const decision = binding.decider.decide(command, state, this.contextOf(call), facts);
     if (isRejection(decision)) return { kind: 'answer', answer: decision, hasRead: hasRead() };
@@ -198,25 +195,18 @@ function withStream(
   return { stream, call: { ...call, newId: nameId(call.commandId, 'record', stream) } };
 }
 
-/** The context, and whether past events, files or jobs were read through it. */
-function watched(context: OperationContext): { context: OperationContext; hasRead: () => boolean } {
+/** The reader of facts, and whether past events were read through it. */
+function watched(reader: FactReader): { reader: FactReader; hasRead: () => boolean } {
   let hasRead = false;
-  const reading = <T>(value: T): T => {
-    hasRead = true;
-    return value;
-  };
+  const watch = <S extends FactSources>(sources: S): S =>
+    Object.defineProperty(Object.create(sources) as S, 'events', {
+      get: () => {
+        hasRead = true;
+        return sources.events;
+      },
+    });
   return {
-    context: {
-      get events() {
-        return reading(context.events);
-      },
-      get files() {
-        return reading(context.files);
-      },
-      get jobs() {
-        return reading(context.jobs);
-      },
-    },
+    reader: { binding: (caller) => watch(reader.binding(caller)), soft: (caller) => watch(reader.soft(caller)) },
     hasRead: () => hasRead,
   };
 }

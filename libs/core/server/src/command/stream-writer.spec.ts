@@ -196,8 +196,8 @@ describe('commands on a stream that is cached', () => {
     } as unknown as EventReader;
     const reading: DecideBinding = {
       ...notesBinding,
-      facts: async (_command, _state, _caller, { events: past }) => {
-        for await (const event of past.stream(boardStream(tenant, board))) void event;
+      facts: async ({ caller: by }, sources) => {
+        for await (const event of sources.binding(by).events.stream(boardStream(tenant, board))) void event;
       },
     };
     here = processOn(store, { events });

@@ -5,11 +5,13 @@ import { type ReadDatabase, ReadModels } from '@daybook/projections';
 import type { Provider } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { CommandExecutor } from '../command/command-executor.js';
+import { factReader } from '../command/fact-reader.js';
 import { deriveKey, seal, unseal } from '../crypto.js';
 import { rejectUnknownEvents } from '../command/unknown-event.js';
 import type { Context, EventReader } from '../context.js';
 import { Bindings, Dependencies } from '../dispatch/bindings.js';
 import { OperationRunner } from '../dispatch/operation-runner.js';
+import type { FactReader } from '../facts.js';
 import { ReadableFiles } from '../files/readable-files.js';
 import { lagShown, watchLag } from '../health/lag.js';
 import { Metrics } from '../health/metrics.js';
@@ -18,7 +20,7 @@ import { Storage } from '../health/storage.js';
 import { AfterResponseQueue } from '../after-response.js';
 import { LogMonitor, logReady } from '../log/log-monitor.js';
 import { vaultOf } from '../personal-data.js';
-import { Cursors } from '../query/query-context.js';
+import { Cursors, queryContextOf } from '../query/query-context.js';
 import type { Reads } from '../query/reads.js';
 import { RevisionSource, StateCache } from '../state/state-cache.js';
 import type { CoreOptions } from './core-options.js';
@@ -50,6 +52,8 @@ import {
   VAULT,
 } from './tokens.js';
 
+/** What decision facts are read from. */
+const FACTS = token<FactReader>('Facts');
 const LAG = token<ReturnType<typeof watchLag>>('Lag');
 
 const databaseOf = (of: Orm): ReadDatabase => of.em.fork().getKysely<Record<never, never>>();
@@ -105,6 +109,29 @@ export const machinery = ({ processMetrics }: CoreOptions): Provider[] => [
         models.read(databaseOf(rights), tenant, at, work),
   ),
   provider(
+    FACTS,
+    {
+      events: EVENT_READER,
+      files: FILES,
+      jobs: JOBS,
+      states: StateCache,
+      reads: READS,
+      bindings: Bindings,
+      cursors: Cursors,
+      dependencies: Dependencies,
+    },
+    ({ events, files, jobs, states, reads, ...scope }) =>
+      factReader({
+        events,
+        states,
+        read: (caller, work) =>
+          reads.read(caller.tenant, null, (read) => {
+            const of = { caller, operation: 'facts', knownAt: null };
+            return work(queryContextOf(read, { ...scope, ...of, context: { events, files, jobs } }));
+          }),
+      }),
+  ),
+  provider(
     CommandExecutor,
     {
       store: EVENT_STORE,
@@ -119,12 +146,14 @@ export const machinery = ({ processMetrics }: CoreOptions): Provider[] => [
       pool: POOL,
       sealer: SEALER,
       logger: LOGGER,
+      facts: FACTS,
     },
-    ({ store, catalogue, events, files, jobs, dependencies, config, log, metrics, pool, sealer, logger }) =>
+    ({ store, catalogue, events, files, jobs, dependencies, config, log, metrics, pool, sealer, logger, facts }) =>
       new CommandExecutor({
         store,
         catalogue,
         context: { events, files, jobs },
+        facts,
         dependencies,
         secret: config.secret,
         epoch: () => log.epoch,
