@@ -4,8 +4,8 @@
  */
 /** The worked example of docs/developer.md is a context too. */
 const anyContext = '^(libs/contexts/[^/]+|examples/context)/src/';
-/** The machinery, but for the words that everybody uses. */
-const machinery = '^libs/(app|testing|core/(?!kernel/)[^/]+)/';
+/** The machinery, but for the words that everybody uses, and for the events and commands of its own deciders. */
+const machinery = '^libs/(app|testing|core/(?!kernel/)[^/]+)/(?!.*\\.(events|internal)\\.ts$)';
 const kernel = '^libs/core/kernel/src/index\\.ts$';
 const zod = 'node_modules/zod/';
 const layer = (...names) => `^(libs/.+|examples/context)/src/.*\\.(${names.join('|')})\\.ts$`;

@@ -6,6 +6,7 @@ import { jobMigrations } from '@daybook/jobs/migrations';
 import { mailMigrations } from '@daybook/mail/migrations';
 import type { SqlMigration } from '@daybook/postgres';
 import { projectionMigrations } from '@daybook/projections/migrations';
+import { reservationMigrations } from '@daybook/server/hold/reservation.migrations';
 
 /**
  * Every migration of the product, in order. Apart from the contexts, and from files without imports of their own: the
@@ -17,6 +18,7 @@ export const migrations: readonly SqlMigration[] = [
   ...jobMigrations,
   ...fileMigrations,
   ...mailMigrations,
+  ...reservationMigrations,
   ...identityMigrations,
   ...approvalMigrations,
 ];

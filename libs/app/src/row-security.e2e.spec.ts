@@ -89,6 +89,7 @@ describe('row-level security', () => {
       'approvals',
       'pgboss',
       'identity',
+      'platform',
       'daybook',
     ];
     expect([...schemas].sort()).toEqual(expected.sort());

@@ -37,6 +37,8 @@ export interface EventMeta {
   readonly inputHmac: string;
   /** With the version of the record after the event (the ETag). */
   readonly record: RecordRef & { readonly version: number };
+  /** Names of the holds in other streams that the command uses, on its first event; absent where there are none. */
+  readonly holds?: readonly string[];
   /** What the command answered, on its last event, when that is not the record of this event. */
   readonly answer?: { readonly id: string; readonly version: number };
   /** What the event does to read models that do not handle it; absent when nothing. Set by the catalogue. */

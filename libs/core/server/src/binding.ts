@@ -21,7 +21,8 @@ import type {
   Rejection,
 } from '@daybook/kernel';
 import type { ReadContext } from '@daybook/projections';
-import { factsReader, type FactsTable, type ReadFacts } from './facts.js';
+import { declaredFacts, type DeclaredFacts, type FactsTable } from './facts.js';
+import type { UniqueField } from './hold/unique-field.js';
 import type { Injected, Injections } from './nest/tokens.js';
 
 /*
@@ -87,15 +88,15 @@ export interface OperationContext {
 }
 
 // ── decide: commands that append to one stream ────────────────────────────────────────────────────────────
-export interface DecideBinding {
+export interface DecideBinding extends DeclaredFacts {
   readonly kind: 'decide';
   readonly inject: Injections;
   readonly operations: readonly CommandOperation[];
   readonly decider: Decider<unknown, Command, NewEvent, unknown>;
   readonly events: readonly EventDeclaration[];
   stream(input: unknown, caller: Caller, newId: string, injected: unknown): string;
-  /** Reads the decision facts; a rejection ends the command. Runs again on each retry after a write conflict. */
-  readonly facts: ReadFacts;
+  /** Fields whose value one record alone may have; only for streams of one record. */
+  readonly unique: readonly UniqueField[];
   /**
    * What to do once the command is accepted and no event triggers it (stop a job). Never runs in a rehearsal; runs again
    * when the command is repeated, since a crash may have come in between. Must be idempotent.
@@ -126,6 +127,7 @@ export function decide<
   events: readonly EventDeclaration[];
   stream: (input: C['input'], caller: Caller, newId: string, injected: Injected<I>) => string;
   facts?: FactsTable<F, C, S, Injected<I>>;
+  unique?: readonly UniqueField<NoInfer<S>, NoInfer<C>, Injected<I>>[];
   afterwards?: (command: C, caller: Caller, context: OperationContext, injected: Injected<I>) => Promise<void>;
   mayChangeNothing?: boolean;
   snapshots?: SnapshotsOf;
@@ -137,7 +139,8 @@ export function decide<
     decider: declared.decider,
     events: declared.events,
     stream: declared.stream,
-    facts: factsReader(declared.facts, declared.operations),
+    ...declaredFacts(declared.facts, declared.operations),
+    unique: declared.unique ?? [],
     afterwards: declared.afterwards ?? (async () => undefined),
     mayChangeNothing: declared.mayChangeNothing ?? false,
     snapshots: declared.snapshots ?? null,

@@ -1,5 +1,6 @@
 import { type ByCommand, type Command, isRejection, type PublishedState, type Rejection } from '@daybook/kernel';
 import type { Caller, EventReader, QueryContext } from './binding.js';
+import type { HoldOn } from './hold/granting.js';
 
 /*
  * Decision facts: what a command needs to know of other streams. They are declared by command, each with how far it can be
@@ -31,6 +32,8 @@ export interface Asking<C extends Command, S> {
   readonly input: C['input'];
   readonly state: S;
   readonly caller: Caller;
+  /** The time of the decision. */
+  readonly now: string;
 }
 
 type Read<A, I, T> = (asking: A, injected: I) => T | Rejection | Promise<T | Rejection>;
@@ -39,13 +42,20 @@ type Read<A, I, T> = (asking: A, injected: I) => T | Rejection | Promise<T | Rej
  * One fact, with its grade. A rejection in its place ends the command.
  * - `binding`: read from streams, true at the moment of the decision. Costs a round trip per stream.
  * - `soft`: for defaults, names and warnings; may be a moment behind.
+ * - `held`: granted by another stream, and still granted when the events are appended (docs/adr/0043). The command is first
+ *   decided with a provisional value, and takes the hold once it is accepted.
  */
-export type Fact<T, C extends Command, S, I> =
+export type Fact<T, C extends Command, S, I> = FactThatIsRead<T, C, S, I> | HeldFact<T, C, S, I>;
+type FactThatIsRead<T, C extends Command, S, I> =
   | { readonly binding: Read<Asking<C, S> & FactSources, I, T> }
   | { readonly soft: Read<Asking<C, S> & SoftFactSources, I, T> };
+interface HeldFact<T, C extends Command, S, I> {
+  readonly held: (asking: Asking<C, S>, injected: I) => HoldOn<T>;
+}
 
 /** The facts of one command: each on its own, or all from one question. */
-type FactsOfOne<V, C extends Command, S, I> = Fact<V, C, S, I> | { readonly [K in keyof V]-?: Fact<V[K], C, S, I> };
+type FactsOfOne<V, C extends Command, S, I> =
+  FactThatIsRead<V, C, S, I> | { readonly [K in keyof V]-?: Fact<V[K], C, S, I> };
 
 /** The facts of a decider: by command, or the same for all its commands. */
 export type FactsTable<F, C extends Command, S, I> = [F] extends [ByCommand<infer M>]
@@ -53,33 +63,52 @@ export type FactsTable<F, C extends Command, S, I> = [F] extends [ByCommand<infe
   : FactsOfOne<F, C, S, I>;
 
 type AnyFact = Fact<unknown, Command, unknown, unknown>;
-type AnyFacts = AnyFact | Readonly<Record<string, AnyFact>>;
+type FactsByName = Readonly<Record<string, AnyFact>>;
+type AnyFacts = AnyFact | FactsByName;
 
-const grades = ['binding', 'soft'] as const;
+const grades = ['binding', 'soft', 'held'];
 const isFact = (facts: object): facts is AnyFact =>
   grades.some((grade) => typeof (facts as Readonly<Record<string, unknown>>)[grade] === 'function');
 
-/** Reads the facts of a command; undefined for a command without any. */
-export type ReadFacts = (asking: Asking<Command, unknown>, sources: FactReader, injected: unknown) => Promise<unknown>;
+/** How the facts of a binding are read, and what its commands hold in other streams. */
+export interface DeclaredFacts {
+  /** The values for one command, provisional ones for what is held; undefined for a command without facts. */
+  facts(asking: Asking<Command, unknown>, sources: FactReader, injected: unknown): Promise<unknown>;
+  /** What the command asks to be held, by the name of its fact. */
+  holds(asking: Asking<Command, unknown>, injected: unknown): Readonly<Record<string, HoldOn<unknown>>>;
+  readonly hasHolds: boolean;
+}
 
 /** `commands` tells a table by command from one for all commands. */
-export function factsReader(table: object | undefined, commands: readonly { readonly name: string }[]): ReadFacts {
-  if (table === undefined) return async () => undefined;
-  const byCommand = !isFact(table) && Object.keys(table).some((name) => commands.some((one) => one.name === name));
-  return async (asking, sources, injected) => {
-    const facts = byCommand ? (table as Readonly<Record<string, AnyFacts>>)[asking.command.name] : (table as AnyFacts);
-    if (facts === undefined) return undefined;
-    const read = (fact: AnyFact): unknown =>
-      'soft' in fact
-        ? fact.soft(beside(sources.soft(asking.caller), asking), injected)
-        : fact.binding(beside(sources.binding(asking.caller), asking), injected);
-    if (isFact(facts)) return read(facts);
-    const names = Object.keys(facts);
-    const values = await Promise.all(Object.values(facts).map(read));
-    return values.find(isRejection) ?? Object.fromEntries(names.map((name, index) => [name, values[index]]));
+export function declaredFacts(
+  table: object | undefined,
+  commands: readonly { readonly name: string }[],
+): DeclaredFacts {
+  const isByCommand = Object.keys(table ?? {}).some((key) => commands.some(({ name }) => name === key));
+  const all: readonly AnyFacts[] = isByCommand ? Object.values(table ?? {}) : [(table ?? {}) as AnyFacts];
+  const factsOf = ({ command }: Asking<Command, unknown>): AnyFacts | undefined =>
+    isByCommand ? (table as Readonly<Record<string, AnyFacts>>)[command.name] : (table as AnyFacts | undefined);
+  return {
+    facts: async (asking, sources, injected) => {
+      const facts = factsOf(asking);
+      if (facts === undefined) return undefined;
+      const read = (fact: AnyFact): unknown => {
+        if ('held' in fact) return fact.held(asking, injected).provisional;
+        return 'soft' in fact
+          ? fact.soft({ ...asking, ...sources.soft(asking.caller) }, injected)
+          : fact.binding({ ...asking, ...sources.binding(asking.caller) }, injected);
+      };
+      if (isFact(facts)) return read(facts);
+      const values = await Promise.all(Object.values(facts).map(read));
+      const names = Object.keys(facts);
+      return values.find(isRejection) ?? Object.fromEntries(names.map((name, index) => [name, values[index]]));
+    },
+    holds: (asking, injected) =>
+      Object.fromEntries(heldIn(factsOf(asking)).map(([name, { held }]) => [name, held(asking, injected)])),
+    hasHolds: all.some((facts) => heldIn(facts).length > 0),
   };
 }
 
-/** Sources are looked at only where a fact uses them, so that it can be told which facts need what is stored. */
-const beside = <A extends object, B extends object>(sources: A, asking: B): A & B =>
-  Object.assign(Object.create(sources) as A, asking);
+type AnyHeld = HeldFact<unknown, Command, unknown, unknown>;
+const heldIn = (facts: AnyFacts = {}): [string, AnyHeld][] =>
+  isFact(facts) ? [] : Object.entries(facts).filter((entry): entry is [string, AnyHeld] => 'held' in entry[1]);

@@ -1,9 +1,11 @@
 import type { EventToAppend } from '@daybook/event-store';
 import {
   type Accepted,
+  type Command,
   type CommandOperation,
   type CommandResult,
   type DecideContext,
+  type Decision,
   eventIdOf,
   type EventMeta,
   isRejection,
@@ -13,10 +15,14 @@ import {
   type Rejection,
   tenantOfStream,
 } from '@daybook/kernel';
-import type { Caller, DecideBinding, OperationContext } from '../context.js';
+import type { Caller, DecideBinding, EventReader, OperationContext } from '../context.js';
 import type { Dependencies } from '../dispatch/bindings.js';
 import { canonicalJson, deriveKey, hmac } from '../crypto.js';
 import type { FactReader, FactSources } from '../facts.js';
+import { type DecidedOn, type HeldByCommand, Holds } from '../hold/holds.js';
+import { type Patience, patience } from '../hold/other-holds.js';
+import { Steps } from '../hold/steps.js';
+import type { PersonalGranter } from '../hold/wants.js';
 import { eventMetaOf } from './event-meta.js';
 import { factReader } from './fact-reader.js';
 import type { Decided, StreamCommand } from './group-decision.js';
@@ -37,6 +43,12 @@ export interface CommandExecutorOptions extends StreamWriterOptions {
   readonly context: OperationContext;
   /** Where decision facts are read from; past events alone when left out. */
   readonly facts?: FactReader;
+  /** Where values of people are reserved, and under which key; only streams are used when left out. */
+  readonly personal?: PersonalGranter;
+  /** After which time a hold whose command appended nothing is settled by others. */
+  readonly patience?: Patience;
+  /** Hears of holds that could not be confirmed or released; they are settled later. */
+  readonly onUnsettled?: (error: unknown) => void;
   /** What Nest injected for each binding. */
   readonly dependencies?: Pick<Dependencies, 'of'>;
   readonly secret: string;
@@ -51,11 +63,23 @@ export class CommandExecutor {
   private readonly writer: StreamWriter;
   private readonly inputKey: Buffer;
   private readonly facts: FactReader;
+  private readonly holds: Holds;
 
   constructor(private readonly options: CommandExecutorOptions) {
     this.writer = new StreamWriter(options);
     this.inputKey = deriveKey(options.secret, 'command-input');
     this.facts = options.facts ?? factReader(options.context);
+    this.holds = new Holds({
+      commands: this,
+      steps: new Steps(options.store, options.catalogue),
+      personal: options.personal ?? null,
+      stateOf: ({ binding }, what, caller) =>
+        this.writer.stateOf({ binding, stream: binding.stream(what, caller, '', this.injectedInto(binding)) }),
+      facts: this.facts,
+      now: () => this.now(),
+      patience: options.patience ?? patience,
+      onUnsettled: options.onUnsettled ?? (() => undefined),
+    });
   }
 
   async execute(binding: DecideBinding, asked: CommandCall): Promise<CommandResult | Rejection> {
@@ -63,12 +87,13 @@ export class CommandExecutor {
     if (tenantOfStream(stream) !== call.caller.tenant) {
       throw new Error(`${call.operation.name} names a stream outside its caller's tenant: ${stream}`);
     }
-    const outcome = await this.writer.run(this.commandOn(stream, binding, call, false));
+    const { held, command } = this.commandOn(stream, binding, call, false);
+    const outcome = await this.writer.run(command);
     if (outcome === null || outcome === 'repeat') throw new Error(`${call.operation.name} was only rehearsed`);
+    await held.settle(outcome);
     if (!isRejection(outcome)) {
       const { context } = this.options;
-      const command = { name: call.operation.name, input: call.input };
-      await binding.afterwards(command, call.caller, context, this.injectedInto(binding));
+      await binding.afterwards(commandOf(call), call.caller, context, this.injectedInto(binding));
     }
     return outcome;
   }
@@ -76,21 +101,32 @@ export class CommandExecutor {
   /** Decides without appending: a rejection, null when accepted, 'repeat' when the command was accepted before. */
   async rehearse(binding: DecideBinding, asked: CommandCall): Promise<Rejection | 'repeat' | null> {
     const { stream, call } = withStream(binding, asked, this.injectedInto(binding));
-    const outcome = await this.writer.run(this.commandOn(stream, binding, call, true));
+    const outcome = await this.writer.run(this.commandOn(stream, binding, call, true).command);
     return outcome === 'repeat' || isRejection(outcome) ? outcome : null;
   }
 
-  private commandOn(stream: string, binding: DecideBinding, call: CommandCall, isRehearsal: boolean): StreamCommand {
-    const inputHmac = hmac(this.inputKey, canonicalJson(call.input)).toString('base64url');
-    return {
+  private commandOn(
+    stream: string,
+    binding: DecideBinding,
+    call: CommandCall,
+    isRehearsal: boolean,
+  ): { held: HeldByCommand; command: StreamCommand } {
+    const { caller, commandId, input } = call;
+    const asked = { command: commandOf(call), input, caller };
+    const held = this.holds.of(binding, stream, asked, commandId, this.injectedInto(binding));
+    const inputHmac = hmac(this.inputKey, canonicalJson(input)).toString('base64url');
+    const command: StreamCommand = {
       binding,
       stream,
-      commandId: call.commandId,
+      commandId,
       inputHmac,
-      beginsStream: stream.endsWith(call.newId),
+      // A repeat is recognised before anything is held for it.
+      beginsStream: stream.endsWith(call.newId) && !held.mayHold,
       isRehearsal,
-      decide: (state) => this.decide(binding, call, { stream, inputHmac, isRehearsal }, state),
+      decide: (state, on) => this.decide(binding, call, { command, held }, state, on),
+      onAppended: (before, state) => held.noteAppended(before, state),
     };
+    return { held, command };
   }
 
   private injectedInto(binding: DecideBinding): object {
@@ -100,23 +136,33 @@ export class CommandExecutor {
   private async decide(
     binding: DecideBinding,
     call: CommandCall,
-    { stream, inputHmac, isRehearsal }: Pick<StreamCommand, 'stream' | 'inputHmac' | 'isRehearsal'>,
+    { command: { stream, inputHmac, isRehearsal }, held }: ReturnType<CommandExecutor['commandOn']>,
     state: unknown,
+    on: DecidedOn,
   ): Promise<Decided> {
     const { input, caller } = call;
-    const command = { name: call.operation.name, input };
+    const context = this.contextOf(call);
+    const command = commandOf(call);
+    const asking = { command, input, state, caller, now: context.now };
     const { reader, hasRead } = watched(this.facts);
-    const facts = await binding.facts({ command, input, state, caller }, reader, this.injectedInto(binding));
+    const facts = await binding.facts(asking, reader, this.injectedInto(binding));
     if (isRejection(facts)) return { kind: 'answer', answer: facts, hasRead: hasRead() };
-    const decision = binding.decider.decide(command, state, this.contextOf(call), facts);
+    const decideWith = (granted: object): Decision => {
+      const all = Object.keys(granted).length === 0 ? facts : { ...(facts as object), ...granted };
+      return binding.decider.decide(command, state, context, all);
+    };
+    if (isRehearsal) {
+      return { kind: 'answer', answer: await held.rehearse(asking, on, decideWith), hasRead: hasRead() };
+    }
+    const decision = await held.decide(asking, on, decideWith);
+    if (decision === 'later') return { kind: 'answer', answer: null, hasRead: true };
     if (isRejection(decision)) return { kind: 'answer', answer: decision, hasRead: hasRead() };
-    if (isRehearsal) return { kind: 'answer', answer: null, hasRead: hasRead() };
     const { id, version, events } = decision;
     if (events.length === 0) {
       if (!binding.mayChangeNothing) throw new Error(`${call.operation.name} was accepted without any event`);
       return { kind: 'unchanged', id, version, hasRead: hasRead() };
     }
-    const stored = await this.toStore(call, stream, decision, inputHmac);
+    const stored = await this.toStore(call, stream, decision, inputHmac, held.names);
     return { kind: 'events', events, stored, id, version, hasRead: hasRead() };
   }
 
@@ -125,16 +171,16 @@ export class CommandExecutor {
     stream: string,
     decision: Accepted,
     inputHmac: string,
+    holds: readonly string[],
   ): Promise<EventToAppend[]> {
     const { catalogue } = this.options;
     const sealed = await catalogue.sealedHmac(inputHmac, decision.events, call.caller.tenant);
     return Promise.all(
       decision.events.map((event, index) =>
-        catalogue.toStore(
-          eventIdOf(call.commandId, stream, index),
-          event,
-          this.metaOf(call, decision, event, index, sealed),
-        ),
+        catalogue.toStore(eventIdOf(call.commandId, stream, index), event, {
+          ...this.metaOf(call, decision, event, index, sealed),
+          ...(index === 0 && holds.length > 0 ? { holds } : {}),
+        }),
       ),
     );
   }
@@ -172,6 +218,8 @@ export class CommandExecutor {
   }
 }
 
+const commandOf = ({ operation, input }: CommandCall): Command => ({ name: operation.name, input });
+
 /** The id of the record that a command creates: the same on every repeat of the command. */
 export const newIdOf = (commandId: string): string => nameId(commandId, 'record');
 
@@ -198,13 +246,13 @@ function withStream(
 /** The reader of facts, and whether past events were read through it. */
 function watched(reader: FactReader): { reader: FactReader; hasRead: () => boolean } {
   let hasRead = false;
-  const watch = <S extends FactSources>(sources: S): S =>
-    Object.defineProperty(Object.create(sources) as S, 'events', {
-      get: () => {
-        hasRead = true;
-        return sources.events;
-      },
-    });
+  const watch = <S extends FactSources>(sources: S): S => {
+    const stream: EventReader['stream'] = (...args) => {
+      hasRead = true;
+      return sources.events.stream(...args);
+    };
+    return { ...sources, events: { ...sources.events, stream } };
+  };
   return {
     reader: { binding: (caller) => watch(reader.binding(caller)), soft: (caller) => watch(reader.soft(caller)) },
     hasRead: () => hasRead,

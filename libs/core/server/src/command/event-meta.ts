@@ -12,7 +12,7 @@ export interface EventCause {
 /** The only place where event metadata is filled, apart from the identity of the log. */
 export const eventMetaOf = (
   { operation, caller, commandId, causationId }: EventCause,
-  own: Pick<EventMeta, 'index' | 'count' | 'inputHmac' | 'record' | 'answer'>,
+  own: Pick<EventMeta, 'index' | 'count' | 'inputHmac' | 'record' | 'answer' | 'holds'>,
 ): EventMeta => ({
   tenant: caller.tenant,
   actor: caller.actor,

@@ -1,8 +1,9 @@
 import { appendBytes, type EventToAppend, maxAppendBytes, SnapshotGone } from '@daybook/event-store';
 import { type CommandResult, type NewEvent, reject, type Rejection } from '@daybook/kernel';
 import type { DecideBinding } from '../context.js';
+import type { DecidedOn } from '../hold/holds.js';
 import type { Waiting } from './grouped-queue.js';
-import { type RecordedAnswers, repeatedAnswer } from './recorded-answers.js';
+import { type RecordedAnswer, type RecordedAnswers, repeatedAnswer } from './recorded-answers.js';
 import type { StreamState } from './stream-state.js';
 
 /** To a command; to a rehearsal a rejection, 'repeat', or null where the command would be accepted. */
@@ -31,7 +32,9 @@ export interface StreamCommand {
   readonly beginsStream: boolean;
   /** Nothing is appended. */
   readonly isRehearsal: boolean;
-  readonly decide: (state: unknown) => Promise<Decided>;
+  readonly decide: (state: unknown, on: DecidedOn) => Promise<Decided>;
+  /** It is in the stream: appended now, or by an earlier execution, which is recorded; with the state, where it is known. */
+  readonly onAppended: (before: RecordedAnswer | null, state?: unknown) => void;
 }
 export type WaitingCommand = Waiting<StreamCommand, Answer>;
 
@@ -95,7 +98,8 @@ export class GroupDecision {
     if (await this.settleRepeat(command, state.commands.find(commandId))) return;
     const isLookedUp = this.isLookedUp(command);
     if (isLookedUp && (await this.settleRepeat(command, await state.earlier(commandId)))) return;
-    const decided = await state.loading(() => decide(this.present));
+    const on = { revision: this.revision, isStored: this.parts.length === 0 };
+    const decided = await state.loading(() => decide(this.present, on));
     if (decided.hasRead) this.readers.add(command);
     if (decided.hasRead && this.parts.length > 0) return;
     if (decided.kind === 'events') return this.add(command, decided);
@@ -105,9 +109,12 @@ export class GroupDecision {
   }
 
   private async settleRepeat(command: WaitingCommand, revisions: readonly number[]): Promise<boolean> {
-    const { stream, commandId, inputHmac, isRehearsal } = command.work;
+    const { stream, commandId, inputHmac, isRehearsal, onAppended } = command.work;
     const before = await this.answers.among(stream, revisions, commandId);
-    if (before) command.settle(isRehearsal ? 'repeat' : repeatedAnswer(before, inputHmac));
+    if (before) {
+      onAppended(before, this.present);
+      command.settle(isRehearsal ? 'repeat' : repeatedAnswer(before, inputHmac));
+    }
     return before !== null;
   }
 

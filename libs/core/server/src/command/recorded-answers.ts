@@ -5,6 +5,9 @@ import { type CommandResult, reject, type Rejection } from '@daybook/kernel';
 export interface RecordedAnswer {
   readonly inputHmac: string;
   readonly result: CommandResult;
+  readonly recordedAt: string;
+  /** Names of the holds that it uses. */
+  readonly holds: readonly string[];
 }
 
 /** Finds the answers of commands in the events that they wrote. */
@@ -32,7 +35,8 @@ export class RecordedAnswers {
     if (last?.meta.commandId !== commandId) return null;
     const { id, version } = last.meta.answer ?? last.meta.record;
     const { inputHmac } = (await this.catalogue.fromStore(last)).meta;
-    return { inputHmac, result: { id, version, position: String(last.position) } };
+    const result = { id, version, position: String(last.position) };
+    return { inputHmac, result, recordedAt: last.recordedAt, holds: found.meta.holds ?? [] };
   }
 
   private async eventAt(stream: string, revision: number): Promise<StoredEvent | null> {

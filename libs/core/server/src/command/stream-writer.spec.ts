@@ -2,7 +2,8 @@ import { maxAppendBytes } from '@daybook/event-store';
 import { commandIdOf, type CommandResult, isRejection, newId, type Rejection } from '@daybook/kernel';
 import type { Caller, DecideBinding, EventReader, OperationContext } from '../context.js';
 import { MemoryStore, plainCatalogue } from '../testing/memory-store.js';
-import { boardStream, changeNote, notes, notesBinding, writeNote } from '../testing/notes.js';
+import { uniqueField } from '../hold/unique-field.js';
+import { boardStream, changeNote, noteChanged, notes, notesBinding, writeNote } from '../testing/notes.js';
 import { CommandExecutor, newIdOf } from './command-executor.js';
 
 const tenant = '0199a9b2-0000-7000-8000-00000000000a';
@@ -99,6 +100,22 @@ describe('commands on a stream that is cached', () => {
     expect(answers.map(({ position }) => position)).toEqual(['3', '4', '5']);
     expect(new Set(answers.map(({ id }) => id)).size).toBe(3);
     expect(textsIn(store).slice(2)).toEqual(['a', 'b', 'c']);
+  });
+
+  it('that meet are one group also where facts may read past events, or commands may hold something, and none does', async () => {
+    const mayRead: DecideBinding = {
+      ...notesBinding,
+      facts: async ({ caller: by }, sources) => void (sources.binding(by).events satisfies EventReader),
+    };
+    const mayHold: DecideBinding = {
+      ...notesBinding,
+      unique: [uniqueField({ name: 'notes.note.text', label: 'text', pointer: '/text', changedBy: [noteChanged], of: () => null })], // prettier-ignore
+    };
+    const answers = await together(
+      ...['a', 'b', 'c'].map((text) => () => here.write(text, text, text === 'b' ? mayHold : mayRead)),
+    );
+    expect(codes(answers)).toEqual(Array(3).fill('written'));
+    expect([store.reads, store.groups]).toEqual([0, [3]]);
   });
 
   it('are decided on what the group decided before them', async () => {

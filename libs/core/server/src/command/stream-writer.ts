@@ -76,8 +76,13 @@ export class StreamWriter {
     return this.queue.run(this.keyOf(command), command);
   }
 
+  /** The state that commands were decided on last; undefined where it is not in memory. */
+  stateOf(of: Pick<StreamCommand, 'binding' | 'stream'>): unknown {
+    return this.known(this.keyOf(of))?.state;
+  }
+
   /** Bindings of one decider share state, so a stream is read once for all its commands. */
-  private keyOf({ binding: { decider }, stream }: StreamCommand): string {
+  private keyOf({ binding: { decider }, stream }: Pick<StreamCommand, 'binding' | 'stream'>): string {
     let id = this.deciders.get(decider);
     if (id === undefined) this.deciders.set(decider, (id = this.deciders.size));
     return `${id} ${stream}`;
@@ -152,6 +157,7 @@ export class StreamWriter {
         const { revision, position } = outcome;
         state.commands.add(command.work.commandId, revision - decided.events.length + 1);
         state.advance(after, { id: decided.stored.at(-1)!.id, revision, position });
+        command.work.onAppended(null);
         command.settle({ id: decided.id, version: decided.version, position: String(position) });
       } else await this.settle(command, outcome);
     }
@@ -183,7 +189,7 @@ export class StreamWriter {
 
   /** A repeat that only the store knows (another process wrote it first), or what it refuses; a lost race stays open. */
   private async settle(
-    { work: { stream, commandId, inputHmac }, settle, fail }: WaitingCommand,
+    { work: { stream, commandId, inputHmac, onAppended }, settle, fail }: WaitingCommand,
     outcome: GroupOutcome,
   ): Promise<void> {
     switch (outcome.kind) {
@@ -198,6 +204,7 @@ export class StreamWriter {
         const { revision } = outcome;
         const written = await this.answers.at(stream, revision, commandId);
         if (!written) throw new Error(`${stream} reports ${commandId} at ${revision} but does not contain it`);
+        onAppended(written);
         settle(repeatedAnswer(written, inputHmac));
       }
     }

@@ -19,6 +19,7 @@ import type { Config } from '../config.js';
 import { Bindings } from '../dispatch/bindings.js';
 import { errorOutline } from '../health/error-outline.js';
 import { withDiskReserve, Storage } from '../health/storage.js';
+import { ReservationEntity } from '../hold/reservation.entity.js';
 import { AfterResponseQueue } from '../after-response.js';
 import { checkedStore, LogMonitor } from '../log/log-monitor.js';
 import { isPassing } from '../unavailable.js';
@@ -47,7 +48,7 @@ export const READS_ORM = token<Orm>('ReadsOrm');
 export const RIGHTS_ORM = token<Orm>('RightsOrm');
 
 /** Entities of the plain tables in libs/core; contexts declare their own. */
-export const coreEntities = [...vaultEntities, ...jobEntities, ...fileEntities, ...mailEntities];
+export const coreEntities = [...vaultEntities, ...jobEntities, ...fileEntities, ...mailEntities, ReservationEntity];
 
 const usualTimeLimits = (role: Role) => (role === 'api' ? timeLimits.request : timeLimits.background);
 

@@ -17,6 +17,8 @@ import { lagShown, watchLag } from '../health/lag.js';
 import { Metrics } from '../health/metrics.js';
 import { type Check, NotReady } from '../health/readiness.js';
 import { Storage } from '../health/storage.js';
+import { PersonalReservations } from '../hold/personal-reservations.js';
+import { reservationRows } from '../hold/reservation-rows.js';
 import { AfterResponseQueue } from '../after-response.js';
 import { LogMonitor, logReady } from '../log/log-monitor.js';
 import { vaultOf } from '../personal-data.js';
@@ -144,17 +146,21 @@ export const machinery = ({ processMetrics }: CoreOptions): Provider[] => [
       log: LogMonitor,
       metrics: Metrics,
       pool: POOL,
+      em: ENTITY_MANAGER,
+      vault: VAULT,
       sealer: SEALER,
       logger: LOGGER,
       facts: FACTS,
     },
-    ({ store, catalogue, events, files, jobs, dependencies, config, log, metrics, pool, sealer, logger, facts }) =>
+    ({ store, catalogue, events, files, jobs, dependencies, config, log, metrics, pool, sealer, logger, ...given }) =>
       new CommandExecutor({
         store,
         catalogue,
         context: { events, files, jobs },
-        facts,
+        facts: given.facts,
         dependencies,
+        personal: new PersonalReservations(reservationRows(given.em), given.vault),
+        onUnsettled: (error) => logger.warn({ err: error }, 'a hold is still to be settled'),
         secret: config.secret,
         epoch: () => log.epoch,
         onAppend: metrics.appended,

@@ -4,9 +4,14 @@ import { processDue, reject } from '@daybook/kernel';
 import { inTenant } from '@daybook/postgres';
 import { requestRetry, projectionStatus } from '@daybook/projections';
 import { Module } from '@nestjs/common';
-import { type Caller, context, perform } from '../context.js';
+import { type Caller, context, perform, personalDataOf } from '../context.js';
+import { holdEvents } from '../hold/hold.events.js';
+import { numberBinding } from '../hold/numbers.js';
+import { reservationData } from '../hold/reservation-rows.js';
+import { stepBinding } from '../hold/steps.js';
+import { reservationBinding } from '../hold/unique-field.js';
 import { contextModule } from '../nest/context.module.js';
-import { EVENT_STORE, type Injected, POOL } from '../nest/tokens.js';
+import { ENTITY_MANAGER, EVENT_STORE, type Injected, POOL } from '../nest/tokens.js';
 import { upkeepBinding, upkeepSchedule } from '../upkeep.js';
 import { connectionsNow } from './connections.js';
 import { processDueBinding, recordProcessDueBinding } from './process-due.job.js';
@@ -61,8 +66,8 @@ const projections = (tenant: string, { pool, store }: Injected<typeof using>) =>
 export const platform = context({
   name: 'platform',
   title: 'System',
-  events: [logIdentified, processDue],
-  internal: [recordProcessDueBinding],
+  events: [logIdentified, processDue, ...holdEvents],
+  internal: [recordProcessDueBinding, reservationBinding, numberBinding, stepBinding],
   jobs: [processDueBinding, upkeepBinding],
   schedules: [upkeepSchedule],
   bindings: [
@@ -120,6 +125,7 @@ export const platform = context({
       return { name };
     }),
   ],
+  personalData: personalDataOf({ em: ENTITY_MANAGER }, ({ em }) => reservationData(em)),
 });
 
 @Module(contextModule(platform))
