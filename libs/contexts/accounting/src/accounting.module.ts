@@ -1,4 +1,4 @@
-import { context, decide } from '@daybook/server';
+import { context, decide, People } from '@daybook/server';
 import { contextModule } from '@daybook/server/nest/context.module';
 import { Module } from '@nestjs/common';
 import { listAccounts } from './account/account.operations.js';
@@ -7,6 +7,7 @@ import { accountAnswers } from './account/account.queries.js';
 import { listCompanies } from './company/company.operations.js';
 import { companyProjection } from './company/company.projection.js';
 import { companyAnswers } from './company/company.queries.js';
+import { registrationNumber } from './company/registration-number.js';
 import { listEntries } from './entry/entry.operations.js';
 import { entryProjection } from './entry/entry.projection.js';
 import { entryAnswers } from './entry/entry.queries.js';
@@ -34,11 +35,13 @@ import { trialBalanceAnswers } from './trial-balance/trial-balance.queries.js';
 
 const ledgerBinding = decide({
   operations: ledgerCommands,
+  inject: { people: People },
   decider: ledger,
   events: ledgerEvents,
   stream: (input, caller, newId) => ledgerStream(caller.tenant, 'companyId' in input ? input.companyId : newId),
   facts: { binding: ({ command, state, caller, events }) => ledgerDecisionFacts(command, state, caller, { events }) },
   snapshots: { code: import.meta.resolve('./ledger/ledger.decider.js') },
+  unique: [registrationNumber],
   afterwards: stopImportJob,
   // A change of an account to its current values records nothing.
   mayChangeNothing: true,

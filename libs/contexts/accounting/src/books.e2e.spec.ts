@@ -40,6 +40,20 @@ describe('the books', () => {
     await south.execute(postEntry, entry(), { status: 404 });
   });
 
+  it('keep a registration number to one company of the tenant, and name that company', async () => {
+    const other = { name: 'Other AS', registrationNumber: '999 888 777', currency: 'NOK' };
+    const admin = await app.client('Admin');
+    expect(await admin.execute(createCompany, other, { status: 409 })).toMatchObject({
+      code: 'accounting.registration-number-exists',
+      detail: expect.stringContaining('Nordlys Kaffe AS'),
+      details: { companyId, name: 'Nordlys Kaffe AS' },
+      errors: [{ pointer: '/registrationNumber' }],
+    });
+    await (await app.client('Admin', 'south')).execute(createCompany, other);
+    const { items } = await books.ask(listCompanies, {});
+    expect(items.map(({ name }) => name)).toEqual(['Nordlys Kaffe AS']);
+  });
+
   it('answer lists, accounts, an account ledger and figures over REST', async () => {
     expect((await books.ask(listJournals, { companyId })).items).toHaveLength(5);
     expect((await books.ask(listAccounts, { companyId, class: ['income'], limit: 10 })).items).toHaveLength(4);

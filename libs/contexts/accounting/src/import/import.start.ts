@@ -4,6 +4,7 @@ import { type Caller, decide, type OperationContext, perform, type PerformContex
 import { findingOf } from '../saft/finding.js';
 import { companies } from '../company/company.projection.js';
 import { importStream, ledgerStream } from '../ledger/ledger.decision-facts.js';
+import { ledgerEvents } from '../ledger/ledger.events.js';
 import { headers } from './header-reader.js';
 import { plainNumber } from './import.check.js';
 import { importDecider } from './import.decider.js';
@@ -93,16 +94,17 @@ async function beginning(
 }
 
 async function knownCompany(companyId: string, { caller, events }: PerformContext): Promise<string | Rejection> {
-  for await (const _ of events.stream(ledgerStream(caller.tenant, companyId), { limit: 1 })) return companyId;
+  for await (const { type } of events.stream(ledgerStream(caller.tenant, companyId))) {
+    if (ledgerEvents.some(({ name }) => name === type)) return companyId;
+  }
   return reject('accounting.company-not-found', 'There is no such company.', { status: 404, details: { companyId } });
 }
 
 /**
  * The company with the registration number of the file, or a new one. The read model may be a moment behind, so the id of a
- * new company derives from the number: two imports that create it use the same ledger, and only one succeeds. Companies
- * may share a number; then the caller must choose.
+ * new company derives from the number: two imports that create it use the same ledger, and only one succeeds.
  */
-async function companyOfFile(sha256: string, importId: string, context: PerformContext): Promise<string | Rejection> {
+async function companyOfFile(sha256: string, importId: string, context: PerformContext): Promise<string> {
   const { tenant } = context.caller;
   // If it cannot be read, the job reports where.
   const open = async () => (await context.files.open(tenant, sha256)) as AsyncIterable<Uint8Array> | null;
@@ -111,15 +113,8 @@ async function companyOfFile(sha256: string, importId: string, context: PerformC
   const known = await context.read((read) =>
     read.db.selectFrom(read.rows(companies).as('c')).select(['c.id', 'c.registrationNumber']).orderBy('c.id').execute(),
   );
-  const same = known.filter((c) => c.registrationNumber && plainNumber(c.registrationNumber) === plainNumber(number));
-  if (same.length > 1) {
-    const message = `${same.length} companies have the registration number ${number}. Give the companyId of the one the file is for.`;
-    return reject('accounting.company-ambiguous', message, {
-      details: { companies: same.map(({ id }) => id) },
-      errors: [{ pointer: '/companyId', code: 'accounting.company-ambiguous', message }],
-    });
-  }
-  return same[0]?.id ?? nameId(tenant, 'company', plainNumber(number));
+  const same = known.find((c) => c.registrationNumber && plainNumber(c.registrationNumber) === plainNumber(number));
+  return same?.id ?? nameId(tenant, 'company', plainNumber(number));
 }
 
 /** Cancels the job of a cancelled import. */

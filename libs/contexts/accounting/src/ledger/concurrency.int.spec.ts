@@ -12,6 +12,7 @@ import { testDatabase, type TestDatabase } from '@daybook/postgres/testing/datab
 import type { Caller, DecideBinding, OperationContext } from '@daybook/server';
 import { checkSnapshot } from '@daybook/server/command/check-snapshot';
 import { CommandExecutor } from '@daybook/server/command/command-executor';
+import { holdEvents } from '@daybook/server/hold/hold.events';
 import { accounting } from '../accounting.module.js';
 import { addAccount } from '../account/account.operations.js';
 import { createCompany } from '../company/company.operations.js';
@@ -39,7 +40,8 @@ describe('fifty concurrent writers', () => {
   let companyId: string;
   let pool: ReturnType<typeof createPool>;
   let snapshots: PostgresSnapshots;
-  const catalogue = catalogueOf(accounting.events, memorySealer());
+  const catalogue = catalogueOf([...accounting.events, ...holdEvents], memorySealer());
+  const people = { rightsOf: async () => null };
 
   const send = async <O extends CommandOperation>(at: number, operation: O, input: CallOf<O>, key: string) => {
     const commandId = commandIdOf(tenant, caller.actor.id, operation.name, key);
@@ -88,6 +90,7 @@ describe('fifty concurrent writers', () => {
         store,
         catalogue,
         context: { events } as unknown as OperationContext,
+        dependencies: { of: () => ({ people }) },
         secret: database.secret,
         snapshots,
         snapshotEvery: 20,
@@ -162,4 +165,22 @@ describe('fifty concurrent writers', () => {
     );
     expect(found).toEqual([]);
   });
+
+  it('create one company with a registration number, and tell the others which field is wrong', async () => {
+    const create = async (n: number) => {
+      const input = { name: `Company ${n}`, registrationNumber: '999 888 777', currency: 'NOK' };
+      for (;;) {
+        const answer = await send(n, createCompany, input, `number-${n}`);
+        if (!isRejection(answer) || answer.code !== 'platform.busy') return answer;
+      }
+    };
+    const answers = await Promise.all(Array.from({ length: 50 }, (_, n) => create(n)));
+    expect(answers.filter((answer) => !isRejection(answer))).toHaveLength(1);
+    for (const refused of answers.filter(isRejection)) {
+      expect(refused).toMatchObject({
+        code: 'accounting.registration-number-exists',
+        errors: [{ pointer: '/registrationNumber' }],
+      });
+    }
+  }, 60_000);
 });
