@@ -1,5 +1,5 @@
 import { type CommandOperation, isRejection, nameId, type NewEvent, type RecordedEvent } from '@daybook/kernel';
-import type { Caller, EventReader } from '@daybook/server';
+import type { EventReader } from '@daybook/server';
 import { tenantStream } from '../access/tenant-state-cache.js';
 import { grantRevoked } from '../grant/grant.events.js';
 import { type TenantState, noTenantYet } from '../tenant/tenant.state.js';
@@ -15,7 +15,6 @@ const reviewId = '0190a1b2-0000-7000-8000-0000000000e1';
 const person = (n: number): string => `0190a1b2-0000-7000-8000-${n.toString(16).padStart(12, '0')}`;
 const grantOf = (n: number): string => `0190a1b2-0000-7000-9000-${n.toString(16).padStart(12, '0')}`;
 const kari = person(90_001);
-const caller = { tenant: tenantId, actor: { kind: 'person', id: kari } } as Caller;
 
 /** A tenant in which that many hold one role each, in memory. */
 function tenantOf(people: number, last = person(people)) {
@@ -46,8 +45,9 @@ function tenantOf(people: number, last = person(people)) {
   let state: ReviewState = reviewDecider.initial;
   const decide = async ({ name }: CommandOperation, input: object): Promise<string> => {
     const command = { name, input } as ReviewCommand;
-    const facts = await source.of(command, state, caller);
-    if (isRejection(facts)) return facts.code;
+    const list = command.name === 'identity.review.start' ? await source.first(tenantId, command.input) : null;
+    if (isRejection(list)) return list.code;
+    const facts = list ? { number: '2026-1', list } : await source.next(tenantId, state);
     const context = { now: '2026-03-31T12:00:00.000Z', tenant: tenantId, actor: kari, commandId: reviewId, newId: reviewId, expectedVersion: null, reason: null }; // prettier-ignore
     const decision = reviewDecider.decide(command, state, context, facts);
     if (isRejection(decision)) return decision.code;

@@ -1,17 +1,16 @@
-import { reject, type Rejection, streamName } from '@daybook/kernel';
+import { type InputOf, reject, type Rejection, streamName } from '@daybook/kernel';
 import type { Caller } from '@daybook/server';
 import { servicesInCustodyOf } from '../access/key-custodians.js';
 import type { Deps } from '../injected.js';
 import type { TenantState } from '../tenant/tenant.state.js';
 import { type FullList, fullList, type LastUses, withLastUses } from './review-list.js';
-import { itemsIn, type Review, type ReviewFacts, type ReviewState } from './review.decider.js';
-import { reviewPage } from './review.operations.js';
-import { type ReviewCommand } from './review.internal.js';
+import { itemsIn, type ListFacts, type ReviewState, type WhoFacts } from './review.decider.js';
+import { reviewPage, type startReview } from './review.operations.js';
 
 export const reviewStream = (tenant: string, reviewId: string): string =>
   streamName('identity.review', tenant, reviewId);
 
-type Start = Extract<ReviewCommand, { name: 'identity.review.start' }>['input'];
+type Start = InputOf<typeof startReview>;
 
 /** What decisions on a review need from elsewhere: who counts as the reviewer, and the grants to list. */
 export class ReviewFactsSource {
@@ -23,28 +22,21 @@ export class ReviewFactsSource {
     private readonly uses: LastUses,
   ) {}
 
-  async of({ name, input }: ReviewCommand, state: ReviewState, caller: Caller): Promise<ReviewFacts | Rejection> {
-    const { tenant, actor, onBehalfOf } = caller;
-    const here = await this.deps.tenantStates.current(tenant);
-    const who: ReviewFacts = {
+  /** Only a person decides on a review. */
+  async who({ tenant, actor, onBehalfOf }: Caller): Promise<WhoFacts | Rejection> {
+    if (actor.kind !== 'person') return notPerson();
+    const ids = [actor.id, ...(onBehalfOf ? [onBehalfOf.id] : [])];
+    return {
       reviewer: (onBehalfOf ?? actor).id,
-      persons: withServices([actor.id, ...(onBehalfOf ? [onBehalfOf.id] : [])], here),
-      page: [],
-      start: null,
+      persons: withServices(ids, await this.deps.tenantStates.current(tenant)),
     };
-    if (name === 'identity.review.decide' || name === 'identity.review.close') {
-      return actor.kind === 'person' ? who : notPerson();
-    }
-    if (name === 'identity.review.list-more') {
-      return state.status === 'listing' ? { ...who, page: await this.next(tenant, state) } : who;
-    }
-    if (name !== 'identity.review.start') return who;
-    const strangers = (input.reviewerIds ?? []).filter((id) => here.members.get(id)?.status !== 'active');
-    return strangers.length > 0 ? notMembers(strangers) : { ...who, ...(await this.first(tenant, input, here)) };
   }
 
   /** The grants at the position of the read models, whose trail number the review records. */
-  private async first(tenant: string, { reviewerIds, companyId }: Start, here: TenantState) {
+  async first(tenant: string, { reviewerIds, companyId }: Start): Promise<ListFacts | Rejection> {
+    const here = await this.deps.tenantStates.current(tenant);
+    const strangers = (reviewerIds ?? []).filter((id) => here.members.get(id)?.status !== 'active');
+    if (strangers.length > 0) return notMembers(strangers);
     const { stamp, position } = await this.deps.read(tenant, async (now) => ({
       stamp: now.stamp,
       position: now.position,
@@ -57,18 +49,18 @@ export class ReviewFactsSource {
     });
     const [only, second] = reviewerIds ?? [];
     const own = new Set(only === undefined || second !== undefined ? [] : withServices([only], here));
-    const start = {
+    return {
+      page: await this.page(tenant, grants, 0),
       listing,
       listedAt: { trail: stamp.trail, recordedAt: stamp.recordedAt },
       isOnlyReviewersOwn: grants.some(({ holderId }) => own.has(holderId)),
     };
-    return { start, page: await this.page(tenant, grants, 0) };
   }
 
   /** What comes after the grants on the pages so far, as of the same moment. */
-  private async next(tenant: string, review: Review): Promise<ReviewFacts['page']> {
+  async next(tenant: string, review: ReviewState): Promise<ListFacts['page']> {
+    if (review.status !== 'listing' || review.listing === null) return [];
     const { reviewId, listing } = review;
-    if (listing === null) return [];
     if (this.last?.of !== reviewId) {
       this.last = {
         of: reviewId,

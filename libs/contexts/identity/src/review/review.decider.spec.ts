@@ -1,5 +1,5 @@
 import { isRejection, nameId, type NewEvent } from '@daybook/kernel';
-import { reviewDecider, type ReviewFacts, type ReviewState } from './review.decider.js';
+import { type ListFacts, reviewDecider, type ReviewState } from './review.decider.js';
 import type { ReviewEvent, ReviewGrant, ReviewItem, ReviewListing } from './review.events.js';
 import type { ReviewCommand } from './review.internal.js';
 import {
@@ -21,11 +21,7 @@ import {
 } from './testing/given.js';
 
 const given = (...events: ReviewEvent[]) => ({
-  when: (
-    command: ReviewCommand,
-    persons: readonly [string, ...string[]] = [ola],
-    more: Partial<Pick<ReviewFacts, 'page' | 'start'>> = {},
-  ) => {
+  when: (command: ReviewCommand, persons: readonly [string, ...string[]] = [ola], listed?: ListFacts) => {
     const state = events.reduce<ReviewState>(
       (s, e, revision) => reviewDecider.evolve(s, e, { revision }),
       reviewDecider.initial,
@@ -39,7 +35,12 @@ const given = (...events: ReviewEvent[]) => ({
       expectedVersion: null,
       reason: null,
     };
-    const facts = { reviewer: persons.at(-1) ?? '', persons, page: [], start: null, ...more };
+    const byName = {
+      'identity.review.start': { number: opened.number, list: listed ?? toList([]) },
+      'identity.review.list-more': listed?.page ?? [],
+    };
+    const who = { reviewer: persons.at(-1) ?? '', persons };
+    const facts = command.name in byName ? byName[command.name as keyof typeof byName] : who;
     const decision = reviewDecider.decide(command, state, context, facts);
     return isRejection(decision) ? decision.code : ([...decision.events] as NewEvent[]);
   },
@@ -50,10 +51,10 @@ const start = (more: { dueOn?: string; reviewerIds?: string[] } = {}): ReviewCom
 });
 const grantOf = ({ itemId: _, ...grant }: ReviewItem): ReviewGrant => grant;
 /** What a start lists: these grants on the first page, of so many in all. */
-const toList = (items: readonly ReviewItem[], more: Partial<ReviewListing> & { own?: boolean } = {}) => {
+const toList = (items: readonly ReviewItem[], more: Partial<ReviewListing> & { own?: boolean } = {}): ListFacts => {
   const { own: isOnlyReviewersOwn = false, ...of } = more;
-  const facts = { listing: { ...listing, total: items.length, ...of }, listedAt: opened.listedAt, isOnlyReviewersOwn };
-  return { page: items.map(grantOf), start: facts };
+  const total = { ...listing, total: items.length, ...of };
+  return { page: items.map(grantOf), listing: total, listedAt: opened.listedAt, isOnlyReviewersOwn };
 };
 /** The item of a grant has an id of its own in each review. */
 const listedAs = (one: ReviewItem): ReviewItem => ({ ...one, itemId: nameId(reviewId, 'item', one.grantId) });
@@ -83,7 +84,7 @@ describe('an access review', () => {
 
   it('with more than one page is listed completely before anything is decided', () => {
     const begun = started({ listing });
-    const third = { page: [grantOf(item(3))] };
+    const third = toList([item(3)]);
     const items = [ofKari, ofShop].map(listedAs);
     expect(given().when(start(), [ola], toList([ofKari, ofShop], { total: 3 }))).toEqual([started({ items, listing })]);
     for (const command of all) expect(given(begun).when(command)).toBe('identity.review-listing');

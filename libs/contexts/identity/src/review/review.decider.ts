@@ -1,9 +1,11 @@
 import {
   accept,
   assertNever,
+  type ByCommand,
   type DecideContext,
   type Decider,
   type Decision,
+  type FactsOf,
   nameId,
   reject,
   type Rejection,
@@ -48,17 +50,23 @@ export interface Review {
 }
 export type ReviewState = { readonly status: 'absent' } | Review;
 
-export interface ReviewFacts {
+export type ReviewFacts = ByCommand<{
+  /** The number is held for this review, so that none is missing. */
+  'identity.review.start': { readonly number: string; readonly list: ListFacts };
+  /** The grants of the next page. */
+  'identity.review.list-more': readonly ReviewGrant[];
+  'identity.review.decide': WhoFacts;
+  'identity.review.close': WhoFacts;
+}>;
+export interface WhoFacts {
   /** Whose rights are used: a delegate counts as the reviewer they act for. */
   readonly reviewer: string;
   /** Everybody involved in the decision, and the service accounts they control. */
   readonly persons: readonly string[];
-  /** The grants of the next page: of the first, when a review starts. */
-  readonly page: readonly ReviewGrant[];
-  /** What a review starts with; null for every other command. */
-  readonly start: StartFacts | null;
 }
-export interface StartFacts {
+export interface ListFacts {
+  /** The grants of the first page. */
+  readonly page: readonly ReviewGrant[];
   /** The grants of all pages. */
   readonly listing: ReviewListing;
   readonly listedAt: { readonly trail: string; readonly recordedAt: string | null };
@@ -66,6 +74,7 @@ export interface StartFacts {
   readonly isOnlyReviewersOwn: boolean;
 }
 type Input<N extends ReviewCommand['name']> = Extract<ReviewCommand, { name: N }>['input'];
+type Facts<N extends ReviewCommand['name']> = FactsOf<ReviewFacts, N>;
 
 export const reviewDecider: Decider<ReviewState, ReviewCommand, ReviewEvent, ReviewFacts> = {
   initial: { status: 'absent' },
@@ -73,16 +82,17 @@ export const reviewDecider: Decider<ReviewState, ReviewCommand, ReviewEvent, Rev
   decide(command, state, context, facts) {
     if (command.name === 'identity.review.start') {
       return state.status === 'absent'
-        ? start(command.input, context, facts)
+        ? start(command.input, context, facts as Facts<'identity.review.start'>)
         : reject('identity.review-exists', 'This access review already exists.');
     }
     if (state.status === 'absent') return missing('access review');
     if (state.status === 'closed') return reject('identity.review-closed', 'This access review is closed.');
-    if (command.name === 'identity.review.list-more') return listMore(state, facts);
+    if (command.name === 'identity.review.list-more')
+      return listMore(state, facts as Facts<'identity.review.list-more'>);
     if (state.status === 'listing') return reviewIsListing();
     switch (command.name) {
       case 'identity.review.decide':
-        return decideItem(command.input, state, facts);
+        return decideItem(command.input, state, facts as Facts<'identity.review.decide'>);
       case 'identity.review.record-revocation':
         return settle(command.input, state);
       case 'identity.review.close':
@@ -118,10 +128,9 @@ export const reviewDecider: Decider<ReviewState, ReviewCommand, ReviewEvent, Rev
 function start(
   { name, dueOn, reviewerIds }: Input<'identity.review.start'>,
   { now, newId: reviewId }: DecideContext,
-  facts: ReviewFacts,
+  { number, list: { page, listing, listedAt, isOnlyReviewersOwn } }: Facts<'identity.review.start'>,
 ): Decision<ReviewEvent> {
-  const { listing, listedAt, isOnlyReviewersOwn } = facts.start!;
-  const items = itemsOf(reviewId, facts.page);
+  const items = itemsOf(reviewId, page);
   if (listing.total > mostReviewItems) {
     return reject(
       'identity.review-too-large',
@@ -145,7 +154,7 @@ function start(
   return accept(
     reviewId,
     1,
-    reviewStarted.of({ reviewId, name, dueOn, reviewerIds: reviewerIds ?? null, listedAt, items, ...more }),
+    reviewStarted.of({ reviewId, number, name, dueOn, reviewerIds: reviewerIds ?? null, listedAt, items, ...more }),
   );
 }
 
@@ -153,7 +162,7 @@ function start(
 const itemsOf = (reviewId: string, grants: readonly ReviewGrant[]): ReviewItem[] =>
   grants.map((grant) => ({ ...grant, itemId: nameId(reviewId, 'item', grant.grantId) }));
 
-function listMore({ status, reviewId, name, version }: Review, { page }: ReviewFacts): Decision<ReviewEvent> {
+function listMore({ status, reviewId, name, version }: Review, page: readonly ReviewGrant[]): Decision<ReviewEvent> {
   return status === 'listing'
     ? accept(reviewId, version + 1, reviewListed.of({ reviewId, name, items: itemsOf(reviewId, page) }))
     : reject('identity.review-page-exists', 'All grants of the access review are listed already.');
@@ -178,7 +187,7 @@ export const itemOf = ({ pages }: Review, itemId: string): ItemState | undefined
 function decideItem(
   { itemId, decision, reason }: Input<'identity.review.decide'>,
   review: Review,
-  { reviewer, persons }: ReviewFacts,
+  { reviewer, persons }: WhoFacts,
 ): Decision<ReviewEvent> {
   const { reviewId, reviewerIds } = review;
   const known = itemOf(review, itemId);

@@ -83,6 +83,20 @@ describe('an access review', () => {
     expect((await admin.ask(listReviews, {})).items[0]).toMatchObject({ reviewId, status: 'open', left: items.length });
   });
 
+  it('is numbered by year, without a gap, in the list and where it is read', async () => {
+    const year = new Date().getFullYear();
+    const numbers = async () => (await admin.ask(listReviews, { limit: 200 })).items.map(({ number }) => number).sort();
+    const before = await numbers();
+    const ids = await Promise.all([started(), started(), started()]);
+    await admin.execute(startReview, { name: 'Late', dueOn: '2026-01-01' }, { status: 409 });
+    const after = await numbers();
+    expect(after).toEqual(Array.from({ length: before.length + 3 }, (_, n) => `${year}-${n + 1}`).sort());
+    const read = await Promise.all(ids.map((reviewId) => admin.ask(readReview, { reviewId })));
+    expect(new Set(read.map(({ number }) => number)).size).toBe(3);
+    const evidence = await admin.ask(readReviewEvidence, { reviewId: ids[0]! });
+    expect(evidence.document['number']).toBe(read[0]!.number);
+  });
+
   it('revokes a grant with effect on the next request, and names the review as the reason', async () => {
     const staff = await app.client('Staff');
     await staff.ask(listCompanies, {});

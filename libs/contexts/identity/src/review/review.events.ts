@@ -44,6 +44,8 @@ const ofItem = { reviewId: z.uuid(), itemId: z.uuid(), grantId: z.uuid(), holder
 export const reviewStarted = event('identity.review-started', {
   data: z.object({
     reviewId: z.uuid(),
+    /** `2026-1`: gapless in the tenant, by year. */
+    number: z.string(),
     name: z.string(),
     dueOn: z.string(),
     reviewerIds: z.array(z.uuid()).nullable(),

@@ -12,7 +12,7 @@ export const startReview = command('identity.review.start', {
   title: 'Start an access review',
   description: 'Lists the grants as they are now: holder, role, since when, who gave it, and when it was last used.',
   http: 'POST /v1/identity/reviews',
-  says: 'started the access review {name}',
+  says: 'started the access review {number}, {name}',
   sensitive: true,
   input: z.object({
     name: oneLine(100),
@@ -51,6 +51,7 @@ export const reviewCommands = [startReview, decideReviewItem, closeReview] as co
 export const reviewRow = z
   .object({
     reviewId: z.uuid(),
+    number: z.string().describe('2026-1: gapless in the tenant, by year'),
     name: z.string(),
     dueOn: plainDate,
     reviewerIds: z.array(z.uuid()).nullable().describe('null: everybody with permission to decide reviews'),

@@ -28,7 +28,15 @@ describe('the read model of access reviews', () => {
   it('contains the listed items as undecided', () => {
     const rows = rowsAfter(reviewProjection, [begun()]);
     expect(rows['reviews']).toMatchObject([
-      { reviewId, name: 'Review of 2026', listedTrail: '41', startedBy: 'ingrid', closedAt: null, version: 1 },
+      {
+        reviewId,
+        number: '2026-1',
+        name: 'Review of 2026',
+        listedTrail: '41',
+        startedBy: 'ingrid',
+        closedAt: null,
+        version: 1,
+      },
     ]);
     expect(rows['review_items']).toMatchObject([
       { ...ofKari, reviewId, decision: null, revocation: null },

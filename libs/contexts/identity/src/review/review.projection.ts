@@ -28,7 +28,7 @@ const listed = (reviewId: string, items: readonly ReviewItem[]) =>
 /** Access reviews and their items. Counts are computed from the items when they are read. */
 export const reviewProjection = projection({
   name: 'reviews',
-  version: 3,
+  version: 4,
   tables: [reviewTable, reviewItemTable],
   on: [
     when(reviewStarted, ({ data: { items, listedAt, listing, ...review }, recordedAt, meta }) => [

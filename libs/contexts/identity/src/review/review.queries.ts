@@ -42,7 +42,16 @@ const counted = (read: QueryContext) =>
   read.db
     .selectFrom(read.rows(reviewTable).as('r'))
     .innerJoin(read.rows(reviewItemTable).as('i'), 'i.reviewId', 'r.reviewId')
-    .select(['r.reviewId', 'r.name', 'r.dueOn', 'r.reviewerIds', 'r.startedAt', 'r.startedBy', 'r.listedTrail'])
+    .select([
+      'r.reviewId',
+      'r.number',
+      'r.name',
+      'r.dueOn',
+      'r.reviewerIds',
+      'r.startedAt',
+      'r.startedBy',
+      'r.listedTrail',
+    ])
     .select(['r.closedAt', 'r.closedBy', 'r.total', 'r.version'])
     .select([
       sql<number>`count(*)::int`.as('items'),
@@ -51,7 +60,16 @@ const counted = (read: QueryContext) =>
       sql<number>`(count(*) filter (where not coalesce(i.decision = 'keep' or ${done}, false)))::int`.as('left'),
       sql<number>`(count(*) filter (where i.decision = 'revoke' and not coalesce(${done}, false)))::int`.as('revoking'),
     ])
-    .groupBy(['r.reviewId', 'r.name', 'r.dueOn', 'r.reviewerIds', 'r.startedAt', 'r.startedBy', 'r.listedTrail'])
+    .groupBy([
+      'r.reviewId',
+      'r.number',
+      'r.name',
+      'r.dueOn',
+      'r.reviewerIds',
+      'r.startedAt',
+      'r.startedBy',
+      'r.listedTrail',
+    ])
     .groupBy(['r.closedAt', 'r.closedBy', 'r.total', 'r.version']);
 
 const statusOf = ({ closedAt, items, total, dueOn }: Counted, today: string) => {

@@ -12,6 +12,7 @@ export const reviewView = view(listReviews, {
   opens: 'reviews/{reviewId}',
   channels: ['reviews'],
   columns: {
+    number: { as: 'text', label: 'Number' },
     name: { as: 'text', drill: 'record', pin: true, grow: true },
     dueOn: { as: 'date', label: 'Due' },
     items: { as: 'count', label: 'Listed' },

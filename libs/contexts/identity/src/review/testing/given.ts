@@ -33,6 +33,7 @@ export const ofKari = item(1);
 export const ofShop = item(2, { holder: 'service', holderId: shop, role: 'Accountant', roleName: 'Accountant', lastUsedAt: null }); // prettier-ignore
 export const opened = {
   reviewId,
+  number: '2026-1',
   name: 'Review of 2026',
   dueOn: '2026-04-30',
   reviewerIds: null as string[] | null,

@@ -31,6 +31,7 @@ describe('the access review', () => {
     const log = serve(routes());
     const { element } = await visit(path);
     await shown(element, 'tr.item');
+    expect(words(await shown(element, '.sub'))).toContain('2026-1');
     expect(words(await shown(element, '.review-progress'))).toContain('0 of 3 decided');
     press('1');
     await shown(element, 'label', 'Why keep Accountant of Person 1');

@@ -58,6 +58,7 @@ export const role = (more: Record<string, unknown> = {}) => ({
 
 export const review = (more: Record<string, unknown> = {}) => ({
   reviewId: ids.review,
+  number: '2026-1',
   name: 'Access review 2026',
   dueOn: '2026-12-31',
   reviewerIds: null,
