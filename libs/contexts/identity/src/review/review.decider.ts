@@ -1,14 +1,15 @@
 import {
   accept,
-  assertNever,
   type ByCommand,
   type DecideContext,
   type Decider,
+  deciderOf,
   type Decision,
-  type FactsOf,
+  type FoldsOf,
   nameId,
   reject,
   type Rejection,
+  type RulesOf,
 } from '@daybook/kernel';
 import {
   reviewClosed,
@@ -23,7 +24,7 @@ import {
   reviewStarted,
 } from './review.events.js';
 import { mostReviewItems } from './review.operations.js';
-import { type ReviewCommand } from './review.internal.js';
+import type { allReviewCommands, ReviewCommand } from './review.internal.js';
 
 /*
  * Invariants: the list is fixed at the start, and nothing is decided before it is complete; nobody decides on their own
@@ -52,12 +53,16 @@ export type ReviewState = { readonly status: 'absent' } | Review;
 
 export type ReviewFacts = ByCommand<{
   /** The number is held for this review, so that none is missing. */
-  'identity.review.start': { readonly number: string; readonly list: ListFacts };
+  'identity.review.start': StartFacts;
   /** The grants of the next page. */
   'identity.review.list-more': readonly ReviewGrant[];
   'identity.review.decide': WhoFacts;
   'identity.review.close': WhoFacts;
 }>;
+interface StartFacts {
+  readonly number: string;
+  readonly list: ListFacts;
+}
 export interface WhoFacts {
   /** Whose rights are used: a delegate counts as the reviewer they act for. */
   readonly reviewer: string;
@@ -74,61 +79,55 @@ export interface ListFacts {
   readonly isOnlyReviewersOwn: boolean;
 }
 type Input<N extends ReviewCommand['name']> = Extract<ReviewCommand, { name: N }>['input'];
-type Facts<N extends ReviewCommand['name']> = FactsOf<ReviewFacts, N>;
 
-export const reviewDecider: Decider<ReviewState, ReviewCommand, ReviewEvent, ReviewFacts> = {
-  initial: { status: 'absent' },
+/** A rule for a review that is neither closed nor unknown. */
+function whileOpen(state: ReviewState, rule: (review: Review) => Decision<ReviewEvent>): Decision<ReviewEvent> {
+  if (state.status === 'absent') return missing('access review');
+  return state.status === 'closed' ? reject('identity.review-closed', 'This access review is closed.') : rule(state);
+}
+const onceListed = (state: ReviewState, rule: (review: Review) => Decision<ReviewEvent>): Decision<ReviewEvent> =>
+  whileOpen(state, (review) => (review.status === 'listing' ? reviewIsListing() : rule(review)));
 
-  decide(command, state, context, facts) {
-    if (command.name === 'identity.review.start') {
-      return state.status === 'absent'
-        ? start(command.input, context, facts as Facts<'identity.review.start'>)
-        : reject('identity.review-exists', 'This access review already exists.');
-    }
-    if (state.status === 'absent') return missing('access review');
-    if (state.status === 'closed') return reject('identity.review-closed', 'This access review is closed.');
-    if (command.name === 'identity.review.list-more')
-      return listMore(state, facts as Facts<'identity.review.list-more'>);
-    if (state.status === 'listing') return reviewIsListing();
-    switch (command.name) {
-      case 'identity.review.decide':
-        return decideItem(command.input, state, facts as Facts<'identity.review.decide'>);
-      case 'identity.review.record-revocation':
-        return settle(command.input, state);
-      case 'identity.review.close':
-        return close(state);
-      default:
-        return assertNever(command);
-    }
-  },
-
-  evolve(state, event) {
-    if (event.type === 'identity.review-started') {
-      const { reviewId, name, reviewerIds, items, listing = null } = event.data;
-      return withPage({ status: 'listing', version: 0, reviewId, name, reviewerIds, listing, pages: [] }, items);
-    }
-    if (state.status === 'absent') return state;
-    switch (event.type) {
-      case 'identity.review-listed':
-        return withPage(state, event.data.items);
-      case 'identity.review-item-decided':
-        return withItem(state, event.data.itemId, event.data.decision === 'keep' ? 'kept' : 'revoking');
-      case 'identity.review-item-revoked':
-        return withItem(state, event.data.itemId, 'revoked');
-      case 'identity.review-item-refused':
-        return withItem(state, event.data.itemId, 'undecided');
-      case 'identity.review-closed':
-        return { ...state, status: 'closed', version: state.version + 1 };
-      default:
-        return assertNever(event);
-    }
-  },
+const rules: RulesOf<typeof allReviewCommands, ReviewState, ReviewEvent, ReviewFacts> = {
+  'identity.review.start': (input, state, context, facts) =>
+    state.status === 'absent'
+      ? start(input, context, facts)
+      : reject('identity.review-exists', 'This access review already exists.'),
+  'identity.review.list-more': (_, state, _context, page) => whileOpen(state, (review) => listMore(review, page)),
+  'identity.review.decide': (input, state, _, who) => onceListed(state, (review) => decideItem(input, review, who)),
+  'identity.review.record-revocation': (input, state) => onceListed(state, (review) => settle(input, review)),
+  'identity.review.close': (_, state) => onceListed(state, close),
 };
+
+/** A fold of a review that was started. */
+const inReview =
+  <D>(fold: (review: Review, data: D) => Review) =>
+  (state: ReviewState, data: D): ReviewState =>
+    state.status === 'absent' ? state : fold(state, data);
+
+const folds: FoldsOf<ReviewEvent, ReviewState> = {
+  'identity.review-started': (_, { reviewId, name, reviewerIds, items, listing = null }) =>
+    withPage({ status: 'listing', version: 0, reviewId, name, reviewerIds, listing, pages: [] }, items),
+  'identity.review-listed': inReview((review, { items }) => withPage(review, items)),
+  'identity.review-item-decided': inReview((review, { itemId, decision }) =>
+    withItem(review, itemId, decision === 'keep' ? 'kept' : 'revoking'),
+  ),
+  'identity.review-item-revoked': inReview((review, { itemId }) => withItem(review, itemId, 'revoked')),
+  'identity.review-item-refused': inReview((review, { itemId }) => withItem(review, itemId, 'undecided')),
+  'identity.review-closed': inReview((review) => ({ ...review, status: 'closed', version: review.version + 1 })),
+};
+
+const absent: ReviewState = { status: 'absent' };
+export const reviewDecider: Decider<ReviewState, ReviewCommand, ReviewEvent, ReviewFacts> = deciderOf(
+  absent,
+  rules,
+  folds,
+);
 
 function start(
   { name, dueOn, reviewerIds }: Input<'identity.review.start'>,
   { now, newId: reviewId }: DecideContext,
-  { number, list: { page, listing, listedAt, isOnlyReviewersOwn } }: Facts<'identity.review.start'>,
+  { number, list: { page, listing, listedAt, isOnlyReviewersOwn } }: StartFacts,
 ): Decision<ReviewEvent> {
   const items = itemsOf(reviewId, page);
   if (listing.total > mostReviewItems) {

@@ -1,6 +1,6 @@
 import { command, type CommandOf } from '@daybook/kernel';
 import * as z from 'zod';
-import { ofReview, type reviewCommands } from './review.operations.js';
+import { ofReview, reviewCommands } from './review.operations.js';
 
 /* Steps that only the product itself takes. Their routes are names, and never served. */
 export const listMore = command('identity.review.list-more', {
@@ -22,4 +22,5 @@ export const recordReviewRevocation = command('identity.review.record-revocation
   }),
 });
 export const reviewSteps = [listMore, recordReviewRevocation] as const;
-export type ReviewCommand = CommandOf<(typeof reviewCommands)[number] | (typeof reviewSteps)[number]>;
+export const allReviewCommands = [...reviewCommands, ...reviewSteps] as const;
+export type ReviewCommand = CommandOf<(typeof allReviewCommands)[number]>;

@@ -12,7 +12,9 @@ import {
   nameId,
   type NewEvent,
   type Operation,
+  type PublishedState,
   type Rejection,
+  streamName,
   tenantOfStream,
 } from '@daybook/kernel';
 import type { Caller, DecideBinding, EventReader, OperationContext } from '../context.js';
@@ -144,7 +146,7 @@ export class CommandExecutor {
     const context = this.contextOf(call);
     const command = commandOf(call);
     const asking = { command, input, state, caller, now: context.now };
-    const { reader, hasRead } = watched(this.facts);
+    const { reader, hasRead } = watched(this.facts, stream);
     const facts = await binding.facts(asking, reader, this.injectedInto(binding));
     if (isRejection(facts)) return { kind: 'answer', answer: facts, hasRead: hasRead() };
     const decideWith = (granted: object): Decision => {
@@ -243,18 +245,28 @@ function withStream(
   return { stream, call: { ...call, newId: nameId(call.commandId, 'record', stream) } };
 }
 
-/** The reader of facts, and whether past events were read through it. */
-function watched(reader: FactReader): { reader: FactReader; hasRead: () => boolean } {
+/** The reader of facts, and whether past events were read through it, or a state of the stream that is decided on. */
+function watched(reader: FactReader, own: string): { reader: FactReader; hasRead: () => boolean } {
   let hasRead = false;
-  const watch = <S extends FactSources>(sources: S): S => {
-    const stream: EventReader['stream'] = (...args) => {
-      hasRead = true;
-      return sources.events.stream(...args);
-    };
-    return { ...sources, events: { ...sources.events, stream } };
-  };
+  const watch = <S extends FactSources>({ events, of, ...sources }: S, { tenant }: Caller) => ({
+    ...sources,
+    events: {
+      ...events,
+      stream: (...args: Parameters<EventReader['stream']>) => {
+        hasRead = true;
+        return events.stream(...args);
+      },
+    },
+    of: <T>(published: PublishedState<T>, id?: string) => {
+      hasRead ||= streamName(published.aggregate, tenant, id ?? tenant) === own;
+      return of(published, id);
+    },
+  });
   return {
-    reader: { binding: (caller) => watch(reader.binding(caller)), soft: (caller) => watch(reader.soft(caller)) },
+    reader: {
+      binding: (caller) => watch(reader.binding(caller), caller),
+      soft: (caller) => watch(reader.soft(caller), caller),
+    },
     hasRead: () => hasRead,
   };
 }

@@ -1,6 +1,7 @@
 import { maxAppendBytes } from '@daybook/event-store';
-import { commandIdOf, type CommandResult, isRejection, newId, type Rejection } from '@daybook/kernel';
+import { commandIdOf, type CommandResult, isRejection, newId, publishedState, type Rejection } from '@daybook/kernel';
 import type { Caller, DecideBinding, EventReader, OperationContext } from '../context.js';
+import type { FactReader, SoftFactSources } from '../facts.js';
 import { MemoryStore, plainCatalogue } from '../testing/memory-store.js';
 import { uniqueField } from '../hold/unique-field.js';
 import { boardStream, changeNote, noteChanged, notes, notesBinding, writeNote } from '../testing/notes.js';
@@ -17,6 +18,7 @@ const caller: Caller = {
   reason: null,
 };
 type Outcome = CommandResult | Rejection;
+const boardNotes = publishedState('notes.count', { of: 'notes.board', events: notesBinding.events, initial: 0, evolve: (count) => count + 1 }); // prettier-ignore
 
 /** Counts reads and appends, and keeps appends waiting while its gate is closed. */
 class CountingStore extends MemoryStore {
@@ -34,11 +36,12 @@ class CountingStore extends MemoryStore {
   }
 }
 
-function processOn(store: MemoryStore, context: Partial<OperationContext> = {}) {
+function processOn(store: MemoryStore, facts?: FactReader) {
   const executor = new CommandExecutor({
     store,
     catalogue: plainCatalogue(notes.events),
-    context: context as OperationContext,
+    context: {} as OperationContext,
+    ...(facts ? { facts } : {}),
     secret: 'a secret of more than thirty-two characters',
   });
   const idOf = (key: string) => commandIdOf(tenant, 'ada', writeNote.name, key);
@@ -203,21 +206,23 @@ describe('commands on a stream that is cached', () => {
     expect(codes([await here.write('small')])).toEqual(['written']);
   });
 
-  it('read past events only of what is stored, and once more at most for those that meet', async () => {
+  it.each(['past events', 'a published state'])('read %s of their stream only as it is stored, and once more at most for those that meet', async (what) => {
     const seen: string[] = [];
-    const events = {
-      stream: async function* () {
-        seen.push(textsIn(store).join(' '));
-        yield* [];
-      },
-    } as unknown as EventReader;
+    const look = () => void seen.push(textsIn(store).join(' '));
+    const stream = async function* () {
+      look();
+      yield* [];
+    };
+    const sources = { events: { stream }, of: async () => look() } as unknown as SoftFactSources;
     const reading: DecideBinding = {
       ...notesBinding,
-      facts: async ({ caller: by }, sources) => {
-        for await (const event of sources.binding(by).events.stream(boardStream(tenant, board))) void event;
+      facts: async ({ caller: by }, reader) => {
+        const { events, of } = reader.binding(by);
+        if (what === 'a published state') await of(boardNotes, board);
+        else for await (const event of events.stream(boardStream(tenant, board))) void event;
       },
     };
-    here = processOn(store, { events });
+    here = processOn(store, { binding: () => sources, soft: () => sources });
     await here.write('second');
     const answers = await together(...['a', 'b', 'c', 'd'].map((text) => () => here.write(text, text, reading)));
     expect(codes(answers)).toEqual(Array(4).fill('written'));

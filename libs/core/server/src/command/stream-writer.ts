@@ -10,6 +10,7 @@ import {
 } from '@daybook/event-store';
 import { reject, type Rejection } from '@daybook/kernel';
 import type { DecideBinding } from '../context.js';
+import { BoundedMap } from '../state/bounded-map.js';
 import {
   type Answer,
   answerOf,
@@ -21,7 +22,7 @@ import {
 import { GroupedQueue } from './grouped-queue.js';
 import { RecordedAnswers, repeatedAnswer } from './recorded-answers.js';
 import { StreamSnapshots } from './stream-snapshots.js';
-import { StreamCache, StreamState } from './stream-state.js';
+import { StreamState } from './stream-state.js';
 import { rejectUnknownEvents } from './unknown-event.js';
 
 const defaultCacheBytes = 128_000_000;
@@ -54,7 +55,7 @@ export interface StreamWriterOptions {
  */
 export class StreamWriter {
   private readonly queue = new GroupedQueue<StreamCommand, Answer>((key, group) => this.take(key, group));
-  private readonly cache: StreamCache;
+  private readonly cache: BoundedMap<string, StreamState>;
   private readonly answers: RecordedAnswers;
   private readonly snapshots: StreamSnapshots | null;
   private readonly deciders = new Map<DecideBinding['decider'], number>();
@@ -67,7 +68,7 @@ export class StreamWriter {
 
   constructor(private readonly options: StreamWriterOptions) {
     const { store, catalogue, snapshots, snapshotEvery: every = 1_000 } = options;
-    this.cache = new StreamCache(options.cacheBytes ?? defaultCacheBytes);
+    this.cache = new BoundedMap(options.cacheBytes ?? defaultCacheBytes);
     this.answers = new RecordedAnswers(store, catalogue);
     this.snapshots = snapshots ? new StreamSnapshots({ snapshots, store, every }) : null;
   }
@@ -137,7 +138,7 @@ export class StreamWriter {
     const hasMoved = await rejectUnknownEvents(() =>
       state.readTail(stream, this.options, () => this.keepSnapshot(key, stream, state)),
     );
-    if (epoch() === before) this.cache.set(key, state);
+    if (epoch() === before) this.cache.set(key, state, state.bytes);
     return hasMoved;
   }
 
@@ -166,7 +167,7 @@ export class StreamWriter {
       if (isProven && before <= written) command.settle(answerOf(decided, state));
     }
     if (written > 0) {
-      this.cache.set(key, state);
+      this.cache.set(key, state, state.bytes);
       await this.keepSnapshot(key, stream, state);
     }
     if (outcomes.some(({ kind }) => kind === 'conflict')) {

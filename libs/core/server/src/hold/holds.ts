@@ -27,7 +27,7 @@ type DecideWith = (granted: Readonly<Record<string, unknown>>) => Decision;
 
 /** What commands hold in other streams while they are appended, for the command executor. */
 export class Holds {
-  constructor(readonly options: HoldsOptions) {}
+  constructor(private readonly options: HoldsOptions) {}
 
   /** Of one command; `stream` is where it appends. */
   of(binding: DecideBinding, stream: string, asked: Asked, commandId: string, injected: object): HeldByCommand {
@@ -89,7 +89,7 @@ const nothingHeld: HeldByCommand = {
 
 class Held implements HeldByCommand {
   readonly mayHold = true;
-  /** By name, of every attempt. */
+  /** By name: what was granted, to whatever attempt. */
   private readonly taken = new Map<string, { readonly want: Want; readonly hold: HoldRequest }>();
   private latest: ReadonlySet<string> = new Set();
   /** Names are of this execution alone, so that it may release what it no longer needs while a repeat is under way. */
@@ -124,9 +124,9 @@ class Held implements HeldByCommand {
     const holds = wants.map((want) => ({ want, hold: this.request(want, revision) }));
     const granted: Record<string, unknown> = {};
     for (const { want, hold } of holds) {
-      this.taken.set(hold.name, { want, hold });
       const result = await this.take(want, hold);
       if (isRejection(result)) return result;
+      this.taken.set(hold.name, { want, hold });
       if (want.fact) granted[want.fact.name] = want.fact.granted(result);
     }
     this.latest = new Set(holds.map(({ hold }) => hold.name));
@@ -152,39 +152,26 @@ class Held implements HeldByCommand {
   }
 
   async settle(answer: unknown): Promise<void> {
-    if (this.noted?.before) return this.repeated(this.noted.before, this.noted.state);
-    return this.noted ? this.appended() : this.refused(isRejection(answer) ? answer.message : notNeeded);
-  }
-
-  /** What it holds is its own, and what only an earlier attempt needed is given back. */
-  private async appended(): Promise<void> {
-    for (const [name, { want, hold }] of this.taken) {
-      await this.settled(() =>
-        this.latest.has(name)
-          ? want.from.confirm(want.what, hold, this.by)
-          : want.from.release(want.what, hold, notNeeded, this.by),
-      );
-    }
-    for (const { want } of this.taken.values()) await this.settled(() => this.others.settleElsewhere(want));
-  }
-
-  /** By what stands in the stream. `state` is that of the stream, where it is known. */
-  private async repeated({ recordedAt, holds }: Appended, state: unknown): Promise<void> {
+    const reason = isRejection(answer) && !this.noted ? answer.message : notNeeded;
     for (const { want, hold } of this.taken.values()) {
       await this.settled(async () =>
-        (await this.options.steps.outcome(hold)) === 'taken'
+        (await this.isUsed(hold))
           ? want.from.confirm(want.what, hold, this.by)
-          : want.from.release(want.what, hold, notNeeded, this.by),
+          : want.from.release(want.what, hold, reason, this.by),
       );
     }
-    if (state === undefined || holds.length === 0) return;
-    await this.settled(() => this.finish({ ...this.asked, state, now: recordedAt }, holds));
+    if (this.noted?.before) await this.finish(this.noted.before, this.noted.state);
+    else if (this.noted) await this.settleElsewhere();
   }
 
-  private async refused(reason: string): Promise<void> {
-    for (const { want, hold } of this.taken.values()) {
-      await this.settled(() => want.from.release(want.what, hold, reason, this.by));
-    }
+  /** Known of what was appended now; anything else is told by what is in the stream. */
+  private async isUsed(hold: HoldRequest): Promise<boolean> {
+    if (this.noted && !this.noted.before) return this.latest.has(hold.name);
+    return (await this.options.steps.outcome(hold)) === 'taken';
+  }
+
+  private async settleElsewhere(): Promise<void> {
+    for (const { want } of this.taken.values()) await this.settled(() => this.others.settleElsewhere(want));
   }
 
   private request({ key }: Want, revision: number): HoldRequest {
@@ -193,10 +180,13 @@ class Held implements HeldByCommand {
   }
 
   /** Confirms what a process left that died after the append. Which hold is whose, the granting streams know. */
-  private async finish(asking: Asking<Command, unknown>, names: readonly string[]): Promise<void> {
-    for (const want of await this.wants.ofRepeat(asking)) {
-      for (const name of names) await want.from.confirm(want.what, { ...this.request(want, -1), name }, this.by);
-    }
+  private async finish({ recordedAt, holds: names }: Appended, state: unknown): Promise<void> {
+    if (state === undefined || names.length === 0) return;
+    await this.settled(async () => {
+      for (const want of await this.wants.ofRepeat({ ...this.asked, state, now: recordedAt })) {
+        for (const name of names) await want.from.confirm(want.what, { ...this.request(want, -1), name }, this.by);
+      }
+    });
   }
 
   /** Waits for holds that are in the way: most are settled in some milliseconds, by their commands. */

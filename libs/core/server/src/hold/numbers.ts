@@ -14,6 +14,7 @@ export const numberBinding = decide({
   events: numberEvents,
   stream: ({ series, companyId, period }, { tenant }) => seriesStream(tenant, series, companyId, period),
   mayChangeNothing: true,
+  snapshots: { code: import.meta.resolve('./number.decider.js') },
 });
 
 const numbers: GrantingAggregate = {

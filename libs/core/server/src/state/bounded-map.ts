@@ -1,16 +1,20 @@
-/** Bounded by the weight of its values: the least recently used are evicted first. The newest always stays. */
+/** Bounded by the weight of its values: the least recently used are evicted first (LRU). The newest always stays. */
 export class BoundedMap<K, V> {
   private readonly entries = new Map<K, { readonly value: V; readonly weight: number }>();
   private weight = 0;
 
   constructor(private readonly maxWeight: number) {}
 
-  /** Does not count as use. */
-  peek(key: K): V | undefined {
-    return this.entries.get(key)?.value;
+  /** Counts as use. */
+  get(key: K): V | undefined {
+    const found = this.entries.get(key);
+    if (found) {
+      this.entries.delete(key);
+      this.entries.set(key, found);
+    }
+    return found?.value;
   }
 
-  /** Sets the value, as the most recently used one. */
   set(key: K, value: V, weight: number): void {
     this.delete(key);
     this.entries.set(key, { value, weight });
@@ -26,7 +30,8 @@ export class BoundedMap<K, V> {
     this.entries.delete(key);
   }
 
-  get size(): number {
-    return this.entries.size;
+  clear(): void {
+    this.entries.clear();
+    this.weight = 0;
   }
 }

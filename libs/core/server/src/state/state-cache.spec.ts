@@ -112,18 +112,26 @@ describe('the cache of states', () => {
     await states.current(small);
     expect(states.cached(large)).toHaveLength(10);
     await states.current(latest);
-    expect(states.cached(large)).toBeNull();
-    expect(states.cached(small)).toEqual(['a']);
+    expect([states.cached(small), states.cached(large)?.length, states.cached(latest)]).toEqual([null, 10, ['a']]);
   });
 
-  it('folds again from the start when the log was replaced', async () => {
+  it.each([null, 0])('folds again from the start when the log was replaced (last revision: %s)', async (last) => {
     const { store, asked, write, states } = boards();
     const tenant = newId();
     await write(tenant, 'a');
     await write(tenant, 'b');
     await states.current(tenant);
     store.all.pop();
-    expect(await states.current(tenant)).toEqual(['a']);
+    expect(await states.current(tenant, tenant, last)).toEqual(['a']);
     expect(asked.wentBack).toBe(1);
+  });
+
+  it('is not misled by an answer of before what it has read', async () => {
+    const { asked, write, states } = boards();
+    const tenant = newId();
+    for (const text of ['a', 'b']) await write(tenant, text);
+    await states.current(tenant);
+    expect(await states.current(tenant, tenant, 0)).toEqual(['a', 'b']);
+    expect(asked.wentBack).toBe(0);
   });
 });

@@ -73,7 +73,7 @@ export class StateCache {
     const asked = (tenant: string, id: string) => this.ask(published, streamOf(tenant, id), askedAlong(tenant));
     return {
       current: async (tenant, id = tenant, last = null) =>
-        last === null ? (await asked(tenant, id)).state : this.upTo(published, streamOf(tenant, id), last),
+        last === null ? (await asked(tenant, id)).state : (await this.from(published, streamOf(tenant, id), last)).state,
       asked: (tenant, id = tenant) => asked(tenant, id),
       cached: (tenant, id = tenant) => {
         const found = this.known(keyOf(published, streamOf(tenant, id)));
@@ -87,10 +87,17 @@ export class StateCache {
       // Asked in one turn, they go out as one question.
       const [own, ...others] = await Promise.all([stream, ...along].map((one) => this.last.load(one)));
       const revisions = new Map(along.map((one, index) => [one, others[index]!]));
-      const isAhead = (this.known(keyOf(published, stream))?.revision ?? -1) > own!;
-      const last = isAhead ? await this.notShorter(keyOf(published, stream), stream) : own!;
-      return { state: await this.upTo(published, stream, last), revisions: revisions.set(stream, last) };
+      const { state, last } = await this.from(published, stream, own!);
+      return { state, revisions: revisions.set(stream, last) };
     });
+  }
+
+  /** By a last revision that was answered before. The cache may be ahead of it, but never of a fresh answer. */
+  private async from<S>(published: PublishedState<S>, stream: string, answered: number) {
+    const folded = this.known(keyOf(published, stream))?.revision ?? -1;
+    const last = folded > answered ? await this.last.load(stream) : answered;
+    if (folded > last) await this.log.logWentBack();
+    return { state: await this.upTo(published, stream, last), last };
   }
 
   /** The state with at least the events up to that revision. */
@@ -123,16 +130,8 @@ export class StateCache {
   }
 
   private known(key: string): CachedState | undefined {
-    const folded = this.states.peek(key);
+    const folded = this.states.get(key);
     return folded?.epoch === this.epoch ? folded : undefined;
-  }
-
-  /** The cache may be ahead of an answer that was under way, but never of a fresh one. */
-  private async notShorter(key: string, stream: string): Promise<number> {
-    const folded = this.known(key)?.revision ?? -1;
-    const last = await this.last.load(stream);
-    if (folded > last) await this.log.logWentBack();
-    return last;
   }
 
   private async readOn(published: PublishedState, stream: string, folded: CachedState): Promise<void> {

@@ -177,3 +177,20 @@ export const done = (answer: CommandResult | Rejection): CommandResult => {
   if (isRejection(answer)) throw new Error(`${answer.code}: ${answer.message}`);
   return answer;
 };
+
+/** Sends a command again while it is told that others are busy, as clients do. */
+export async function untilDecided(send: () => Promise<CommandResult | Rejection>): Promise<CommandResult | Rejection> {
+  for (;;) {
+    const answer = await send();
+    if (!isRejection(answer) || answer.code !== 'platform.busy') return answer;
+  }
+}
+
+/** What 25 writers send at once: some with codes and addresses that others want too. Sent again under the same name, a repeat. */
+export const createMany = (desk: Desk, name: string): Promise<(CommandResult | Rejection)[]> =>
+  Promise.all(
+    Array.from({ length: 25 }, (_, i) => {
+      const email = i % 3 === 0 ? `x${i % 4}@example.org` : null;
+      return untilDecided(() => desk.create(i % 2 === 0 ? `code ${i % 5}` : null, { email, key: `${name} ${i}` }));
+    }),
+  );

@@ -3,7 +3,7 @@ import { type CommandResult, isRejection, newId, type Rejection } from '@daybook
 import fc from 'fast-check';
 import { stepAbandoned } from '../hold.events.js';
 import type { ReservationRows } from '../personal-reservations.js';
-import { contactStream, Desk, done } from './contacts.js';
+import { contactStream, Desk, done, untilDecided } from './contacts.js';
 import { booksOf, faultsIn } from './invariants.js';
 import { reservationsIn } from './memory-reservations.js';
 import { type Fate, Killed, mortal } from './mortal.js';
@@ -235,12 +235,4 @@ export function holdsContract(open: () => Promise<HoldsUnderTest>, { runs }: { r
       );
     });
   });
-}
-
-/** Sends a command again while it is told that others are busy, as clients do. */
-async function untilDecided(send: () => Promise<CommandResult | Rejection>): Promise<CommandResult | Rejection> {
-  for (;;) {
-    const answer = await send();
-    if (!isRejection(answer) || answer.code !== 'platform.busy') return answer;
-  }
 }

@@ -6,9 +6,9 @@ export class Killed extends Error {
   override readonly name = 'Killed';
 }
 
-/** Where a process dies or waits: at its n-th call (from 1), before the call has its effect or after it. */
+/** Where a process dies or waits: at its n-th call (from 1) or at each, before the call has its effect or after it. */
 export interface Fate {
-  readonly call: number;
+  readonly call: number | 'each';
   readonly when: 'before' | 'after';
   /** Only calls that write count. */
   readonly ofWrites?: boolean;
@@ -25,7 +25,7 @@ export function mortal(
   let calls = 0;
   let isDead = false;
   const meet = async (when: Fate['when'], call: number): Promise<void> => {
-    if (fate?.call === call && fate.when === when) {
+    if (fate && [call, 'each'].includes(fate.call) && fate.when === when) {
       if (fate.until) await fate.until();
       else isDead = true;
     }
