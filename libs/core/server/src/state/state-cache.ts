@@ -1,7 +1,7 @@
 import { type NewEvent, type PublishedState, streamName } from '@daybook/kernel';
 import { Batcher } from '../batcher.js';
 import type { EventReader } from '../binding.js';
-import { oncePerQuery } from '../dispatch/query-scope.js';
+import { oncePerQuery } from '../query/reads.js';
 import { BoundedMap } from './bounded-map.js';
 
 /** Where states are folded from, and how the cache knows that they are current. */
