@@ -17,7 +17,7 @@ describe('a company', () => {
 });
 
 describe('an account', () => {
-  const bank = { number: '1930', name: 'Bank', class: 'asset', postingAllowed: true };
+  const bank = { number: '1930', name: 'Bank', class: 'asset' as const, postingAllowed: true };
   it('is added with version 1', () => {
     const decision = accepted(given(created()).when('accounting.account.add', bank));
     expect(decision).toMatchObject({ id: `${company}/1930`, version: 1 });
@@ -41,11 +41,11 @@ describe('an account', () => {
     );
     expect(decision).toMatchObject({
       version: 2,
-      events: [accountChanged.of({ companyId: company, ...bank } as never)],
+      events: [accountChanged.of({ companyId: company, ...bank })],
     });
   });
   it('keeps the fields that a change leaves out', () => {
-    const heading = accountChanged.of({ companyId: company, ...bank, class: 'equity', postingAllowed: false } as never);
+    const heading = accountChanged.of({ companyId: company, ...bank, class: 'equity', postingAllowed: false });
     const { number } = bank;
     const decision = accepted(
       given(created(), account('1930'), heading).when('accounting.account.change', { number, name: 'Safe' }),
@@ -55,7 +55,7 @@ describe('an account', () => {
     expect(accepted(none)).toMatchObject({ version: 2, events: [] });
   });
   it('is not changed from a stale version', () => {
-    const change = accountChanged.of({ companyId: company, ...bank } as never);
+    const change = accountChanged.of({ companyId: company, ...bank });
     const decision = given(created(), account('1930'), change).when('accounting.account.change', bank, {
       expectedVersion: 1,
     });

@@ -11,7 +11,7 @@ import type { Assertion } from '../session/session.schema.js';
 import { noteChange } from './credential-change.js';
 import { type Passkey, PasskeyEntity } from './mfa.entities.js';
 import { answered, created } from './passkey.schema.js';
-import { Tickets, ticketMinutes } from './tickets.js';
+import { ticketMinutes, type Tickets } from './tickets.js';
 import { originOf, type RelyingParty } from './relying-party.js';
 
 export interface PasskeyChallenge {

@@ -206,31 +206,34 @@ describe('commands on a stream that is cached', () => {
     expect(codes([await here.write('small')])).toEqual(['written']);
   });
 
-  it.each(['past events', 'a published state'])('read %s of their stream only as it is stored, and once more at most for those that meet', async (what) => {
-    const seen: string[] = [];
-    const look = () => void seen.push(textsIn(store).join(' '));
-    const stream = async function* () {
-      look();
-      yield* [];
-    };
-    const sources = { events: { stream }, of: async () => look() } as unknown as SoftFactSources;
-    const reading: DecideBinding = {
-      ...notesBinding,
-      facts: async ({ caller: by }, reader) => {
-        const { events, of } = reader.binding(by);
-        if (what === 'a published state') await of(boardNotes, board);
-        else for await (const event of events.stream(boardStream(tenant, board))) void event;
-      },
-    };
-    here = processOn(store, { binding: () => sources, soft: () => sources });
-    await here.write('second');
-    const answers = await together(...['a', 'b', 'c', 'd'].map((text) => () => here.write(text, text, reading)));
-    expect(codes(answers)).toEqual(Array(4).fill('written'));
-    // Each is decided on all that was decided before it, as it is stored.
-    const last = (text: string) => seen.findLast((stored) => !stored.split(' ').includes(text))!;
-    expect(['b', 'c', 'd'].map((text) => last(text).split(' ').at(-1))).toEqual(['a', 'b', 'c']);
-    expect(seen.length).toBeLessThanOrEqual(2 * 4);
-  });
+  it.each(['past events', 'a published state'])(
+    'read %s of their stream only as it is stored, and once more at most for those that meet',
+    async (what) => {
+      const seen: string[] = [];
+      const look = () => void seen.push(textsIn(store).join(' '));
+      const stream = async function* () {
+        look();
+        yield* [];
+      };
+      const sources = { events: { stream }, of: async () => look() } as unknown as SoftFactSources;
+      const reading: DecideBinding = {
+        ...notesBinding,
+        facts: async ({ caller: by }, reader) => {
+          const { events, of } = reader.binding(by);
+          if (what === 'a published state') await of(boardNotes, board);
+          else for await (const event of events.stream(boardStream(tenant, board))) void event;
+        },
+      };
+      here = processOn(store, { binding: () => sources, soft: () => sources });
+      await here.write('second');
+      const answers = await together(...['a', 'b', 'c', 'd'].map((text) => () => here.write(text, text, reading)));
+      expect(codes(answers)).toEqual(Array(4).fill('written'));
+      // Each is decided on all that was decided before it, as it is stored.
+      const last = (text: string) => seen.findLast((stored) => !stored.split(' ').includes(text))!;
+      expect(['b', 'c', 'd'].map((text) => last(text).split(' ').at(-1))).toEqual(['a', 'b', 'c']);
+      expect(seen.length).toBeLessThanOrEqual(2 * 4);
+    },
+  );
 
   it('go on after an append of which nobody knows whether it was written', async () => {
     const append = store.appendGroup.bind(store);

@@ -1,4 +1,9 @@
-import { eventStoreMigrations, openEventStoreDb, openPostgresEventStore, PostgresSnapshots } from '@daybook/event-store';
+import {
+  eventStoreMigrations,
+  openEventStoreDb,
+  openPostgresEventStore,
+  PostgresSnapshots,
+} from '@daybook/event-store';
 import { startEventStoreDbDouble } from '@daybook/event-store/testing/eventstoredb-double';
 import { memorySealer } from '@daybook/event-store/testing/memory-sealer';
 import { newId } from '@daybook/kernel';

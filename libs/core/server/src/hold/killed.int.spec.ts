@@ -71,46 +71,53 @@ describe('a process that was killed (SIGKILL)', () => {
     expect((await exited)[1]).toBe('SIGKILL');
   }
 
-  it.each([1, 2, 4, 8, 16])('after %i writes of its 25 writers, beside 25 others, leaves all or nothing', async (writes) => {
-    const tenant = newId();
-    let here: ReturnType<typeof createMany> = Promise.resolve([]);
-    await killed(1 + writes, ['writes', tenant], () => void (here = createMany(deskOf(tenant), 'here')));
-    expect(faultsIn(await booksOf(store, tenant), tenant)).toEqual([]);
-    // What the killed process was sent is sent again.
-    for (const answer of [...(await here), ...(await createMany(deskOf(tenant), 'child'))]) {
-      if (isRejection(answer)) expect(answer.code).toMatch(/^crm.(code|email)-exists$/);
-    }
-    done(await deskOf(tenant, hurry).create(null));
-    const books = await booksOf(store, tenant);
-    expect([faultsIn(books, tenant), books.series.open.size]).toEqual([[], 0]);
-    const codes = [...books.contacts.values()].flatMap(({ code }) => code ?? []);
-    expect(codes.sort()).toEqual([0, 1, 2, 3, 4].map((n) => `code ${n}`));
-  }, 60_000);
+  it.each([1, 2, 4, 8, 16])(
+    'after %i writes of its 25 writers, beside 25 others, leaves all or nothing',
+    async (writes) => {
+      const tenant = newId();
+      let here: ReturnType<typeof createMany> = Promise.resolve([]);
+      await killed(1 + writes, ['writes', tenant], () => void (here = createMany(deskOf(tenant), 'here')));
+      expect(faultsIn(await booksOf(store, tenant), tenant)).toEqual([]);
+      // What the killed process was sent is sent again.
+      for (const answer of [...(await here), ...(await createMany(deskOf(tenant), 'child'))]) {
+        if (isRejection(answer)) expect(answer.code).toMatch(/^crm.(code|email)-exists$/);
+      }
+      done(await deskOf(tenant, hurry).create(null));
+      const books = await booksOf(store, tenant);
+      expect([faultsIn(books, tenant), books.series.open.size]).toEqual([[], 0]);
+      const codes = [...books.contacts.values()].flatMap(({ code }) => code ?? []);
+      expect(codes.sort()).toEqual([0, 1, 2, 3, 4].map((n) => `code ${n}`));
+    },
+    60_000,
+  );
 
-  it.each(plans)('after write $after of a command leaves all or nothing, and $then goes on', async ({ after, then, tenant }) => {
-    const desk = deskOf(tenant, hurry);
-    const before = await booksOf(store, tenant);
-    expect([before.contacts.size, faultsIn(before, tenant)]).toEqual([after >= appended ? 1 : 0, []]);
+  it.each(plans)(
+    'after write $after of a command leaves all or nothing, and $then goes on',
+    async ({ after, then, tenant }) => {
+      const desk = deskOf(tenant, hurry);
+      const before = await booksOf(store, tenant);
+      expect([before.contacts.size, faultsIn(before, tenant)]).toEqual([after >= appended ? 1 : 0, []]);
 
-    const create = (key: string) => desk.create('a', { email: 'a@example.org', key });
-    const isThere = after >= appended;
-    const answer = await create(then === 'the same command' ? 'k' : 'other');
-    expect(isRejection(answer)).toBe(isThere && then === 'another command');
-    const { id } = isThere
-      ? [...before.contacts.values()].map(({ contactId }) => ({ id: contactId }))[0]!
-      : done(answer);
-    if (then === 'the same command') {
-      // A repeat finishes what its first execution left, without waiting for anybody to meet it.
-      const { series, reservations } = await booksOf(store, tenant);
-      const open = [...reservations.values()].filter((one) => one.open);
-      expect([series.open.size, open]).toEqual([0, []]);
-    }
-    done(await desk.create('b', { key: 'next' }));
+      const create = (key: string) => desk.create('a', { email: 'a@example.org', key });
+      const isThere = after >= appended;
+      const answer = await create(then === 'the same command' ? 'k' : 'other');
+      expect(isRejection(answer)).toBe(isThere && then === 'another command');
+      const { id } = isThere
+        ? [...before.contacts.values()].map(({ contactId }) => ({ id: contactId }))[0]!
+        : done(answer);
+      if (then === 'the same command') {
+        // A repeat finishes what its first execution left, without waiting for anybody to meet it.
+        const { series, reservations } = await booksOf(store, tenant);
+        const open = [...reservations.values()].filter((one) => one.open);
+        expect([series.open.size, open]).toEqual([0, []]);
+      }
+      done(await desk.create('b', { key: 'next' }));
 
-    const books = await booksOf(store, tenant);
-    expect([...books.contacts.keys()]).toContain(id);
-    expect([books.contacts.size, faultsIn(books, tenant)]).toEqual([2, []]);
-    expect([books.series.open.size, books.voided.length]).toEqual([0, after === 3 ? 1 : 0]);
-    expect(desk.unsettled).toEqual([]);
-  });
+      const books = await booksOf(store, tenant);
+      expect([...books.contacts.keys()]).toContain(id);
+      expect([books.contacts.size, faultsIn(books, tenant)]).toEqual([2, []]);
+      expect([books.series.open.size, books.voided.length]).toEqual([0, after === 3 ? 1 : 0]);
+      expect(desk.unsettled).toEqual([]);
+    },
+  );
 });

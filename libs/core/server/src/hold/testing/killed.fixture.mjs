@@ -26,7 +26,10 @@ function deskOf(tenant, call, until) {
 
 if (what === 'writes') {
   say('begins');
-  await createMany(deskOf(of[0], 'each', async () => say('wrote')), 'child');
+  await createMany(
+    deskOf(of[0], 'each', async () => say('wrote')),
+    'child',
+  );
   say('end');
 } else {
   let stopped = 0;
