@@ -32,6 +32,10 @@ describe('the hash of a decider', () => {
     expect(hashOf({ 'beside.js': 'export const unused = 2;' })).toBe(hashOf());
   });
 
+  it('takes a slash in a text that is exported for no package', () => {
+    expect(() => hashOf({ 'rules.js': "export const rule = (id) => id.split('/');" })).not.toThrow();
+  });
+
   it.each([
     ['the module', { 'decider.js': `${files['decider.js']} ` }],
     ['what it imports', { 'rules.js': 'export const rule = 2;' }],

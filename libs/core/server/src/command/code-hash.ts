@@ -22,7 +22,7 @@ export function codeHash(module: string): string {
 }
 
 /** In sources and in what they are built to; what only looks like it, in a text or a comment, names no file. */
-const imported = /(?:^|[;\s}])(?:import|export)\b[^'"`;]*?(?:\bfrom\s*)?['"]([^'"\n]+)['"]/g;
+const imported = /(?:^|[;\s}])(?:import|export)\b(?:[^'"`;]*?\bfrom)?\s*['"]([^'"\n]+)['"]/g;
 
 function collect(module: string, parts: Map<string, string>): void {
   if (parts.has(module)) return;

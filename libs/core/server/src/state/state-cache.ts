@@ -73,9 +73,7 @@ export class StateCache {
     const asked = (tenant: string, id: string) => this.ask(published, streamOf(tenant, id), askedAlong(tenant));
     return {
       current: async (tenant, id = tenant, last = null) =>
-        last === null
-          ? (await asked(tenant, id)).state
-          : (await this.from(published, streamOf(tenant, id), last)).state,
+        (await (last === null ? asked(tenant, id) : this.from(published, streamOf(tenant, id), last))).state,
       asked: (tenant, id = tenant) => asked(tenant, id),
       cached: (tenant, id = tenant) => {
         const found = this.known(keyOf(published, streamOf(tenant, id)));
