@@ -35,6 +35,6 @@ export async function makeFirstLogin(app: Pick<INestApplicationContext, 'get'>):
     ],
   });
   if (position === null) return;
-  const behind = await waitFor(app.get(READS), position, projectedWithinMs);
+  const behind = await waitFor(app.get(READS), position, { waitMs: projectedWithinMs });
   if (isRejection(behind)) app.get(LOGGER).warn('the first login has to wait for the projector');
 }

@@ -57,6 +57,7 @@ describe('an operation in Nest', () => {
       interceptors: [
         'MetricsInterceptor',
         'LoggingInterceptor',
+        'ConcurrencyInterceptor',
         'AnswerInterceptor',
         'CurrentRightsInterceptor',
         'IdempotencyInterceptor',

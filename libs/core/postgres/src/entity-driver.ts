@@ -26,6 +26,7 @@ import {
   type TransactionSettings,
 } from 'kysely';
 import pg from 'pg';
+import { abortable } from './abortable.js';
 
 /*
  * MikroORM's driver for PostgreSQL with four changes:
@@ -43,8 +44,8 @@ type Variables = NonNullable<SessionContext['variables']>;
 /** Settings of the transaction that begins; Kysely cannot pass them to the driver. */
 interface Beginning {
   readonly variables: Variables;
-  /** A statement without parameters, and the receiver of its rows. */
-  readonly first?: { readonly sql: string; readonly answered: (rows: unknown[]) => void };
+  /** Statements without parameters, and the receiver of their results, in their order. */
+  readonly first?: { readonly sql: string; readonly answered: (results: pg.QueryResult[]) => void };
 }
 const beginning = new AsyncLocalStorage<Beginning | null>();
 
@@ -91,7 +92,7 @@ class EntityTransactions extends PostgresDriver {
     const text = [`begin ${mode}`, ...set, ...(first ? [first.sql] : [])].join('; ');
     return this.#orRemove(connection, async () => {
       const answer: unknown = await this.#clients.get(connection)!.query(text);
-      first?.answered((answer as pg.QueryResult[]).at(-1)!.rows);
+      first?.answered(answer as pg.QueryResult[]);
     });
   }
 
@@ -122,24 +123,33 @@ export class EntityDialect extends PostgresDialect {
 
 /**
  * Runs the work in a read-only snapshot with the tenant set, and passes it the rows of a first statement, which is sent with BEGIN in
- * one round trip and has no parameters. `db` must use an `EntityDialect`.
+ * one round trip and has no parameters. `db` must use an `EntityDialect`. An abort ends the work (`abortable`).
  */
-export function inSnapshot<R, D extends Kysely<object>, T>(
+export async function inSnapshot<R, D extends Kysely<object>, T>(
   db: D,
   tenant: string,
   sql: string,
   work: (snapshot: D, rows: readonly R[]) => Promise<T>,
+  signal?: AbortSignal,
 ): Promise<T> {
   if (!isId(tenant)) throw new Error('A tenant id is a UUID.');
-  let rows: readonly R[] | null = null;
-  const answered = (given: unknown[]): void => void (rows = given as R[]);
+  signal?.throwIfAborted();
+  let results: pg.QueryResult[] | null = null;
+  const first = {
+    sql: `select pg_backend_pid() as pid; ${sql}`,
+    answered: (given: pg.QueryResult[]) => void (results = given),
+  };
   const transaction = db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only');
-  return beginning.run({ variables: { 'daybook.tenant': tenant }, first: { sql, answered } }, () =>
+  return beginning.run({ variables: { 'daybook.tenant': tenant }, first }, () =>
     transaction.execute((snapshot) =>
       // Nested transactions do not inherit these settings.
       beginning.run(null, () => {
-        if (rows === null) throw new Error('A snapshot is opened over an EntityDialect.');
-        return work(snapshot as unknown as D, rows);
+        const [backend, rows] = results?.slice(-2).map((result) => result.rows) ?? [];
+        if (!backend || !rows) throw new Error('A snapshot is opened over an EntityDialect.');
+        const on = snapshot as unknown as D;
+        return signal
+          ? abortable(db, { on, backend: backend[0].pid, signal }, (until) => work(until, rows))
+          : work(on, rows);
       }),
     ),
   );

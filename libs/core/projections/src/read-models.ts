@@ -58,12 +58,25 @@ export class ReadModels {
     }
   }
 
-  /** Opens a snapshot for one read through the API role's Kysely (docs/adr/0007). `knownAt` is the caller's text; null means now. */
-  async read<T>(db: Db, tenant: string, knownAt: string | null, work: (read: ReadContext) => Promise<T>): Promise<T> {
+  /**
+   * Opens a snapshot for one read through the API role's Kysely (docs/adr/0007). `knownAt` is the caller's text; null means
+   * now. An abort cancels the statement that runs and throws the signal's reason.
+   */
+  async read<T>(
+    db: Db,
+    tenant: string,
+    knownAt: string | null,
+    work: (read: ReadContext) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
     const asked = knownAt === null ? null : parseKnownAt(knownAt);
     const head = asked?.kind === 'instant' ? await this.options.head() : null;
-    return inSnapshot<RegistryRow, Db, T>(db, tenant, registrySql, async (snapshot, rows) =>
-      work(await this.contextOf(snapshot, registryIn(rows), tenant, asked, head)),
+    return inSnapshot<RegistryRow, Db, T>(
+      db,
+      tenant,
+      registrySql,
+      async (snapshot, rows) => work(await this.contextOf(snapshot, registryIn(rows), tenant, asked, head)),
+      signal,
     );
   }
 

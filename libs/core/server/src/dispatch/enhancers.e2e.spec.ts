@@ -25,6 +25,7 @@ import { filePermissions } from '../rest/file-permissions.js';
 import { accessOfPerson, grantOf } from '../testing/access.js';
 import { type KitApp, startKit } from '../testing/kit-app.js';
 import { type Access, Authenticator } from './access.js';
+import { ConcurrencyLimits, concurrencyRules } from './concurrency.js';
 import { enhancersByOrigin } from './enhancers.js';
 import type { CallOrigin } from './message.js';
 import { OperationRunner } from './operation-runner.js';
@@ -76,6 +77,14 @@ const list = query('shops.shop.list', {
   input: z.object({}),
   output: z.object({ email: guarded(z.string().nullable(), 'shops.shop.email', 'E-mail address of a shop') }),
 });
+/** Held until the spec lets it go, so that a second one meets it. */
+const hold = command('shops.shop.hold', {
+  ...declared,
+  title: 'Hold',
+  http: 'POST /v1/shops/hold',
+  input: named,
+});
+let holding = { running: 0, free: Promise.withResolvers<void>() };
 /** Its steps are those that a spec asks for. */
 const relay = command('shops.shop.relay', {
   ...declared,
@@ -98,6 +107,11 @@ const shops = context({
     }),
     perform(forbid, async () => reject('shops.forbidden', 'Not here.', { status: 403 })),
     perform(sell, async () => done(shopId)),
+    perform(hold, async () => {
+      holding.running += 1;
+      await holding.free.promise;
+      return done(shopId);
+    }),
     perform(relay, async (_, asked) => (await relayed(asked), done(shopId))),
     answer(list, async () => ({ email: 'shop@example.org' })),
   ],
@@ -121,6 +135,20 @@ const authenticator: Authenticator = {
     return people['nobody']!;
   },
 };
+/** Lets each caller run one command at a time, and none wait. */
+class OnePlace extends ConcurrencyLimits {
+  refused = 0;
+  constructor() {
+    const command = { caller: { running: 1, waiting: 0 }, tenant: concurrencyRules.command.tenant };
+    super({ ...concurrencyRules, command });
+  }
+  override async enter(...given: Parameters<ConcurrencyLimits['enter']>) {
+    const entered = await super.enter(...given);
+    if (isRejection(entered)) this.refused += 1;
+    return entered;
+  }
+}
+const place = new OnePlace();
 /** Makes everything wait for approval that can. */
 const gate: ApprovalGate = { ask: async () => ({ ...done(shopId), approvalRequest: shopId }) };
 
@@ -134,6 +162,7 @@ describe('the enhancers of an operation', () => {
     const providers = [
       { provide: Authenticator, useValue: authenticator },
       { provide: ApprovalGate, useValue: gate },
+      { provide: ConcurrencyLimits, useValue: place },
     ];
     kit = await startKit({ contexts: [shops], providers });
   });
@@ -187,14 +216,23 @@ describe('the enhancers of an operation', () => {
     });
   /** As a job of the product, a process, or a step of another command sends it. */
   async function within(origin: Inside, of: Shop, input: object, commandId = newId()): Promise<Answer> {
-    let answer: Answer = { code: 'not sent' };
+    const [answer] = await allWithin(origin, of, input, [commandId]);
+    return answer ?? { code: 'not sent' };
+  }
+  /** All at the same time; as steps, they are those of one command. */
+  async function allWithin(origin: Inside, of: Shop, input: object, commandIds: string[]): Promise<Answer[]> {
+    let answers: Answer[] = [];
     const send = async ({ executeAs }: Pick<JobContext, 'executeAs'>): Promise<void> => {
-      try {
-        const answered = await executeAs(caller, of, input, { commandId, expectedVersion: null });
-        answer = isRejection(answered) ? { code: answered.code } : { value: { ...answered } };
-      } catch {
-        answer = { code: 'thrown' };
-      }
+      answers = await Promise.all(
+        commandIds.map(async (commandId): Promise<Answer> => {
+          try {
+            const answered = await executeAs(caller, of, input, { commandId, expectedVersion: null });
+            return isRejection(answered) ? { code: answered.code } : { value: { ...answered } };
+          } catch {
+            return { code: 'thrown' };
+          }
+        }),
+      );
     };
     if (origin === 'job') await send(kit.app.get(JobCommands));
     else if (origin === 'process') await send({ executeAs: asProcess });
@@ -202,7 +240,7 @@ describe('the enhancers of an operation', () => {
       relayed = send;
       expect((await from('rest', relay, 'relayer', good)).code).toBeUndefined();
     }
-    return answer;
+    return answers;
   }
   const counted = async (of: { readonly name: string }): Promise<number> => {
     const { text } = await request(kit.app.getHttpServer()).get('/metrics');
@@ -232,6 +270,15 @@ describe('the enhancers of an operation', () => {
   };
   const refused = async (asked: Promise<Answer>, code: string): Promise<boolean> => (await asked).code === code;
   const passed = async (asked: Promise<Answer>): Promise<boolean> => (await asked).value !== undefined;
+  /** Whether a second command finds no place while the first is running. */
+  async function isCrowded(both: () => Promise<Answer[]>): Promise<boolean> {
+    holding = { running: 0, free: Promise.withResolvers() };
+    place.refused = 0;
+    const answers = both();
+    while (holding.running + place.refused < 2) await new Promise((resume) => setImmediate(resume));
+    holding.free.resolve();
+    return (await answers).some(({ code }) => code === 'platform.too-many-requests');
+  }
   type Probe = (origin: never) => Promise<boolean>;
   /** Of what does not run for routes there is nothing to probe. */
   type Line = readonly [what: keyof typeof enhancersByOrigin, outside: Probe, inside: Probe | null, route?: Probe];
@@ -246,6 +293,11 @@ describe('the enhancers of an operation', () => {
       'validation',
       (origin: Outside) => refused(from(origin, open, 'owner', { name: 'x' }), 'platform.invalid-input'),
       (origin: Inside) => refused(within(origin, open, { name: 'x' }), 'platform.invalid-input'),
+    ],
+    [
+      'concurrency',
+      (origin: Outside) => isCrowded(() => Promise.all([1, 2].map(() => from(origin, hold, 'owner', good)))),
+      async (origin: Inside) => !(await isCrowded(() => allWithin(origin, hold, good, [newId(), newId()]))),
     ],
     [
       'idempotency',

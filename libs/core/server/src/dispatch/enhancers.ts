@@ -61,6 +61,8 @@ export const enhancersByOrigin = {
   guard: from(true, false, false, false, true),
   /** ValidationPipe: the input against its schema. */
   validation: from(true, true, true, true, false),
+  /** ConcurrencyInterceptor: waits until its caller and its tenant have fewer operations running. */
+  concurrency: from(true, false, false, false, false),
   /** IdempotencyInterceptor: ids from the Idempotency-Key; steps, jobs and processes bring their own. */
   idempotency: from(true, false, false, false, false),
   /** CurrentRightsInterceptor: a query that started early is answered only if its rights still apply. */

@@ -11,6 +11,7 @@ import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { ExternalContextCreator } from '@nestjs/core';
 import { CommandHandler, QueryHandler } from '@nestjs/cqrs';
 import { type Binding, Dependencies, injectInto, namedAs } from './bindings.js';
+import { ConcurrencyInterceptor } from './concurrency.interceptor.js';
 import {
   AnswerInterceptor,
   IdempotencyInterceptor,
@@ -42,6 +43,7 @@ export function handlerFor(operation: Operation, binding: Binding): Type {
   @UseInterceptors(
     MetricsInterceptor,
     LoggingInterceptor,
+    ConcurrencyInterceptor,
     AnswerInterceptor,
     CurrentRightsInterceptor,
     IdempotencyInterceptor,

@@ -9,6 +9,7 @@ import {
   reject,
   type Rejection,
 } from '@daybook/kernel';
+import type { ReadContext } from '@daybook/projections';
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { asRejection } from '../as-rejection.js';
@@ -91,7 +92,8 @@ export class OperationRunner {
     if (binding.kind === 'decide') throw new Error('A query is bound to a decider');
     const { knownAt, minPosition } = call.request;
     if (binding.kind === 'perform' && knownAt !== null) return noKnownAt;
-    const behind = minPosition === null ? null : await waitFor(this.reads, minPosition);
+    const behind =
+      minPosition === null ? null : await waitFor(this.reads, minPosition, { signal: call.request.signal });
     if (behind) return behind;
     return answered(binding.kind === 'answer' ? await this.answer(binding, call) : await this.perform(binding, call));
   }
@@ -99,20 +101,16 @@ export class OperationRunner {
   private answer(binding: AnswerBinding, { request, caller, input }: Call): Promise<unknown> {
     const { rows, name } = binding.operation;
     const injected = this.dependencies.of(binding);
-    return this.reads.read(caller.tenant, request.knownAt, (read) => {
+    const answer = (read: ReadContext): Promise<unknown> => {
       const context = this.queryContext(read, caller, name, request.knownAt);
       return request.allRows === true && rows !== null
         ? everyPage(rows, input, (page) => binding.handler(page, context, injected))
         : binding.handler(input, context, injected);
-    });
+    };
+    return this.reads.read(caller.tenant, request.knownAt, answer, request.signal);
   }
 
-  private queryContext(
-    read: Parameters<Parameters<Reads['read']>[2]>[0],
-    caller: Caller,
-    operation: string,
-    knownAt: string | null,
-  ): QueryContext {
+  private queryContext(read: ReadContext, caller: Caller, operation: string, knownAt: string | null): QueryContext {
     const { operationContext: context, cursors, bindings, dependencies } = this;
     return queryContextOf(read, { context, cursors, bindings, dependencies, caller, operation, knownAt });
   }
@@ -176,6 +174,8 @@ export class OperationRunner {
 
   private context(performed: Operation, call: Call): PerformContext {
     const { request } = call;
+    // A command that has begun is carried to its end.
+    const signal = performed.kind === 'query' ? request.signal : undefined;
     const step = (commandId: string, caller = call.caller, expectedVersion: number | null = null): Trusted => ({
       origin: 'step',
       caller,
@@ -203,8 +203,11 @@ export class OperationRunner {
       client: { userAgent: request.userAgent },
       readableFile: (sha256) => this.readable.by(call, sha256),
       read: (work) =>
-        this.reads.read(call.caller.tenant, null, (read) =>
-          work(this.queryContext(read, call.caller, performed.name, null)),
+        this.reads.read(
+          call.caller.tenant,
+          null,
+          (read) => work(this.queryContext(read, call.caller, performed.name, null)),
+          signal,
         ),
       setCookie: (name, value, options) => request.setCookie({ name, value, ...options }),
       cookies: request.cookies,

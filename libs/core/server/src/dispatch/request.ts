@@ -25,6 +25,8 @@ export interface OperationRequest {
   readonly ahead?: () => Promise<Access | null>;
   readonly channel: Channel;
   readonly address: string | null;
+  /** Aborted when the caller has left before the answer: what waits is not run, and its statements are cancelled. */
+  readonly signal?: AbortSignal;
   /** Trace id of the request; also the correlation id of its events. */
   readonly traceId: string;
   readonly reason: string | null;

@@ -10,6 +10,7 @@ import { deriveKey, seal, unseal } from '../crypto.js';
 import { rejectUnknownEvents } from '../command/unknown-event.js';
 import type { Context, EventReader } from '../context.js';
 import { Bindings, Dependencies } from '../dispatch/bindings.js';
+import { ConcurrencyLimits } from '../dispatch/concurrency.js';
 import { OperationRunner } from '../dispatch/operation-runner.js';
 import type { FactReader } from '../facts.js';
 import { ReadableFiles } from '../files/readable-files.js';
@@ -63,6 +64,7 @@ const databaseOf = (of: Orm): ReadDatabase => of.em.fork().getKysely<Record<neve
 /** Providers for events, read models and operations, built from the contexts. */
 export const machinery = ({ processMetrics }: CoreOptions): Provider[] => [
   Dependencies,
+  { provide: ConcurrencyLimits, useValue: new ConcurrencyLimits() },
   OperationRunner,
   ReadableFiles,
   JobCommands,
@@ -100,7 +102,7 @@ export const machinery = ({ processMetrics }: CoreOptions): Provider[] => [
       }),
   ),
   provider(READS, { models: ReadModels, reader: READS_ORM }, ({ models, reader }): Reads => ({
-    read: (tenant, knownAt, work) => models.read(databaseOf(reader), tenant, knownAt, work),
+    read: (tenant, knownAt, work, signal) => models.read(databaseOf(reader), tenant, knownAt, work, signal),
     position: () => models.position(databaseOf(reader)),
   })),
   provider(

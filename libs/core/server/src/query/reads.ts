@@ -6,7 +6,13 @@ import type { ReadContext } from '@daybook/projections';
 /** Port to the read models: one snapshot per call, and their position. */
 export interface Reads {
   /** `knownAt` as the caller gave it: null for now, an instant, a trail number or `position:<n>`. */
-  read<T>(tenant: string, knownAt: string | null, work: (read: ReadContext) => Promise<T>): Promise<T>;
+  read<T>(
+    tenant: string,
+    knownAt: string | null,
+    work: (read: ReadContext) => Promise<T>,
+    /** An abort cancels the statement that is running, and begins no other. */
+    signal?: AbortSignal,
+  ): Promise<T>;
   /** The position that all live projections have reached. */
   position(): Promise<bigint>;
 }
@@ -17,7 +23,7 @@ export const longestWaitMs = 2_000;
 export async function waitFor(
   reads: Pick<Reads, 'position'>,
   minPosition: string,
-  waitMs = longestWaitMs,
+  { waitMs = longestWaitMs, signal }: { readonly waitMs?: number; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<Rejection | null> {
   if (!/^\d{1,19}$/.test(minPosition)) {
     return reject('platform.invalid-input', 'min-position must be a position.', {
@@ -44,7 +50,7 @@ export async function waitFor(
         },
       );
     }
-    await sleep(pause);
+    await sleep(pause, undefined, signal && { signal });
   }
 }
 

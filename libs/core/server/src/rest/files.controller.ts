@@ -69,8 +69,8 @@ export class FilesController {
   async download(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('sha256') sha256: string) {
     const access = await this.admit(fileRoutes.read, request, reply);
     if (access === null) return;
-    const { knownAt, minPosition } = httpRequest(request, reply, this.authenticator);
-    const behind = minPosition === null ? null : await waitFor(this.reads, minPosition);
+    const { knownAt, minPosition, signal } = httpRequest(request, reply, this.authenticator);
+    const behind = minPosition === null ? null : await waitFor(this.reads, minPosition, { signal });
     const info = behind ?? (await this.readable.find(access, sha256, knownAt).catch(asRejection));
     if (info !== null && 'kind' in info) return sendRejection(reply, info);
     if (!info) return sendRejection(reply, noFile());

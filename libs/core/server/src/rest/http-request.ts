@@ -60,6 +60,7 @@ export function plainRequest(
     ...access,
     channel,
     address: request.ip,
+    signal: signalOf(reply),
     traceId: request.id,
     reason: null,
     idempotencyKey: null,
@@ -78,6 +79,15 @@ export function plainRequest(
       });
     },
   };
+}
+
+/** Aborted when the connection closes before the answer is sent. */
+function signalOf({ raw }: FastifyReply): AbortSignal {
+  const left = new AbortController();
+  raw.once('close', () => {
+    if (!raw.writableFinished) left.abort();
+  });
+  return left.signal;
 }
 
 /** A malformed header; reported only to authorised callers. */

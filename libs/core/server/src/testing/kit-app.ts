@@ -13,6 +13,7 @@ import { readConfig } from '../config.js';
 import type { Context, EventReader } from '../context.js';
 import { Authenticator, People } from '../dispatch/access.js';
 import { Bindings, Dependencies } from '../dispatch/bindings.js';
+import { ConcurrencyLimits } from '../dispatch/concurrency.js';
 import { RateLimits } from '../dispatch/limits.js';
 import { OperationRunner } from '../dispatch/operation-runner.js';
 import { ReadableFiles } from '../files/readable-files.js';
@@ -175,6 +176,7 @@ export async function startKit(
     { provide: FILES, useValue: files },
     { provide: JOBS, useValue: jobs },
     { provide: RateLimits, useValue: new RateLimits() },
+    { provide: ConcurrencyLimits, useValue: new ConcurrencyLimits() },
     { provide: CHECKS, useValue: options.checks ?? {} },
     { provide: Authenticator, useValue: sayingAuthenticator },
     { provide: People, useValue: { rightsOf: async () => null } },
