@@ -9,7 +9,7 @@ import * as z from 'zod';
 import { jobEntities } from './job.entity.js';
 import { jobMigrations } from './migrations.js';
 import { openJobs } from './pg-boss.js';
-import { job, type Jobs } from './port.js';
+import { job, type JobDeclaration, type JobGivenUp, type Jobs } from './port.js';
 import { envelopeOf, jobsContract, until } from './testing/contract.js';
 
 const place = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -240,10 +240,8 @@ describe('jobs on pg-boss', () => {
     expect(failed).toEqual([1, 2].map((attempt) => [{ ...of, attempt }, denied]));
   });
 
-  it('reruns a job under the same id when its process was killed', async () => {
-    const jobs = openJobs({ em: entityManager(pool, jobEntities), worker: { url: database.projectorUrl } });
-    const die = job('test.die', { title: 'Die once', input: z.object({}) });
-    const tenant = newId();
+  /** Starts the job in a process that is killed while it runs. */
+  async function killedIn(jobs: Jobs, tenant: string, die: JobDeclaration): Promise<string> {
     const child = spawn(
       process.execPath,
       ['--import', place('../../../../tools/source.mjs'), fixture, database.projectorUrl],
@@ -257,10 +255,35 @@ describe('jobs on pg-boss', () => {
     await until(jobs, tenant, id, 'running');
     child.kill('SIGKILL');
     await exited;
+    return id;
+  }
+
+  it('reruns a job under the same id when its process was killed', async () => {
+    const jobs = openJobs({ em: entityManager(pool, jobEntities), worker: { url: database.projectorUrl } });
+    const die = job('test.die', { title: 'Die once', input: z.object({}) });
+    const tenant = newId();
+    const id = await killedIn(jobs, tenant, die);
     const seen: { id: string; attempt: number }[] = [];
     await jobs.work([{ job: die, handler: async (run) => void seen.push({ id: run.id, attempt: run.attempt }) }]);
     await until(jobs, tenant, id, 'done', 25);
     await jobs.stop();
     expect(seen).toEqual([{ id, attempt: 2 }]);
   }, 40_000);
+
+  it('does what follows a failure when the process was killed on every attempt, again until that succeeds', async () => {
+    const jobs = openJobs({ em: entityManager(pool, jobEntities), worker: { url: database.projectorUrl } });
+    const die = job('test.die', { title: 'Die at last', input: z.object({}), attempts: 1 });
+    const tenant = newId();
+    const id = await killedIn(jobs, tenant, die);
+    const seen: unknown[] = [];
+    const givenUp: JobGivenUp<never> = async (run, { code }) => {
+      seen.push([run.id, run.attempt, code]);
+      if (seen.length === 1) throw new Error('not just now');
+    };
+    await jobs.work([{ job: die, handler: async () => undefined, givenUp }]);
+    const { error } = await until(jobs, tenant, id, 'failed', 50);
+    await jobs.stop();
+    expect(error?.code).toBe('platform.job-crashed');
+    expect(seen).toEqual([1, 2].map(() => [id, 1, 'platform.job-crashed']));
+  }, 70_000);
 });

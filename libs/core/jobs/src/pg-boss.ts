@@ -6,9 +6,9 @@ import { JobEntity } from './job.entity.js';
 import {
   type JobDeclaration,
   type JobEnvelope,
-  type AnyJobHandler,
   type Jobs,
   type JobStatus,
+  type JobWork,
   maxWaitingJobs,
   tooManyJobs,
 } from './port.js';
@@ -108,10 +108,7 @@ export function openJobs({ em, now = () => null, worker: options }: JobsOptions)
         return Number(row!.emptied);
       }),
 
-    async work(
-      handlers: readonly { job: JobDeclaration; handler: AnyJobHandler }[],
-      schedules: readonly Schedule[] = [],
-    ): Promise<void> {
+    async work(handlers: readonly JobWork[], schedules: readonly Schedule[] = []): Promise<void> {
       if (!worker)
         throw new Error('These jobs were opened without a worker: this process can only start and show them.');
       await worker.start(handlers);

@@ -36,7 +36,7 @@ export interface JobStatus extends JobEnvelope {
   readonly startedAt: string | null;
   readonly endedAt: string | null;
   /** Problem code and message of the last failure; never a stack trace. */
-  readonly error: { readonly code: string; readonly message: string } | null;
+  readonly error: JobFailure | null;
   readonly result: unknown;
 }
 
@@ -53,6 +53,23 @@ export interface JobRun<I> extends JobEnvelope {
 export type JobHandler<I> = (run: JobRun<I>) => Promise<unknown>;
 /** The handler of some job, which takes the input that its declaration says. */
 export type AnyJobHandler = { handle(run: JobRun<unknown>): Promise<unknown> }['handle'];
+export interface JobFailure {
+  readonly code: string;
+  readonly message: string;
+}
+/** A job that is given up: nothing runs any more. */
+export type JobGivenUpRun<I> = Omit<JobRun<I>, 'signal' | 'progress'>;
+/**
+ * What follows when a job fails for good: it was rejected, or its last attempt failed, took too long, or died with its
+ * process. Must be idempotent: the job has failed once this has resolved, and until then it is called again.
+ */
+export type JobGivenUp<I> = (run: JobGivenUpRun<I>, failure: JobFailure) => Promise<void>;
+export type AnyJobGivenUp = { handle(run: JobGivenUpRun<unknown>, failure: JobFailure): Promise<void> }['handle'];
+export interface JobWork {
+  readonly job: JobDeclaration;
+  readonly handler: AnyJobHandler;
+  readonly givenUp?: AnyJobGivenUp | undefined;
+}
 
 /** Waiting jobs per tenant at most. */
 export const maxWaitingJobs = 1_000;
@@ -97,9 +114,6 @@ export interface Jobs {
    * Runs jobs of these kinds in this process until `stop`, and starts what these schedules say: once in each tenant, however
    * many processes do so.
    */
-  work(
-    handlers: readonly { job: JobDeclaration; handler: AnyJobHandler }[],
-    schedules?: readonly Schedule[],
-  ): Promise<void>;
+  work(handlers: readonly JobWork[], schedules?: readonly Schedule[]): Promise<void>;
   stop(): Promise<void>;
 }

@@ -4,7 +4,7 @@ import type { Pool } from 'pg';
 import { type Job as QueueJob, PgBoss } from 'pg-boss';
 import { attempt, JobAborted, type StopCause } from './attempt.js';
 import { type Job, JobEntity } from './job.entity.js';
-import type { AnyJobHandler, JobDeclaration, JobState } from './port.js';
+import type { JobFailure, JobGivenUpRun, JobState, JobWork } from './port.js';
 import { progressOf } from './progress.js';
 import { queueDatabase } from './queue-database.js';
 import { secureQueue } from './secure-queue.js';
@@ -39,11 +39,6 @@ export interface FailedAttempt {
   readonly code: string;
 }
 
-interface Handled {
-  readonly job: JobDeclaration;
-  readonly handler: AnyJobHandler;
-}
-
 /** A lease that is not renewed for this long belongs to a dead process, and the job runs again. The minimum of pg-boss. */
 const heartbeatSeconds = 10;
 /** Attempts are counted in jobs.job; pg-boss only has to keep offering the job. */
@@ -73,7 +68,7 @@ const pauseAfter = (attempt: number): number => Math.min(60, 2 ** (attempt - 1))
  */
 export class JobWorker {
   private readonly boss: PgBoss;
-  private readonly handlers = new Map<string, Handled>();
+  private readonly handlers = new Map<string, JobWork>();
   private readonly running = new Map<string, AbortController>();
   private readonly lanes: readonly Lane[];
   private readonly taken = new Map<Lane, number>();
@@ -113,7 +108,7 @@ export class JobWorker {
     this.boss.on('error', (error) => this.options.onError?.(error));
   }
 
-  async start(handlers: readonly Handled[]): Promise<void> {
+  async start(handlers: readonly JobWork[]): Promise<void> {
     for (const handled of handlers) this.handlers.set(handled.job.name, handled);
     await this.boss.start();
     for (const { queue } of this.lanes) {
@@ -234,17 +229,7 @@ export class JobWorker {
     this.running.set(key, controller);
     const progress = progressOf(this.em, row, () => abort('cancelled'));
     const outcome = await attempt(
-      async () =>
-        handled.handler({
-          id,
-          tenant,
-          actor: row.actor,
-          correlationId: row.correlation,
-          attempt: row.attempt,
-          input: handled.job.input.parse(row.input),
-          signal: controller.signal,
-          progress: progress.say,
-        }),
+      async () => handled.handler({ ...runOf(row, handled), signal: controller.signal, progress: progress.say }),
       controller,
       row.timeoutSeconds,
       boss.signal,
@@ -252,14 +237,14 @@ export class JobWorker {
     await progress.flush();
 
     if (outcome.kind === 'done') return this.end(row, 'done', outcome.result as Job['result'], null);
-    if (outcome.kind === 'rejected') return this.end(row, 'failed', null, outcome.error);
+    if (outcome.kind === 'rejected') return this.fail(row, handled, outcome.error);
     if (outcome.kind === 'broken') {
       this.options.onFailed?.(
         { id, tenant, name: row.name, attempt: row.attempt, code: outcome.error.code },
         outcome.cause,
       );
       const isPassing = this.options.isPassing?.(outcome.cause) ?? false;
-      if (!isPassing && row.attempt >= row.attempts) return this.end(row, 'failed', null, outcome.error);
+      if (!isPassing && row.attempt >= row.attempts) return this.fail(row, handled, outcome.error);
       return isPassing
         ? this.release(row, null, passingPauseS)
         : this.release(row, outcome.error, pauseAfter(row.attempt));
@@ -270,7 +255,7 @@ export class JobWorker {
     throw new JobAborted(outcome.cause);
   }
 
-  /** Claims the next attempt; null when the job has ended, was cancelled, or crashed too often. */
+  /** Claims the next attempt; null when the job has ended, was cancelled, or has no attempt left. */
   private async claim({ tenant, id }: Ticket): Promise<Job | null> {
     const em = this.em.fork();
     const underWay = { tenant, id, state: { $in: ['waiting', 'running'] satisfies JobState[] } };
@@ -285,13 +270,37 @@ export class JobWorker {
       .returning('*')
       .execute('all');
     if (claimed) return em.map(JobEntity, claimed);
-    const crashed = { code: 'platform.job-crashed', message: 'The process died on every attempt.' };
-    await em.nativeUpdate(JobEntity, underWay, {
-      state: raw(`case when cancel_requested then 'cancelled' else 'failed' end`),
-      endedAt: raw('clock_timestamp()'),
-      error: raw('case when cancel_requested then null else coalesce(error, ?::jsonb) end', [JSON.stringify(crashed)]),
-    });
+    const [exhausted] = await em
+      .createQueryBuilder(JobEntity)
+      .update({ state: 'running' })
+      .where(underWay)
+      .returning('*')
+      .execute('all');
+    if (exhausted) await this.giveUp(em.map(JobEntity, exhausted));
     return null;
+  }
+
+  /** A job without another attempt: the process of the last one died, or what follows its failure failed. */
+  private async giveUp(row: Job): Promise<void> {
+    if (row.cancelRequested) return this.end(row, 'cancelled', null, null);
+    const handled = this.handlers.get(row.name);
+    // For a process of another version.
+    if (!handled) return this.release(row, row.error ?? crashed, passingPauseS);
+    return this.fail(row, handled, row.error ?? crashed);
+  }
+
+  /** The state comes last, so that a crash before it leaves the job to the next claim. */
+  private async fail(row: Job, handled: JobWork, error: JobFailure): Promise<void> {
+    if (handled.givenUp) {
+      await this.em.fork().nativeUpdate(JobEntity, attemptOf(row), { error });
+      await handled.givenUp(runOf(row, handled), error).catch((cause: unknown) => {
+        const { id, tenant, name, attempt } = row;
+        this.options.onFailed?.({ id, tenant, name, attempt, code: error.code }, cause);
+        // The queue stores what is thrown, so it must not contain anything of the input.
+        throw new Error('What follows the failure of this job has failed.');
+      });
+    }
+    return this.end(row, 'failed', null, error);
   }
 
   private async end(
@@ -314,6 +323,17 @@ export class JobWorker {
       .nativeUpdate(JobEntity, attemptOf(row), { state: 'waiting', queued: false, notBefore, ...counted });
   }
 }
+
+const crashed: JobFailure = { code: 'platform.job-crashed', message: 'The process died on every attempt.' };
+
+const runOf = (row: Job, { job }: JobWork): JobGivenUpRun<unknown> => ({
+  id: row.id,
+  tenant: row.tenant,
+  actor: row.actor,
+  correlationId: row.correlation,
+  attempt: row.attempt,
+  input: job.input.parse(row.input),
+});
 
 /** Matches only while the attempt holds the lease: one that lost it changes nothing. */
 const attemptOf = ({ tenant, id, attempt }: Job) => ({ tenant, id, attempt, state: 'running' as const });

@@ -1,5 +1,13 @@
 import type { EventCatalogue, EventStore } from '@daybook/event-store';
-import { type AnyJobHandler, type JobDeclaration, type JobHandler, type Schedule, schedule } from '@daybook/jobs';
+import {
+  type AnyJobGivenUp,
+  type AnyJobHandler,
+  type JobDeclaration,
+  type JobGivenUp,
+  type JobHandler,
+  type Schedule,
+  schedule,
+} from '@daybook/jobs';
 import type { Message } from '@daybook/mail';
 import type {
   CallOf,
@@ -68,13 +76,16 @@ export interface JobBinding {
   readonly job: JobDeclaration;
   readonly inject: Injections;
   handler(context: JobContext, injected: unknown): AnyJobHandler;
+  /** What follows when the job fails for good (`JobGivenUp`). */
+  givenUp?(context: JobContext, injected: unknown): AnyJobGivenUp;
 }
 /** Binds a job to its handler. */
 export const jobOf = <Input extends z.ZodType, const I extends Injections>(
   job: JobDeclaration<Input>,
   inject: I,
   handler: (context: JobContext, injected: Injected<I>) => JobHandler<z.output<Input>>,
-): JobBinding => ({ job, inject, handler });
+  givenUp?: (context: JobContext, injected: Injected<I>) => JobGivenUp<z.output<Input>>,
+): JobBinding => ({ job, inject, handler, ...(givenUp && { givenUp }) });
 
 export interface ScheduleBinding extends Omit<Schedule, 'tenants'> {
   readonly inject: Injections;

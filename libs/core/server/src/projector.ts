@@ -79,7 +79,11 @@ export class BackgroundWork implements OnApplicationBootstrap, BeforeApplication
     await this.jobs.work(
       contexts
         .flatMap(({ jobs }) => jobs)
-        .map((one) => ({ job: one.job, handler: one.handler(this.commands, dependencies.of(one)) })),
+        .map((one) => {
+          const injected = dependencies.of(one);
+          const [handler, givenUp] = [one.handler(this.commands, injected), one.givenUp?.(this.commands, injected)];
+          return { job: one.job, handler, givenUp };
+        }),
       contexts
         .flatMap(({ schedules }) => schedules)
         .map((one) => ({ ...one, tenants: () => one.tenants(dependencies.of(one)) })),

@@ -21,6 +21,7 @@ const bigFile = (number: string) =>
     ),
   }).replaceAll('900000001', number);
 
+const quiet = createLogger('error', 'test');
 let app: TestApp;
 let books: TestClient;
 let successor: NestFastifyApplication | undefined;
@@ -68,11 +69,7 @@ it('imports nothing by halves when the reading process ends, and can be finished
   expect(await books.ask(readImport, { importId: given })).toMatchObject({ status: 'cancelled' });
   expect(await app.jobEnded(books, waiting.jobId)).toMatchObject({ state: 'cancelled' });
 
-  successor = await createProjector(ProjectorModule, {
-    config: app.config,
-    logger: createLogger('error', 'test'),
-    jobConcurrency: 1,
-  });
+  successor = await createProjector(ProjectorModule, { config: app.config, logger: quiet, jobConcurrency: 1 });
   await successor.init();
   expect(await app.jobEnded(books, between.jobId)).toMatchObject({ state: 'done', error: null });
   await app.settle();
@@ -89,4 +86,17 @@ it('imports nothing by halves when the reading process ends, and can be finished
   ]);
   const numbers = await books.ask(listEntries, { companyId, limit: 1, order: 'newest' });
   expect(numbers.items[0]!.number).toBe('GL-2025-3000');
-}, 90_000);
+
+  // The process that reads it ends on every attempt.
+  await successor.close();
+  successor = undefined;
+  const dying = await start('900000081');
+  await app.projector.pool.query(`update jobs.job set attempt = attempts where state = 'waiting'`);
+  successor = await createProjector(ProjectorModule, { config: app.config, logger: quiet, jobConcurrency: 1 });
+  await successor.init();
+  await app.settle();
+  const { jobId } = await books.ask(readImport, { importId: dying });
+  expect(await app.jobEnded(books, jobId)).toMatchObject({ state: 'failed', error: { code: 'platform.job-crashed' } });
+  await app.settle();
+  expect(await books.ask(readImport, { importId: dying })).toMatchObject({ status: 'refused' });
+}, 120_000);

@@ -9,7 +9,6 @@ import { entryStaged } from './import.events.js';
 import { Desk, id, tenant } from './testing/import-desk.js';
 
 /* The job alone, over an event store in memory: what it appends, also when it is interrupted. */
-
 const many = (count: number) =>
   Array.from({ length: count }, (_, n) => transaction(String(n + 1), balanced(`${n + 1}.00`)));
 
@@ -350,26 +349,50 @@ describe('a report', () => {
     expect(findings[0]!.transaction).toBe(`${'A'.repeat(99)}…`);
   });
 
-  it('is refused with a reason when the last attempt fails, not before', async () => {
+  it.each([
+    ['fails', 'platform.job-failed', 'killed', 'The file could not be read in 3 attempts. Ask the operator'],
+    [
+      'dies with its process',
+      'platform.job-crashed',
+      'died',
+      'The file could not be read in 3 attempts. Ask the operator',
+    ],
+    [
+      'takes too long',
+      'platform.job-timed-out',
+      'It took longer than 5 s.',
+      'It took longer than 5 s. It was stopped in 3',
+    ],
+    ['finds no file', 'accounting.file-not-found', 'The file has been deleted.', 'The file has been deleted.'],
+  ])('is refused with a reason when the last attempt %s, not before', async (_, code, message, words) => {
     const desk = new Desk();
     await desk.begin(id(1), tinyFile());
-    for (const attempt of [1, 2]) {
-      desk.store.counting({ at: 0, when: 'before' });
-      await expect(desk.run(id(1), undefined, attempt)).rejects.toThrow('killed');
-      expect(await desk.stands(id(1))).toHaveLength(1);
-    }
     desk.store.counting({ at: 0, when: 'before' });
-    await expect(desk.run(id(1), undefined, 3)).rejects.toThrow('killed');
-    expect((await desk.stands(id(1))).at(-1)).toMatchObject({
-      type: 'accounting.import-refused',
-      data: { findings: [{ kind: 'error', code: 'saft.not-read' }] },
-    });
+    await expect(desk.run(id(1))).rejects.toThrow('killed');
+    expect(await desk.stands(id(1))).toHaveLength(1);
+    for (const _again of [1, 2]) await desk.giveUp(id(1), code, message);
+    const ended = (await desk.stands(id(1))).slice(1);
+    expect(ended).toMatchObject([
+      {
+        type: 'accounting.import-refused',
+        data: { findings: [{ kind: 'error', code: 'saft.not-read', message: expect.stringContaining(words) }] },
+      },
+    ]);
+  });
+
+  it('is left as it is when an attempt that was given up had ended it', async () => {
+    const desk = new Desk();
+    await desk.begin(id(1), tinyFile());
+    await desk.run(id(1));
+    const before = await desk.stands(id(1));
+    await desk.giveUp(id(1), 'platform.job-crashed', 'died');
+    expect(await desk.stands(id(1))).toEqual(before);
   });
 
   it('is not refused when the last attempt is stopped', async () => {
     const desk = new Desk();
     await desk.begin(id(1), tinyFile());
-    await expect(desk.run(id(1), AbortSignal.abort(new Error('stop')), 3)).rejects.toThrow('stop');
+    await expect(desk.run(id(1), AbortSignal.abort(new Error('stop')))).rejects.toThrow('stop');
     expect(await desk.stands(id(1))).toHaveLength(1);
   });
 

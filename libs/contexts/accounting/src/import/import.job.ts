@@ -1,14 +1,13 @@
 import { type CallOf, isEventOf, isRejection, nameId, reject, type Rejection, RejectionError } from '@daybook/kernel';
-import { job, type JobRun } from '@daybook/jobs';
+import { job, type JobFailure, type JobRun } from '@daybook/jobs';
 import { type Caller, jobOf, type JobContext } from '@daybook/server';
-import { isPassing } from '@daybook/server/unavailable';
 import * as z from 'zod';
 import { importStream } from '../ledger/ledger.decision-facts.js';
 import { type DateRange, parseDate, parseSaft, type ParseProgress, SaftFault } from '../saft/index.js';
 import { ImportCheck, type ImportStart } from './import.check.js';
 import { importDecider } from './import.decider.js';
 import { findingOf } from '../saft/finding.js';
-import { type Finding, importEvents, importStarted } from './import.events.js';
+import { importEvents, importStarted } from './import.events.js';
 import { checkImport, refuseImport } from './import.internal.js';
 import { ImportWriter } from './import.writer.js';
 import { LedgerSnapshot } from './ledger-snapshot.js';
@@ -20,12 +19,18 @@ export const importJob = job('accounting.import.check', {
   timeoutSeconds: 4 * 3600,
 });
 type ImportRun = JobRun<z.infer<typeof importJob.input>>;
+type ImportGivenUp = Omit<ImportRun, 'signal' | 'progress'>;
 /** An import has one job: starting it again does nothing. */
 export const importJobId = (importId: string): string => nameId(importId, 'job');
 
 const progressEveryMs = 500;
 
-export const importJobBinding = jobOf(importJob, {}, (context) => (run: ImportRun) => readImport(context, run));
+export const importJobBinding = jobOf(
+  importJob,
+  {},
+  (context) => (run: ImportRun) => readImport(context, run),
+  (context) => (run: ImportGivenUp, failure) => refuseUnread(context, run, failure),
+);
 
 async function readImport(context: JobContext, run: ImportRun): Promise<Ended> {
   const { importId } = run.input;
@@ -36,34 +41,55 @@ async function readImport(context: JobContext, run: ImportRun): Promise<Ended> {
   // An earlier attempt finished, but the queue did not record it.
   if (begun.state.status !== 'reading') return { importId, status: begun.state.status };
 
-  const { start } = begun;
-  const caller: Caller = {
-    tenant: run.tenant,
-    actor: run.actor,
-    channel: 'import',
-    address: null,
-    correlationId: run.correlationId,
-    reason: null,
-  };
-  /** Ends the import by a command; its status afterwards. */
-  const end: End = async (operation, input) => {
-    const outcome = await context.execute(operation, input, caller, `${importId} ${run.attempt}`, begun.commandId);
+  const end = ending(context, run, begun);
+  try {
+    return await checkFile(context, run, { ...begun, end });
+  } catch (error) {
+    if (!(error instanceof RejectionError) || error.rejection.code !== importTooLarge) throw error;
+    const findings = [findingOf('error', tooLarge, null, error.message)];
+    return end(refuseImport, { importId, companyId: begun.start.companyId, findings });
+  }
+}
+
+/** A file that could not be read is refused, so that its import does not stay under way for ever. */
+async function refuseUnread(context: JobContext, run: ImportGivenUp, failure: JobFailure): Promise<void> {
+  const { importId } = run.input;
+  const begun = await readState(context, importStream(run.tenant, importId));
+  if (begun?.state.status !== 'reading') return;
+  const findings = [findingOf('error', notRead, null, wordsOf(failure, run.attempt))];
+  await ending(context, run, begun)(refuseImport, { importId, companyId: begun.start.companyId, findings });
+}
+
+/** What a person can do about it; what went wrong within is for the operator. */
+function wordsOf({ code, message }: JobFailure, attempts: number): string {
+  if (!code.startsWith('platform.job-')) return message;
+  const why = code === 'platform.job-timed-out' ? `${message} It was stopped` : 'The file could not be read';
+  return `${why} in ${attempts} attempts. Ask the operator, who finds the error in the job.`;
+}
+
+const callerOf = ({ tenant, actor, correlationId }: ImportGivenUp): Caller => ({
+  tenant,
+  actor,
+  channel: 'import',
+  address: null,
+  correlationId,
+  reason: null,
+});
+
+/** Ends the import by a command; its status afterwards. */
+const ending =
+  (context: JobContext, run: ImportGivenUp, { commandId }: { readonly commandId: string }): End =>
+  async (operation, input) => {
+    const { importId } = run.input;
+    const key = `${importId} ${run.attempt}`;
+    const outcome = await context.execute(operation, input, callerOf(run), key, commandId);
+    const stream = importStream(run.tenant, importId);
     // Also when another attempt, which was given up too early, ended it first.
     const status = (await readState(context, stream))?.state.status ?? 'none';
     if (status === 'checked' || status === 'refused') return { importId, status };
     if (isRejection(outcome) && outcome.code === 'platform.append-too-large') throw reportTooLarge(outcome);
     throw new Error(`${stream} cannot be ended: ${isRejection(outcome) ? outcome.code : 'no event'}`);
   };
-  try {
-    return await checkFile(context, run, { ...begun, caller, end });
-  } catch (error) {
-    const finding = findingOfEnd(error, run);
-    if (!finding) throw error;
-    const ended = await end(refuseImport, { importId, companyId: start.companyId, findings: [finding] });
-    if (finding.code === tooLarge) return ended;
-    throw error;
-  }
-}
 
 type End = <O extends typeof checkImport | typeof refuseImport>(operation: O, input: CallOf<O>) => Promise<Ended>;
 interface Ended {
@@ -75,11 +101,11 @@ interface Ended {
 async function checkFile(
   context: JobContext,
   run: ImportRun,
-  { start, commandId, caller, end }: { start: ImportStart; commandId: string; caller: Caller; end: End },
+  { start, commandId, end }: { start: ImportStart; commandId: string; end: End },
 ): Promise<Ended> {
   const began = performance.now();
   const { importId } = run.input;
-  const writer = new ImportWriter(context, importId, caller, commandId);
+  const writer = new ImportWriter(context, importId, callerOf(run), commandId);
   const ledger = await LedgerSnapshot.read(context.events, run.tenant, start.companyId, start.ledgerRevision);
   const check = new ImportCheck(
     start,
@@ -122,17 +148,6 @@ function reportTooLarge({ details }: Rejection): RejectionError {
   const [bytes, limit] = [details?.['bytes'], details?.['limit']].map(String);
   const message = `The report on this file has ${bytes} bytes; the limit is ${limit}. Its chart of accounts or its findings are too large.`;
   return new RejectionError(reject(importTooLarge, message, { status: 413 }));
-}
-
-/** The finding that refuses the import when its job fails for good; null for an attempt that is repeated or was stopped. */
-function findingOfEnd(error: unknown, run: ImportRun): Finding | null {
-  if (run.signal.aborted || isPassing(error)) return null;
-  if (error instanceof RejectionError) {
-    return findingOf('error', error.rejection.code === importTooLarge ? tooLarge : notRead, null, error.message);
-  }
-  if (run.attempt < importJob.attempts) return null;
-  const message = `The file could not be read in ${run.attempt} attempts. Ask the operator, who finds the error in the job.`;
-  return findingOf('error', notRead, null, message);
 }
 
 /** The start and the state of the import, from its first and last event. */

@@ -367,6 +367,42 @@ export function jobsContract(open: (now: () => Date) => Promise<Jobs>): void {
     expect(status.error?.code).toBe('platform.job-timed-out');
   });
 
+  it.each([
+    ['its last attempt fails', async () => Promise.reject(new Error('broken')), count, 2, 'platform.job-failed'],
+    ['it is rejected', async () => Promise.reject(new RejectionError(reject('test.no', 'No.'))), count, 1, 'test.no'],
+    ['it takes too long', () => new Promise(() => undefined), quick, 1, 'platform.job-timed-out'],
+  ] as const)(
+    'does what follows a failure once, before the job counts as failed, when %s',
+    async (_, handler, kind, attempt, code) => {
+      const seen: unknown[] = [];
+      await jobs.work([
+        {
+          job: kind,
+          handler,
+          givenUp: async (run: { id: string; attempt: number }, failure) => {
+            seen.push([run.id, run.attempt, failure.code, (await jobs.get(tenant, run.id))?.state]);
+          },
+        },
+      ]);
+      const id = await jobs.start(kind as typeof count, { to: 1 }, envelopeOf(tenant));
+      await until(jobs, tenant, id, 'failed', 60);
+      expect(seen).toEqual([[id, attempt, code, 'running']]);
+    },
+  );
+
+  it('does nothing of what follows a failure for a job that is done or cancelled', async () => {
+    const givenUp = async () => Promise.reject(new Error('called'));
+    await jobs.work([
+      { job: count, handler: async () => undefined, givenUp },
+      { job: quick, handler: ({ signal }: { signal: AbortSignal }) => aborted(signal), givenUp },
+    ]);
+    const cancelled = await jobs.start(quick, {}, envelopeOf(tenant));
+    await until(jobs, tenant, cancelled, 'running');
+    await jobs.cancel(tenant, cancelled);
+    await until(jobs, tenant, cancelled, 'cancelled');
+    await until(jobs, tenant, await jobs.start(count, { to: 1 }, envelopeOf(tenant)), 'done');
+  });
+
   it('ends a cancelled job at its timeout, even if it ignores the abort signal, and runs the next in its place', async () => {
     await working(async () => undefined);
     const id = await jobs.start(deaf, {}, envelopeOf(tenant));

@@ -4,10 +4,10 @@ import { Scheduler, type ScheduleTable, startDue } from '../schedule.js';
 import {
   type JobDeclaration,
   type JobEnvelope,
-  type AnyJobHandler,
   type JobRun,
   type Jobs,
   type JobStatus,
+  type JobWork,
   maxWaitingJobs,
   tooManyJobs,
 } from '../port.js';
@@ -21,7 +21,7 @@ const lookMs = 20;
 /** Jobs in memory, run one after another, for specs without a database. Retries follow at once. */
 export function memoryJobs(now: () => Date = () => new Date()): Jobs {
   const entries = new Map<string, Writable<Entry>>();
-  const handlers = new Map<string, AnyJobHandler>();
+  const handlers = new Map<string, JobWork>();
   const running = new Map<string, AbortController>();
   let busy: Promise<void> | null = null;
   let timer: NodeJS.Timeout | undefined;
@@ -34,7 +34,7 @@ export function memoryJobs(now: () => Date = () => new Date()): Jobs {
   /** Tenants ordered by their last turn, the latest last. */
   let served: readonly string[] = [];
 
-  const runOne = async (entry: Writable<Entry>, handler: AnyJobHandler): Promise<void> => {
+  const runOne = async (entry: Writable<Entry>, { handler, givenUp }: JobWork): Promise<void> => {
     entry.state = 'running';
     served = [...served.filter((tenant) => tenant !== entry.tenant), entry.tenant];
     entry.attempt += 1;
@@ -60,12 +60,14 @@ export function memoryJobs(now: () => Date = () => new Date()): Jobs {
     else if (outcome.kind === 'stopped') Object.assign(entry, { state: 'waiting', attempt: entry.attempt - 1 });
     else {
       entry.error = outcome.error;
-      entry.state = outcome.kind === 'rejected' || entry.attempt >= entry.job.attempts ? 'failed' : 'waiting';
+      const isOver = outcome.kind === 'rejected' || entry.attempt >= entry.job.attempts;
+      if (isOver) await givenUp?.(run as never, outcome.error);
+      entry.state = isOver ? 'failed' : 'waiting';
     }
     if (entry.state !== 'waiting') entry.endedAt = new Date().toISOString();
   };
 
-  const next = (): [Writable<Entry>, AnyJobHandler] | null => {
+  const next = (): [Writable<Entry>, JobWork] | null => {
     const waiting = [...entries.values()].filter(
       (one) => one.state === 'waiting' && handlers.has(one.name) && isDue(one),
     );
@@ -154,7 +156,7 @@ export function memoryJobs(now: () => Date = () => new Date()): Jobs {
       return found.length;
     },
     async work(list, schedules = []) {
-      for (const { job, handler } of list) handlers.set(job.name, handler);
+      for (const one of list) handlers.set(one.job.name, one);
       timer ??= setInterval(wake, lookMs);
       const onError = (error: Error): void => {
         throw error;

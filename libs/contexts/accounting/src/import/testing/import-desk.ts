@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import type { AppendOutcome, EventToAppend } from '@daybook/event-store';
 import { catalogueOf, maxAppendBytes } from '@daybook/event-store';
 import { memorySealer } from '@daybook/event-store/testing/memory-sealer';
+import type { JobGivenUpRun } from '@daybook/jobs';
 import { commandIdOf, type EventMeta, nameId, type NewEvent, type RecordedEvent } from '@daybook/kernel';
 import type { EventReader, JobContext, OperationContext } from '@daybook/server';
 import { CommandExecutor, newIdOf } from '@daybook/server/command/command-executor';
@@ -11,7 +12,7 @@ import { importStream, ledgerStream, stagedStream } from '../../ledger/ledger.de
 import { importPosted, ledgerEvents } from '../../ledger/ledger.events.js';
 import type { ImportStart } from '../import.check.js';
 import { entryStaged, importChecked, importEvents, importStarted } from '../import.events.js';
-import { importJobBinding } from '../import.job.js';
+import { importJob, importJobBinding } from '../import.job.js';
 import { importInternalBinding } from '../import.start.js';
 
 export const tenant = '0190a1b2-0000-7000-8000-00000000a001';
@@ -87,7 +88,15 @@ export class Desk {
     });
   }
 
-  run(importId: string, signal = new AbortController().signal, attempt = 1): Promise<unknown> {
+  run(importId: string, signal = new AbortController().signal): Promise<unknown> {
+    return importJobBinding.handler(this.context, {})({ ...runOf(importId), signal, progress: async () => undefined });
+  }
+
+  giveUp(importId: string, code: string, message: string): Promise<void> {
+    return importJobBinding.givenUp!(this.context, {})(runOf(importId), { code, message });
+  }
+
+  private get context(): JobContext {
     const files = {
       open: async (_: string, sha256: string) => {
         const xml = this.files.get(sha256);
@@ -110,18 +119,7 @@ export class Desk {
         ...ids,
       });
     };
-    const context = { events: this.events, store: this.store, catalogue, files, execute } as unknown as JobContext;
-    const run = {
-      id: importId,
-      tenant,
-      actor: { kind: 'person', id: 'ingrid' },
-      correlationId: 'testing',
-      attempt,
-      input: { importId },
-      signal,
-      progress: async () => undefined,
-    };
-    return importJobBinding.handler(context, {} as never)(run as never);
+    return { events: this.events, store: this.store, catalogue, files, execute } as unknown as JobContext;
   }
 
   /** The events of an import, with what it staged after its start, without the duration. */
@@ -162,5 +160,14 @@ export class Desk {
     await this.given(ledgerStream(tenant, companyId), posted, { type: 'accounting.import', id: importId });
   }
 }
+
+const runOf = (importId: string): JobGivenUpRun<{ importId: string }> => ({
+  id: importId,
+  tenant,
+  actor: { kind: 'person', id: 'ingrid' },
+  correlationId: 'testing',
+  attempt: importJob.attempts,
+  input: { importId },
+});
 
 export const id = (n: number) => nameId(tenant, 'import', String(n));
