@@ -1,12 +1,14 @@
-import { context, decide, People } from '@daybook/server';
+import { Companies, context, decide, EVENT_READER, People } from '@daybook/server';
 import { contextModule } from '@daybook/server/nest/context.module';
-import { Module } from '@nestjs/common';
+import { provider } from '@daybook/server/nest/provider';
+import { Global, Module } from '@nestjs/common';
 import { listAccounts } from './account/account.operations.js';
 import { accountProjection } from './account/account.projection.js';
 import { accountAnswers } from './account/account.queries.js';
 import { listCompanies } from './company/company.operations.js';
 import { companyProjection } from './company/company.projection.js';
 import { companyAnswers } from './company/company.queries.js';
+import { LedgerCompanies } from './company/ledger-companies.js';
 import { registrationNumber } from './company/registration-number.js';
 import { listEntries } from './entry/entry.operations.js';
 import { entryProjection } from './entry/entry.projection.js';
@@ -82,5 +84,12 @@ export const accounting = context({
   citations: importCitations,
 });
 
-@Module(contextModule(accounting))
+/** Global: other contexts ask whether a company is there. */
+@Global()
+@Module(
+  contextModule(accounting, {
+    providers: [provider(Companies, { events: EVENT_READER }, ({ events }) => new LedgerCompanies(events))],
+    exports: [Companies],
+  }),
+)
 export class AccountingModule {}

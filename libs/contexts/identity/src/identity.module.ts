@@ -233,6 +233,7 @@ const accounts: Provider[] = [
     InvitationSending,
     deps(
       'bindings',
+      'companies',
       'events',
       'tenantStates',
       'memberships',
@@ -271,7 +272,7 @@ const accounts: Provider[] = [
   provider(HomeRealm, { rows: SsoRows, ...deps('read') }, ({ rows, ...given }) => new HomeRealm(given, rows)),
   provider(
     ReviewFactsSource,
-    deps('em', 'events', 'read', 'tenantStates', 'apiKeys'),
+    deps('companies', 'em', 'events', 'read', 'tenantStates', 'apiKeys'),
     (given) => new ReviewFactsSource(given, lastUsesIn(given)),
   ),
   provider(

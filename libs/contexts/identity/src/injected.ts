@@ -1,5 +1,6 @@
 import {
   CLOCK,
+  Companies,
   ENTITY_MANAGER,
   EVENT_READER,
   EVENT_STORE,
@@ -73,6 +74,8 @@ const tokens = {
   keys: SigningKeys,
   /** States that are folded from streams, current with each call. */
   states: StateCache,
+  /** Whether a company is there. */
+  companies: Companies,
   /** The current state of tenants, with their rights. */
   tenantStates: TenantStateCache,
   memberships: Memberships,

@@ -18,6 +18,8 @@ import {
   readMember,
   signOutMember,
 } from './member/member.operations.js';
+import { sendInvitation } from './invitation/invitation.operations.js';
+import { startReview } from './review/review.operations.js';
 import { changeRole, defineRole, listPermissions, listRoles, readRole, removeRole } from './role/role.operations.js';
 import { readSession } from './session/session.operations.js';
 import { createTenant, readPolicy, renameTenant, setPolicy } from './tenant/tenant.operations.js';
@@ -133,6 +135,23 @@ describe('rights', () => {
     expect(limited).toEqual([{ companyId: ours, permissions: held }]);
     // Operations of the whole tenant need a grant for the whole tenant.
     await client.execute(createCompany, { name: 'A third', currency: 'NOK' }, { status: 403 });
+  });
+
+  it('are not given, offered or reviewed for a company that the tenant does not have', async () => {
+    const { personId } = await somebody('Staff');
+    const foreign = await app.client('Accountant', 'south');
+    const theirs = (await foreign.execute(createCompany, { name: 'Southern AS', currency: 'NOK' })).id;
+    const refused = { code: 'identity.company-not-found', errors: [{ pointer: '/companyId' }] };
+    for (const companyId of [newId(), theirs]) {
+      const given = { holder: 'person', holderId: personId, role: 'Auditor', companyId } as const;
+      expect(await admin.execute(giveGrant, given, { status: 404 })).toMatchObject(refused);
+      const invited = { email: 'else@example.org', role: 'Auditor', companyId };
+      expect(await admin.execute(sendInvitation, invited, { status: 404 })).toMatchObject(refused);
+      const reviewed = { name: 'Nowhere', dueOn: '2099-12-31', companyId };
+      expect(await admin.execute(startReview, reviewed, { status: 404 })).toMatchObject(refused);
+    }
+    const ours = await company('Founded AS');
+    await admin.execute(giveGrant, { holder: 'person', holderId: personId, role: 'Auditor', companyId: ours });
   });
 
   it('end with the last day of the grant', async () => {

@@ -293,7 +293,8 @@ export class JobWorker {
   private async fail(row: Job, handled: JobWork, error: JobFailure): Promise<void> {
     if (handled.givenUp) {
       await this.em.fork().nativeUpdate(JobEntity, attemptOf(row), { error });
-      await handled.givenUp(runOf(row, handled), error).catch((cause: unknown) => {
+      const { givenUp } = handled;
+      await (async () => givenUp(runOf(row, handled), error))().catch((cause: unknown) => {
         const { id, tenant, name, attempt } = row;
         this.options.onFailed?.({ id, tenant, name, attempt, code: error.code }, cause);
         // The queue stores what is thrown, so it must not contain anything of the input.

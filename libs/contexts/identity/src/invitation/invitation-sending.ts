@@ -14,6 +14,7 @@ import { addMember } from '../member/member.internal.js';
 import { personByEmail } from '../person/person-by-email.js';
 import type { Deps } from '../injected.js';
 import { normalEmail } from '../session/secret-sealing.js';
+import { companyExists } from '../tenant/decided.js';
 import { memberExists, memberDeactivatedAlready } from '../tenant/decide-member.js';
 import { tenantDecider } from '../tenant/tenant.decider.js';
 import type { TenantState } from '../tenant/tenant.state.js';
@@ -30,6 +31,7 @@ export class InvitationSending {
   constructor(
     private readonly deps: Deps<
       | 'bindings'
+      | 'companies'
       | 'events'
       | 'tenantStates'
       | 'memberships'
@@ -57,7 +59,7 @@ export class InvitationSending {
     if (member) return member;
     // A dry run with a placeholder: who will accept is not known yet.
     const trial = { personId: invitationId, ...grant, invitedBy: actor.id };
-    const decision = this.tryAdding(addMember.input.parse(trial), here, asking);
+    const decision = await this.tryAdding(addMember.input.parse(trial), here, asking);
     if (isRejection(decision)) return decision;
 
     const mailbox = mailboxOf(email);
@@ -95,7 +97,11 @@ export class InvitationSending {
   }
 
   /** Dry run of adding the member, so that the inviter learns what is wrong and not the invited person. */
-  private tryAdding(input: InputOf<typeof addMember>, here: TenantState, { caller, commandId, newId }: PerformContext) {
+  private async tryAdding(
+    input: InputOf<typeof addMember>,
+    here: TenantState,
+    { caller, commandId, newId }: PerformContext,
+  ) {
     return tenantDecider.decide(
       { name: 'identity.member.add', input },
       here,
@@ -113,6 +119,7 @@ export class InvitationSending {
         guarded: [],
         giver: { holder: 'person', id: caller.actor.id },
         erased: false,
+        companyExists: await companyExists(this.deps.companies, caller.tenant, input),
       },
     );
   }

@@ -38,7 +38,9 @@ function tenantOf(people: number, last = person(people)) {
   const here: TenantState = { ...noTenantYet, members: new Map([[kari, kariHere]]) };
   const stamp = { trail: '41', position: String(people), recordedAt: '2026-03-31T12:00:00.000Z' };
   const read = async (_: string, work: (now: object) => unknown) => work({ stamp, position: BigInt(people) });
-  const source = new ReviewFactsSource({ events, read, tenantStates: { current: async () => here } } as never, {
+  const companies = { has: async () => true };
+  const tenantStates = { current: async () => here };
+  const source = new ReviewFactsSource({ companies, events, read, tenantStates } as never, {
     lastActivity: async () => new Map(),
     lastUses: async () => new Map(),
   });

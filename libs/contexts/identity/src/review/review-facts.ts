@@ -3,6 +3,8 @@ import type { Caller } from '@daybook/server';
 import { servicesInCustodyOf } from '../access/key-custodians.js';
 import type { Deps } from '../injected.js';
 import type { TenantState } from '../tenant/tenant.state.js';
+import { companyNotFound } from '../tenant/check-grant.js';
+import { companyExists } from '../tenant/decided.js';
 import { type FullList, fullList, type LastUses, withLastUses } from './review-list.js';
 import { itemsIn, type ListFacts, type ReviewState, type WhoFacts } from './review.decider.js';
 import { reviewPage, type startReview } from './review.operations.js';
@@ -18,7 +20,7 @@ export class ReviewFactsSource {
   private last: { readonly of: string; readonly list: Promise<FullList> } | null = null;
 
   constructor(
-    private readonly deps: Deps<'events' | 'read' | 'tenantStates'>,
+    private readonly deps: Deps<'companies' | 'events' | 'read' | 'tenantStates'>,
     private readonly uses: LastUses,
   ) {}
 
@@ -37,6 +39,7 @@ export class ReviewFactsSource {
     const here = await this.deps.tenantStates.current(tenant);
     const strangers = (reviewerIds ?? []).filter((id) => here.members.get(id)?.status !== 'active');
     if (strangers.length > 0) return notMembers(strangers);
+    if (!(await companyExists(this.deps.companies, tenant, { companyId }))) return companyNotFound();
     const { stamp, position } = await this.deps.read(tenant, async (now) => ({
       stamp: now.stamp,
       position: now.position,

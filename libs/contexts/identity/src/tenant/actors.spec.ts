@@ -19,7 +19,7 @@ const [tenantId, kari, ola, shop, key, fresh, consent] = [1, 2, 3, 4, 5, 6, 7].m
   string, string, string, string, string, string, string,
 ]; // prettier-ignore
 const now = '2026-03-01T12:00:00.000Z';
-const facts = { declared: [], guarded: [], giver: null, erased: false };
+const facts = { declared: [], guarded: [], giver: null, erased: false, companyExists: true };
 
 const created = tenantCreated.of({ tenantId, name: 'Fjord' });
 const admitted = (personId: string) => memberAdded.of({ personId, invitedBy: null, invitationId: null });

@@ -20,6 +20,7 @@ export function checkGrant(
   const today = context.now.slice(0, 10);
   const unfit =
     roleRejection(wanted, state) ??
+    companyRejection(wanted, facts) ??
     holderRejection(wanted, state) ??
     endedRejection(wanted, today) ??
     partyRejection(wanted, state, facts) ??
@@ -52,6 +53,18 @@ const roleRejection = ({ role }: Grant, state: TenantState): Rejection | null =>
   isBuiltIn(role) || state.roles.has(role)
     ? null
     : field('/role', 'identity.role-not-found', 'There is no such role. Choose one from the list of roles.', 404);
+
+export const companyNotFound = (): Rejection =>
+  field(
+    '/companyId',
+    'identity.company-not-found',
+    'There is no such company. Choose one from the list of companies.',
+    404,
+  );
+
+/** What the operator sets up may come before the company. */
+const companyRejection = ({ companyId }: Grant, { companyExists, giver }: TenantFacts): Rejection | null =>
+  companyId === null || companyExists || giver === null ? null : companyNotFound();
 
 const endedRejection = (grant: Grant, today: string): Rejection | null =>
   holdsOn(grant, today)

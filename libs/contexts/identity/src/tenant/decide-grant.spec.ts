@@ -49,6 +49,18 @@ describe('a grant', () => {
     expect(code(given(...withLiv).when(give, to(liv, 'Auditor', { until: '2026-03-31' })))).toHaveLength(1);
   });
 
+  it('needs a company of the tenant where it names one, except in what the operator sets up', () => {
+    const inA = to(liv, 'Auditor', { companyId: companyA });
+    const elsewhere = { companyExists: false };
+    expect(rejected(given(...withLiv).when(give, inA, undefined, elsewhere))).toMatchObject({
+      code: 'identity.company-not-found',
+      status: 404,
+      errors: [{ pointer: '/companyId', code: 'identity.company-not-found' }],
+    });
+    expect(code(given(...withLiv).when(give, inA, null, elsewhere))).toHaveLength(1);
+    expect(code(given(...withLiv).when(give, to(liv, 'Auditor'), undefined, elsewhere))).toHaveLength(1);
+  });
+
   it('needs an existing service account', () => {
     const service = { ...to(per, 'Auditor'), holder: 'service' as const };
     expect(code(given(...withLiv).when(give, service))).toBe('identity.service-not-found');

@@ -1,5 +1,5 @@
 import type { CommandOperation } from '@daybook/kernel';
-import { decide, type DecideBinding } from '@daybook/server';
+import { type Companies, decide, type DecideBinding } from '@daybook/server';
 import { tenantStream } from '../access/tenant-state-cache.js';
 import { reactivateMember } from '../member/member.operations.js';
 import { addMember } from '../member/member.internal.js';
@@ -12,10 +12,17 @@ import { tenantEvents } from './tenant.stream.js';
 /** Commands that add or reactivate a member. */
 const addingMembers: ReadonlySet<string> = new Set([addMember.name, reactivateMember.name]);
 
+export const companyExists = async (
+  companies: Companies,
+  tenant: string,
+  input: { readonly companyId?: string | undefined } | object,
+): Promise<boolean> =>
+  !('companyId' in input) || input.companyId === undefined || companies.has(tenant, input.companyId);
+
 /** Binds operations that are decided on the tenant's stream. */
 export const decidedByTenant = (bound: readonly CommandOperation[]): DecideBinding =>
   decide({
-    inject: deps('bindings'),
+    inject: deps('bindings', 'companies'),
     operations: bound,
     decider: tenantDecider,
     events: tenantEvents,
@@ -36,6 +43,9 @@ export const decidedByTenant = (bound: readonly CommandOperation[]): DecideBindi
           addingMembers.has(command.name) &&
           'personId' in input &&
           (await isErasedIn({ events }, caller.tenant, input.personId)),
+      },
+      companyExists: {
+        binding: ({ input, caller }, { companies }) => companyExists(companies, caller.tenant, input),
       },
     },
   });

@@ -59,6 +59,8 @@ export interface TenantFacts {
   readonly giver: { readonly holder: 'person' | 'service'; readonly id: string } | null;
   /** Was the person to add or reactivate erased in this tenant? */
   readonly erased: boolean;
+  /** Is the company that the command names in this tenant? True when it names none. */
+  readonly companyExists: boolean;
 }
 
 /** The rule of one command. A table of rules that misses a command does not compile. */

@@ -91,6 +91,11 @@ export abstract class People {
   abstract holdersOf(tenant: string, permission: string): Promise<readonly Holder[]>;
 }
 
+/** Port to the companies of a tenant, for contexts that are given the id of one. Answered from the streams, as `People`. */
+export abstract class Companies {
+  abstract has(tenant: string, companyId: string): Promise<boolean>;
+}
+
 /** Access of a caller without a token: operations with `permission: null` get it and decide themselves. */
 export const anonymous: Access = {
   tenant: '00000000-0000-0000-0000-000000000000',

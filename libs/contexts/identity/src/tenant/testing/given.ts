@@ -74,7 +74,17 @@ export const decideOn = <N extends TenantCommand['name']>(
   name: N,
   input: InputOf<N>,
   by: string | null = kari,
-  { erased = false, ...more }: { newId?: string; expectedVersion?: number | null; now?: string; erased?: boolean } = {},
+  {
+    erased = false,
+    companyExists = true,
+    ...more
+  }: {
+    newId?: string;
+    expectedVersion?: number | null;
+    now?: string;
+    erased?: boolean;
+    companyExists?: boolean;
+  } = {},
 ): Decision<TenantEvent> => {
   const context = {
     now: `${today}T12:00:00Z`,
@@ -86,7 +96,13 @@ export const decideOn = <N extends TenantCommand['name']>(
     reason: null,
     ...more,
   };
-  const facts: TenantFacts = { declared, guarded, giver: by === null ? null : { holder: 'person', id: by }, erased };
+  const facts: TenantFacts = {
+    declared,
+    guarded,
+    giver: by === null ? null : { holder: 'person', id: by },
+    erased,
+    companyExists,
+  };
   return tenantDecider.decide({ name, input } as TenantCommand, state, context, facts);
 };
 
@@ -95,7 +111,7 @@ export const given = (...events: readonly TenantEvent[]) => ({
     name: N,
     input: InputOf<N>,
     by: string | null = kari,
-    more: { newId?: string; expectedVersion?: number | null; erased?: boolean } = {},
+    more: Parameters<typeof decideOn>[4] = {},
   ) => decideOn(folded(events), name, input, by, more),
 });
 
