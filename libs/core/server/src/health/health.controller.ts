@@ -4,14 +4,18 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CHECKS } from '../nest/tokens.js';
 import { sendRejection } from '../rest/replies.js';
 import { Metrics } from './metrics.js';
-import { type Check, readiness } from './readiness.js';
+import { type Check, type Readiness, sharedReadiness } from './readiness.js';
 
 @Controller()
 export class HealthController {
+  private readonly readiness: () => Promise<Readiness>;
+
   constructor(
-    @Inject(CHECKS) private readonly checks: Readonly<Record<string, Check>>,
+    @Inject(CHECKS) checks: Readonly<Record<string, Check>>,
     @Inject(Metrics) private readonly metrics: Metrics,
-  ) {}
+  ) {
+    this.readiness = sharedReadiness(checks);
+  }
 
   @Get('health/live')
   live(): { status: 'ok' } {
@@ -20,7 +24,7 @@ export class HealthController {
 
   @Get('health/ready')
   async ready(@Res() reply: FastifyReply): Promise<void> {
-    const { ready, checks } = await readiness(this.checks);
+    const { ready, checks } = await this.readiness();
     if (!ready) void reply.header('retry-after', '2');
     void reply
       .code(ready ? 200 : 503)

@@ -1,5 +1,5 @@
 import { lagShown, watchLag } from './lag.js';
-import { readiness } from './readiness.js';
+import { readiness, sharedReadiness } from './readiness.js';
 
 describe('readiness', () => {
   it('fails a check that hangs', async () => {
@@ -8,6 +8,20 @@ describe('readiness', () => {
       ready: false,
       checks: { hangs: { status: 'failed', reason: 'no answer' }, works: { status: 'ok' } },
     });
+  });
+
+  it('runs the checks once for all who ask meanwhile, and again for the next, also after a failure', async () => {
+    const runs: PromiseWithResolvers<Record<string, number>>[] = [];
+    const database = () => (runs[runs.length] = Promise.withResolvers()).promise;
+    const asked = sharedReadiness({ database });
+    const many = Array.from({ length: 1_500 }, asked);
+    expect(runs).toHaveLength(1);
+    runs[0]!.reject(new Error('away'));
+    for (const { ready } of await Promise.all(many)) expect(ready).toBe(false);
+    const next = asked();
+    expect(runs).toHaveLength(2);
+    runs[1]!.resolve({});
+    expect((await next).ready).toBe(true);
   });
 
   it('reports lag and progress of the projections, and stays ready', async () => {

@@ -39,3 +39,9 @@ export async function readiness(checks: Readonly<Record<string, Check>>, timeout
   );
   return { ready: results.every(([, r]) => r.status === 'ok'), checks: Object.fromEntries(results) };
 }
+
+/** One run of the checks at a time, whose answer is that of all who ask meanwhile; the next who asks has them run again. */
+export function sharedReadiness(checks: Readonly<Record<string, Check>>): () => Promise<Readiness> {
+  let running: Promise<Readiness> | null = null;
+  return () => (running ??= readiness(checks).finally(() => (running = null)));
+}

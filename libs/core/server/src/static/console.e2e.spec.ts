@@ -10,6 +10,7 @@ describe("the console and the operator's pages", () => {
   let kit: KitApp;
   let dir: string;
   let behind = false;
+  const checking = { now: 0, most: 0 };
   beforeAll(async () => {
     dir = mkdtempSync(join(tmpdir(), 'daybook-console-'));
     writeFileSync(
@@ -22,7 +23,12 @@ describe("the console and the operator's pages", () => {
     kit = await startKit({
       console: dir,
       checks: {
-        database: async () => ({}),
+        database: async () => {
+          checking.most = Math.max(checking.most, (checking.now += 1));
+          await new Promise((resume) => setImmediate(resume));
+          checking.now -= 1;
+          return {};
+        },
         projections: async () => {
           if (behind) throw new NotReady({ behindSeconds: 99 });
           return { behind: 0 };
@@ -115,6 +121,15 @@ describe("the console and the operator's pages", () => {
       slow: { status: 'failed', reason: 'unreachable' },
     });
     expect(text).not.toContain('hunter2');
+  });
+
+  it('asks the database once at a time, however many ask whether it is ready', async () => {
+    behind = false;
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, () => kit.app.inject({ method: 'GET', url: '/health/ready' })),
+    );
+    expect(new Set(answers.map(({ statusCode }) => statusCode))).toEqual(new Set([200]));
+    expect(checking.most).toBe(1);
   });
 
   it('shows metrics only to a scraper on this machine', async () => {
