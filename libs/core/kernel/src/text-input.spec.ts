@@ -1,4 +1,4 @@
-import { asOneLine, oneLine, oneLineOrEmpty, plainText } from './text-input.js';
+import { asOneLine, hiddenCharacterIn, oneLine, oneLineOrEmpty, plainText } from './text-input.js';
 
 const name = oneLine(20, 'Give a name.');
 const wrong = (schema: ReturnType<typeof oneLine>, text: string): string | null =>
@@ -63,4 +63,9 @@ it('a reason may have lines, and nothing else that is not seen', () => {
 
 it('a text of elsewhere is shown as one line, with blanks for what shows nothing', () => {
   expect(asOneLine('Fjord\r\nBcc: x\u202e@y\u200b')).toBe('Fjord Bcc: x @y');
+});
+
+it('a character that shows nothing is found in a text of elsewhere, and lines and tabs are none', () => {
+  expect(hiddenCharacterIn('Fjord\r\n\tAS')).toBeNull();
+  expect(hiddenCharacterIn('Fjord\u0001\u202e')).toBe('U+0001');
 });

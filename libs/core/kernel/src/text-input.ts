@@ -27,6 +27,12 @@ const refusing =
     }
   };
 
+/** The first character that a name may not hold, as `U+202E`; null where there is none. Line breaks and tabs are spaces. */
+export function hiddenCharacterIn(text: string): string | null {
+  const [found] = hiddenBesideLines.exec(text) ?? [];
+  return found === undefined ? null : codeOf(found);
+}
+
 /** One kind of space, one at a time; letters and their accents composed (NFC): what looks alike is alike. */
 const evenly = (text: string): string =>
   text

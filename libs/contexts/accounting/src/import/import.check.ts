@@ -202,13 +202,13 @@ export class ImportCheck {
       company: company
         ? null
         : {
-            name: truncate(header.companyName ?? '-', 256),
+            name: header.companyName ?? '-',
             registrationNumber: header.registrationNumber === null ? null : truncate(header.registrationNumber, 35),
             currency: validator.currency,
             zone: defaultZone,
             fiscalYearStart: defaultFiscalYearStart,
           },
-      companyName: company?.name ?? truncate(header.companyName ?? '-', 256),
+      companyName: company?.name ?? header.companyName ?? '-',
       accounts: added.map(({ number, name, class: known }) => ({ number, name, class: known, postingAllowed: true })),
       journals: journals.filter(({ code }) => !ledger.state.journals.has(code)),
       blocks: [...this.blocks.values()],

@@ -396,6 +396,39 @@ describe('a report', () => {
     expect(await desk.stands(id(1))).toHaveLength(1);
   });
 
+  it('leaves out of names what is not seen or turns the direction of a text, and says where', async () => {
+    const desk = new Desk();
+    const hidden = tinyFile()
+      .replace('version="1.0"', 'version="1.1"')
+      .replace('Tiny AS', 'Tiny \u202eSA')
+      .replace('>900000001<', '>900\u200b000001<')
+      .replace('Account 1920', 'Bank&#x1b;[31m\n  account')
+      .replace('Account 3000', '\u2066')
+      .replace('General<', 'Gen\u00aderal<');
+    await desk.begin(id(1), hidden);
+    await desk.run(id(1));
+    const { company, accounts, journals, findings, findingCounts } = await desk.report(id(1));
+    expect(company).toMatchObject({ name: 'Tiny SA', registrationNumber: '900 000001' });
+    expect(accounts.map(({ name }) => name)).toEqual(['Bank [31m account', '3000']);
+    expect(journals.map(({ name }) => name)).toEqual(['Gen eral']);
+    expect(findingCounts).toMatchObject({ error: 0, warning: 5 });
+    expect(findings.map(({ code, line, account, message }) => [code, line, account, message.split(':')[0]])).toEqual([
+      ['saft.name-cleaned', 3, undefined, 'Name of the company is imported without the character U+202E'],
+      ['saft.name-cleaned', 3, undefined, 'RegistrationNumber is imported without the character U+200B'],
+      ['saft.name-cleaned', 5, '1920', 'AccountDescription of 1920 is imported without the character U+001B'],
+      ['saft.name-cleaned', 6, '3000', 'AccountDescription of 3000 is imported without the character U+2066'],
+      ['saft.name-cleaned', 8, undefined, 'Description of journal GL is imported without the character U+00AD'],
+    ]);
+  });
+
+  it('quotes the file in findings without what is not seen', async () => {
+    const desk = new Desk();
+    await desk.begin(id(1), tinyFile({ accounts: account('19\u202e20') + account('3000') }));
+    await desk.run(id(1));
+    const { message } = (await desk.report(id(1))).findings[0]!;
+    expect(message).toContain('"19 20"');
+  });
+
   it('refuses a truncated file', async () => {
     const desk = new Desk();
     await desk.begin(id(1), tinyFile({ transactions: many(300).join('\n') }).slice(0, -30));

@@ -1,10 +1,10 @@
-import { truncate } from '@daybook/kernel';
 import type { AccountClass } from '../ledger/entry.schema.js';
 import { accountNumber } from '../ledger/entry.schema.js';
 import { classOf } from './account-class.js';
 import { fromMinor, inWords, parseAmount, placesOf, toMinor } from './amount.js';
 import type { CheckedLine } from './check-line.js';
 import type { Findings } from './finding.js';
+import { nameIn } from './name.js';
 import type { AccountRecord, Balances, Maybe, PartyRecord } from './records.js';
 
 /** An account of the file: its stated balances and the movement of its transactions. Minor units, debit positive. */
@@ -18,8 +18,6 @@ export interface ChartAccount {
   debit: bigint;
   credit: bigint;
 }
-
-const longestName = 256;
 
 /** The chart of accounts of a file. Checks that opening + movement = closing. */
 export class Chart {
@@ -53,7 +51,7 @@ export class Chart {
     }
     this.accounts.set(id, {
       number: id,
-      name: truncate(record.name, longestName),
+      name: nameIn(record.name, { field: `AccountDescription of ${id}`, line, account: id }, this.findings) || id,
       line,
       class: classOf(record),
       opening: this.balance(record.openingDebit, record.openingCredit, line, id) ?? 0n,

@@ -1,12 +1,15 @@
-import { truncate } from '@daybook/kernel';
+import { asOneLine, truncate } from '@daybook/kernel';
 import type { Finding } from '../import/import.events.js';
 
 /** Findings that are kept; others are only counted. */
 export const maxFindings = 500;
 /** Characters of a finding that are kept. Texts of the file have any length; all findings must fit one event. */
 const most = { message: 300, id: 100 } as const;
-const shortened = (text: string, length: number): string =>
-  text.length <= length ? text : `${truncate(text, length - 1)}…`;
+const shortened = (text: string, length: number): string => {
+  // Findings quote the file, and show all that they hold.
+  const line = asOneLine(truncate(text, 2 * length));
+  return line.length <= length && text.length <= 2 * length ? line : `${truncate(line, length - 1)}…`;
+};
 
 const order = ['error', 'decide', 'contradiction', 'warning'] as const;
 export type FindingKind = (typeof order)[number];

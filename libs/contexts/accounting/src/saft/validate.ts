@@ -1,4 +1,4 @@
-import { currencyCode, truncate } from '@daybook/kernel';
+import { currencyCode } from '@daybook/kernel';
 import { fromMinor, inWords, parseAmount, placesOf, toMinor } from './amount.js';
 import { Chart } from './chart.js';
 import type { CheckContext } from './check-line.js';
@@ -6,6 +6,7 @@ import { checkTransaction, type CheckedTransaction } from './check-transaction.j
 import { isCurrency } from './currencies.js';
 import { fault, type Findings } from './finding.js';
 import { JournalCodes } from './journal-codes.js';
+import { nameIn } from './name.js';
 import type {
   DateRange,
   Field,
@@ -113,8 +114,12 @@ export class SaftValidator {
         `DefaultCurrencyCode ${currency ? `"${currency.text}" is no currency` : 'is missing'}; no amount can be read without it.`,
       );
     }
-    this.readHeader = header;
-    if (header.companyName === null) {
+    const of = (text: string | null, field: string) =>
+      text === null ? null : nameIn(text, { field, line: header.line }, this.findings) || null;
+    const companyName = of(header.companyName, 'Name of the company');
+    const registrationNumber = of(header.registrationNumber, 'RegistrationNumber');
+    this.readHeader = { ...header, companyName, registrationNumber };
+    if (companyName === null) {
       this.findings.add(
         'error',
         'saft.company-missing',
@@ -199,7 +204,9 @@ export class SaftValidator {
 
   private takeJournal(record: JournalRecord): void {
     const code = this.codes.of(record.id);
-    if (!this.journals.has(record.id)) this.journals.set(record.id, { code, name: truncate(record.name, 256) });
+    if (this.journals.has(record.id)) return;
+    const name = nameIn(record.name, { field: `Description of journal ${code}`, line: record.line }, this.findings);
+    this.journals.set(record.id, { code, name: name || code });
   }
 
   private takeTransaction(record: TransactionRecord): CheckedTransaction | null {
