@@ -38,7 +38,7 @@ export interface OperationRequest {
   readonly knownAt: string | null;
   /** Export: all pages of a list, in one snapshot. */
   readonly allRows?: boolean;
-  /** What the transport could not parse; rejected only once the caller is authorised. */
+  /** What the transport could not parse, or no record can meet; rejected only once the caller is authorised. */
   readonly malformed?: Rejection | null;
   readonly userAgent: string | null;
   readonly cookies: Readonly<Record<string, string | undefined>>;

@@ -107,7 +107,7 @@ const header = (name: string, description: string, schema: OpenApi, required = f
   ...(required ? { required } : {}),
   schema,
 });
-const version = { type: 'string', pattern: '^(W/)?"\\d{1,9}"$', examples: ['"3"'] };
+const version = { type: 'string', pattern: '^"(0|[1-9]\\d{0,8})"$', examples: ['"3"'] };
 const ifMatch = 'The ETag of the record as last seen; another version is rejected with 412.';
 
 const parameters: OpenApi = {

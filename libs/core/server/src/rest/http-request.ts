@@ -1,8 +1,9 @@
 import '@fastify/cookie';
-import { type Channel, isRejection, reject, type Rejection } from '@daybook/kernel';
+import { type Channel, isRejection } from '@daybook/kernel';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticator } from '../dispatch/access.js';
 import { accessOf, type OperationRequest } from '../dispatch/request.js';
+import { pinnedBy } from './if-match.js';
 
 /** Channels that a caller can claim; anything else counts as REST. */
 const channels: ReadonlySet<string> = new Set<Channel>(['console', 'command-line']);
@@ -26,7 +27,6 @@ const given = (request: FastifyRequest, name: string): string | null => {
   return typeof value === 'string' ? value : null;
 };
 const header = (request: FastifyRequest, name: string): string | null => given(request, name) || null;
-const invalid = (code: string, message: string): Rejection => reject(code, message, { status: 400 });
 
 /**
  * Over https, cookie names start with `__Secure-`: browsers accept that prefix only with the Secure attribute from a secure
@@ -90,29 +90,20 @@ function signalOf({ raw }: FastifyReply): AbortSignal {
   return left.signal;
 }
 
-/** A malformed header; reported only to authorised callers. */
-function malformed(ifMatch: string | null, version: string | undefined): Rejection | null {
-  if (ifMatch !== null && version === undefined) {
-    return invalid('platform.version-invalid', 'If-Match takes the version in quotes, as ETag gave it: "3".');
-  }
-  return null;
-}
-
 /** The operation request of an HTTP request: key, version and reason from headers; min-position and known-at from the query string. */
 export function httpRequest(
   request: FastifyRequest,
   reply: FastifyReply,
   authenticator: Authenticator,
 ): OperationRequest {
-  const ifMatch = given(request, 'if-match');
-  const version = /^(?:W\/)?"(\d{1,9})"$/.exec(ifMatch ?? '')?.[1];
+  const { version, refused } = pinnedBy(given(request, 'if-match'));
   const query = request.method === 'GET' ? (request.query as Record<string, unknown>) : {};
   return {
     ...plainRequest(request, reply, authenticator, channelOf(header(request, 'x-daybook-channel'))),
-    malformed: malformed(ifMatch, version),
+    malformed: refused,
     reason: decoded(header(request, 'x-daybook-reason')),
     idempotencyKey: given(request, 'idempotency-key'),
-    expectedVersion: version === undefined ? null : Number(version),
+    expectedVersion: version,
     minPosition: single(query['min-position']),
     knownAt: single(query['known-at']),
   };

@@ -55,6 +55,8 @@ describe('REST', () => {
       details: { expected: 7, actual: 1 },
     });
     await change().set('if-match', 'seven').expect(400);
+    expect((await change().set('if-match', 'W/"1"').expect(412)).body.code).toBe('platform.version-weak');
+    for (const one of ['*', '"1", "2"']) await change().set('if-match', one).expect(400);
     const changed = await change().set('if-match', '"1"').expect(200);
     expect(changed.headers['etag']).toBe('"2"');
     expect((await write(board, 'x').set('if-match', '"1"').expect(400)).body.code).toBe(
