@@ -252,6 +252,9 @@ describe('a problem code', () => {
     const { codes, unread } = problemCodes(sources);
     expect(codes.size).toBeGreaterThan(200);
     expect([...severalStatuses(codes), ...unread]).toEqual([]);
+    // The words are `not-found`, `exists`, `unchanged` and `invalid`, in every context.
+    const others = /-(unknown|missing|known|same|taken|past|own|wrong)$/;
+    expect([...codes.keys()].filter((code) => others.test(code))).toEqual([]);
   });
 
   it.each([

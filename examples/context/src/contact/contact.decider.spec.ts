@@ -1,4 +1,4 @@
-import { accepted, deciding, outcome, rejected, testContext, testId } from '@daybook/testing/given';
+import { accepted, deciding, outcome, rejected, testContext, testId } from '@daybook/projections/testing/given';
 import { contactAggregate } from './contact.decider.js';
 import { contactArchived, contactChanged, contactCreated, contactRestored } from './contact.events.js';
 
@@ -15,7 +15,7 @@ describe('a contact', () => {
     expect(accepted(named).events).toMatchObject([{ data: { owner: id } }]);
     expect(rejected(given().when('crm.contact.create', { name: 'Vera Lund' }, { person: null }))).toMatchObject({
       code: 'crm.contact-invalid',
-      status: 400,
+      status: 409,
       errors: [{ pointer: '/owner' }],
     });
   });

@@ -1,4 +1,4 @@
-import { projected, testId } from '@daybook/testing/given';
+import { projected, testId } from '@daybook/projections/testing/given';
 import { contactArchived, contactChanged, contactCreated, contactRestored } from './contact.events.js';
 import { contactProjection } from './contact.projection.js';
 

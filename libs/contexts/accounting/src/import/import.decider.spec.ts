@@ -1,3 +1,4 @@
+import { deciding } from '@daybook/projections/testing/given';
 import { isRejection } from '@daybook/kernel';
 import { type ImportCommand, importDecider, type ImportState } from './import.decider.js';
 import {
@@ -19,20 +20,10 @@ const commands = {
   check: { name: checkImport.name, input: report },
   refuse: { name: refuseImport.name, input: { importId, companyId: begin.companyId, findings: [] } },
 } as const satisfies Record<string, ImportCommand>;
-const context = {
-  now: '',
-  tenant: 't',
-  actor: 'a',
-  commandId: 'c',
-  newId: importId,
-  expectedVersion: null,
-  reason: null,
-};
-
-const after = (...events: ImportEvent[]): ImportState =>
-  events.reduce((state, event, revision) => importDecider.evolve(state, event, { revision }), importDecider.initial);
+const { fold, decideCommand } = deciding(importDecider, { newId: importId, facts: { ledgerRevision: 41 } });
+const after = (...events: ImportEvent[]): ImportState => fold(events);
 const decide = (state: ImportState, command: ImportCommand) => {
-  const decision = importDecider.decide(command, state, context, { ledgerRevision: 41 });
+  const decision = decideCommand(state, command);
   return isRejection(decision) ? decision.code : decision;
 };
 

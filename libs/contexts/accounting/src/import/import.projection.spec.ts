@@ -1,4 +1,5 @@
-import { given, recorded } from '@daybook/projections/testing/given';
+import type { RecordedEvent } from '@daybook/kernel';
+import { recorded, rowsAfter } from '@daybook/projections/testing/given';
 import { company } from '../ledger/testing/given.js';
 import { importCancelled, importPosted } from '../ledger/ledger.events.js';
 import { found, importId, postedImport, report, staged, stream } from '../ledger/testing/staged.js';
@@ -16,8 +17,8 @@ const check = () =>
     version(2),
   );
 const cancel = (n: number) => recorded(importCancelled, { companyId: company, importId }, version(n));
-const rows = (...events: Parameters<typeof given>[0][number][]) => given(events).project(importProjection);
-const one = (...events: Parameters<typeof given>[0][number][]) => rows(...events)['imports']![0];
+const rows = (...events: RecordedEvent[]) => rowsAfter(importProjection, events);
+const one = (...events: RecordedEvent[]) => rows(...events)['imports']![0];
 
 describe('the list of imports', () => {
   it('shows an import while its file is read', () => {

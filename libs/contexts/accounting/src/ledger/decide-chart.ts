@@ -1,4 +1,4 @@
-import { accept, checkVersion, type EventsOf, reject, type Rejection } from '@daybook/kernel';
+import { accept, checkVersion, type EventsOf, reject, type Rejection, withKey } from '@daybook/kernel';
 import { accountCommands } from '../account/account.operations.js';
 import { companyCommands } from '../company/company.operations.js';
 import { journalCommands } from '../journal/journal.operations.js';
@@ -11,7 +11,7 @@ import {
   companyCreated,
   journalAdded,
 } from './ledger.events.js';
-import { type FoldsOf, type LedgerState, type RulesOf, withKey } from './ledger.state.js';
+import { type LedgerFolds, type LedgerState, type LedgerRules } from './ledger.state.js';
 
 /*
  * Company, chart of accounts and journals.
@@ -26,7 +26,7 @@ const reserved: readonly string[] = [unallocatedResults, 'total'];
 export const companyNotFound = (companyId: string): Rejection =>
   reject('accounting.company-not-found', 'There is no such company.', { status: 404, details: { companyId } });
 
-export const chartRules: RulesOf<typeof chartCommands> = {
+export const chartRules: LedgerRules<typeof chartCommands> = {
   'accounting.company.create': (input, state, context) => {
     if (state.company) {
       return reject('accounting.company-exists', `The company ${state.company.name} already exists.`, {
@@ -103,7 +103,7 @@ export const chartRules: RulesOf<typeof chartCommands> = {
   },
 };
 
-export const chartFolds: FoldsOf<EventsOf<typeof chartEvents>> = {
+export const chartFolds: LedgerFolds<EventsOf<typeof chartEvents>> = {
   'accounting.company-created': (state, { companyId, ...data }) => ({
     ...state,
     company: { id: companyId, ...data },

@@ -8,6 +8,7 @@ import {
   isRejection,
   reject,
   type Rejection,
+  withKey,
 } from '@daybook/kernel';
 import { entryCommands } from '../entry/entry.operations.js';
 import { postImport } from '../import/import.operations.js';
@@ -28,13 +29,12 @@ import {
   type EarlierAct,
   type EntryException,
   type EntryRef,
-  type FoldsOf,
+  type LedgerFolds,
   lastNumber,
   type LedgerDecisionFacts,
   type LedgerState,
-  type RulesOf,
+  type LedgerRules,
   sequenceKey,
-  withKey,
 } from './ledger.state.js';
 
 /*
@@ -44,7 +44,7 @@ import {
  * - An entry is never edited. It is reversed at most once, by a linked entry with the sides swapped and the same date or
  *   a later one. A reversal cannot be reversed: the original is posted again as a new entry.
  */
-export const entryRules: RulesOf<typeof entryCommands> = {
+export const entryRules: LedgerRules<typeof entryCommands> = {
   'accounting.entry.post': (input, state, context) => {
     const { company } = state;
     if (!company) return companyNotFound(input.companyId);
@@ -206,7 +206,7 @@ const numbered = (content: EntryContent, state: LedgerState, reverses: EntryRef 
   return { ...content, sequence, number: entryNumber(content.journal, content.fiscalYear, sequence), reverses };
 };
 
-export const entryFolds: FoldsOf<EventsOf<typeof entryEvents>> = {
+export const entryFolds: LedgerFolds<EventsOf<typeof entryEvents>> = {
   'accounting.entry-posted': (state, entry, at) => ({
     ...state,
     sequences: withKey(state.sequences, sequenceKey(entry.journal, entry.fiscalYear), entry.sequence),

@@ -3,11 +3,11 @@ import { cancelImport, postImport } from '../import/import.operations.js';
 import { companyNotFound } from './decide-chart.js';
 import { type AccountData, importCancelled, type importOutcomes, importPosted } from './ledger.events.js';
 import {
-  type FoldsOf,
+  type LedgerFolds,
   type ImportForPosting,
   lastNumber,
   type LedgerState,
-  type RulesOf,
+  type LedgerRules,
   sequenceKey,
   type Versioned,
 } from './ledger.state.js';
@@ -24,7 +24,7 @@ type Report = NonNullable<ImportForPosting['checked']>;
 /** The suspense account that is added for an opening difference when the chart does not have it. */
 const suspense = { name: 'Opening difference', class: 'equity', postingAllowed: true } as const;
 
-export const importRules: RulesOf<typeof ledgerImportCommands> = {
+export const importRules: LedgerRules<typeof ledgerImportCommands> = {
   'accounting.import.post': (input, state, _context, facts) => {
     const found = importOf(facts, input.companyId);
     if (!found) return notHere(input.importId);
@@ -197,7 +197,7 @@ function openingDifference(
   return { line: { account, side, amount } as const, made };
 }
 
-export const importFolds: FoldsOf<EventsOf<typeof importOutcomes>> = {
+export const importFolds: LedgerFolds<EventsOf<typeof importOutcomes>> = {
   'accounting.import-posted': (state, data, at) => ({
     ...state,
     company: data.company ? { id: data.companyId, ...data.company } : state.company,

@@ -1,11 +1,4 @@
-import {
-  type CommandOperation,
-  type DecideContext,
-  type Decision,
-  type InputOf,
-  LargeMap,
-  type NewEvent,
-} from '@daybook/kernel';
+import { type CommandOperation, type FoldsOf, LargeMap, type NewEvent, type RulesOf } from '@daybook/kernel';
 import type * as z from 'zod';
 import type { entryStatus } from '../entry/entry.operations.js';
 import type { importChecked, importStarted } from '../import/import.events.js';
@@ -86,27 +79,15 @@ export type LedgerDecisionFacts =
   | { readonly kind: 'entry'; readonly entry: AppliedEntry | null; readonly earlier?: readonly EarlierAct[] }
   | { readonly kind: 'import'; readonly import: ImportForPosting };
 
-/** The rule of one command. A table of rules that lacks a command does not compile. */
-export type Rule<O extends CommandOperation> = (
-  input: InputOf<O>,
-  state: LedgerState,
-  context: DecideContext,
-  facts: LedgerDecisionFacts,
-) => Decision<LedgerEvent>;
-export type RulesOf<L extends readonly CommandOperation[]> = {
-  readonly [O in L[number] as O['name']]: Rule<O>;
-};
-/** The fold of each event of a list. */
-export type FoldsOf<E extends NewEvent> = {
-  readonly [T in E['type']]: (
-    state: LedgerState,
-    data: Extract<E, { type: T }>['data'],
-    at: { revision: number },
-  ) => LedgerState;
-};
+/** Tables that lack the rule of a command, or the fold of an event, do not compile. */
+export type LedgerRules<L extends readonly CommandOperation[]> = RulesOf<
+  L,
+  LedgerState,
+  LedgerEvent,
+  LedgerDecisionFacts
+>;
+export type LedgerFolds<E extends NewEvent> = FoldsOf<E, LedgerState>;
 
-export const withKey = <K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> =>
-  new Map(map).set(key, value);
 export const sequenceKey = (journal: string, fiscalYear: number): string => `${journal}-${fiscalYear}`;
 export const lastNumber = (state: LedgerState, journal: string, fiscalYear: number): number =>
   state.sequences.get(sequenceKey(journal, fiscalYear)) ?? 0;

@@ -1,3 +1,4 @@
+import { deciding } from '@daybook/projections/testing/given';
 import { type Decision, isRejection } from '@daybook/kernel';
 import { requirementsOf } from './matching.js';
 import { ruleDecider, type RuleDecisionFacts } from './rule.decider.js';
@@ -15,8 +16,7 @@ const data: RuleData = {
 };
 const set = (more: Partial<RuleData> = {}, n = 1): RuleEvent => ruleSet.of({ ruleId: id(n), ...data, ...more });
 const removed = ruleRemoved.of({ ruleId: id(1), operation: data.operation });
-const fold = (events: readonly RuleEvent[]) =>
-  events.reduce((state, event, revision) => ruleDecider.evolve(state, event, { revision }), ruleDecider.initial);
+const { given: decided, fold } = deciding(ruleDecider);
 
 const roles = new Map([
   ['Accountant', 'Accountant'],
@@ -34,16 +34,7 @@ const given = (...events: RuleEvent[]) => ({
       name,
       input: { ruleId: id(1), operation: data.operation, approvers: 1, ...input },
     } as RuleCommand;
-    const context = {
-      now: '',
-      tenant: id(5),
-      actor: 'ola',
-      commandId: id(6),
-      newId: id(7),
-      expectedVersion,
-      reason: null,
-    };
-    return ruleDecider.decide(command, fold(events), context, { approvable, roles });
+    return decided(...events).whenSent(command, { expectedVersion, facts: { approvable, roles } });
   },
 });
 const code = (decision: Decision<RuleEvent>) => (isRejection(decision) ? decision.code : null);

@@ -1,5 +1,5 @@
 import { event } from '@daybook/kernel';
-import { given, recorded, testTenant } from '@daybook/projections/testing/given';
+import { recorded, rowsAfter, testTenant } from '@daybook/projections/testing/given';
 import * as z from 'zod';
 import { trailProjection } from './trail.projection.js';
 
@@ -24,7 +24,7 @@ describe('the trail', () => {
         meta: { causationId: first.id, onBehalfOf: { kind: 'person', id: 'kari' } },
       },
     );
-    const { trail } = given([first, second]).project(trailProjection);
+    const { trail } = rowsAfter(trailProjection, [first, second]);
     expect(trail!.toSorted((a, b) => Number(a['trail']) - Number(b['trail']))).toEqual([
       {
         trail: '1',
@@ -58,14 +58,14 @@ describe('the trail', () => {
   });
 
   it('does not count staged events', () => {
-    const rows = given([recorded(staged, { id: 'a' })]).project(trailProjection);
+    const rows = rowsAfter(trailProjection, [recorded(staged, { id: 'a' })]);
     expect(rows).toEqual({ trail: [], applied_records: [] });
   });
 
   it('leads from a record that was staged to the event that made it count, named once or twice', () => {
     const by = recorded(applied, { id: 'i', stream: 'testing.import', count: 3 });
     const events = ['a', 'b', 'a'].map((id) => recorded(staged, { id }, { stream: 'testing.import' }));
-    expect(given([...events, by]).project(trailProjection)['applied_records']).toEqual([
+    expect(rowsAfter(trailProjection, [...events, by])['applied_records']).toEqual([
       { recordType: 'testing.thing', recordId: 'a', eventId: by.id },
       { recordType: 'testing.thing', recordId: 'b', eventId: by.id },
     ]);
@@ -73,6 +73,6 @@ describe('the trail', () => {
 
   it('takes no event twice', () => {
     const once = recorded(renamed, { id: 'a', name: 'A' });
-    expect(() => given([once, once]).project(trailProjection)).toThrow(/append-only/);
+    expect(() => rowsAfter(trailProjection, [once, once])).toThrow(/append-only/);
   });
 });

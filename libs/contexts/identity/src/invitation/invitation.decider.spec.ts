@@ -1,4 +1,4 @@
-import { isRejection } from '@daybook/kernel';
+import { deciding, outcome } from '@daybook/projections/testing/given';
 import { invitationDecider } from './invitation.decider.js';
 import { invitationAccepted, type InvitationEvent, invitationSent, invitationWithdrawn } from './invitation.events.js';
 import type { InvitationCommand } from './invitation.internal.js';
@@ -31,25 +31,10 @@ const complete: InvitationCommand = {
   input: { invitationId: first, personId: kari },
 };
 
+const decisions = deciding(invitationDecider, { now, actor: kari });
 const given = (...events: InvitationEvent[]) => ({
-  when: (command: InvitationCommand, at: { now?: string; expectedVersion?: number } = {}) => {
-    const state = events.reduce(
-      (s, e, revision) => invitationDecider.evolve(s, e, { revision }),
-      invitationDecider.initial,
-    );
-    const context = {
-      now,
-      tenant: id(31),
-      actor: kari,
-      commandId: 'c',
-      newId: 'n',
-      expectedVersion: null,
-      reason: null,
-      ...at,
-    };
-    const decision = invitationDecider.decide(command, state, context, undefined);
-    return isRejection(decision) ? decision.code : [...decision.events];
-  },
+  when: (command: InvitationCommand, at: { now?: string; expectedVersion?: number } = {}) =>
+    outcome(decisions.given(...events).whenSent(command, at)),
 });
 
 describe('an invitation', () => {

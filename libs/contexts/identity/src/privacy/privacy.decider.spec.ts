@@ -1,5 +1,5 @@
-import { isRejection } from '@daybook/kernel';
-import { isRetainedOn, privacyDecider, type PrivacyFacts, type PrivacyState } from './privacy.decider.js';
+import { deciding, versioned } from '@daybook/projections/testing/given';
+import { isRetainedOn, privacyDecider, type PrivacyFacts } from './privacy.decider.js';
 import {
   erasureBegun,
   erasureFinished,
@@ -28,16 +28,10 @@ const eraseAlias: PrivacyCommand = { name: 'identity.alias.erase', input: { subj
 const finish: PrivacyCommand = { name: 'identity.erasure.finish', input: receipt };
 const left: PrivacyFacts = { membership: 'deactivated', aliases: [alias] };
 
+const decisions = deciding(privacyDecider);
 const given = (...past: PrivacyEvent[]) => ({
-  when: (command: PrivacyCommand, facts: PrivacyFacts = left, now = '2026-06-01T10:00:00Z') => {
-    const state = past.reduce<PrivacyState>(
-      (s, e, revision) => privacyDecider.evolve(s, e, { revision }),
-      privacyDecider.initial,
-    );
-    const context = { now, tenant: 't', actor: 'a', commandId: 'c', newId: 'n', expectedVersion: null, reason: null };
-    const decision = privacyDecider.decide(command, state, context, facts);
-    return isRejection(decision) ? decision.code : { version: decision.version, events: [...decision.events] };
-  },
+  when: (command: PrivacyCommand, facts: PrivacyFacts = left, now = '2026-06-01T10:00:00Z') =>
+    versioned(decisions.given(...past).whenSent(command, { now, facts })),
 });
 
 describe("what a tenant decides about a person's data", () => {

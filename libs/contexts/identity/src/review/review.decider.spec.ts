@@ -1,5 +1,6 @@
-import { isRejection, nameId, type NewEvent } from '@daybook/kernel';
-import { type ListFacts, reviewDecider, type ReviewState } from './review.decider.js';
+import { nameId, type NewEvent } from '@daybook/kernel';
+import { deciding, outcome } from '@daybook/projections/testing/given';
+import { type ListFacts, reviewDecider } from './review.decider.js';
 import type { ReviewEvent, ReviewGrant, ReviewItem, ReviewListing } from './review.events.js';
 import type { ReviewCommand } from './review.internal.js';
 import {
@@ -20,29 +21,16 @@ import {
   started,
 } from './testing/given.js';
 
+const decisions = deciding(reviewDecider, { now: '2026-03-31T12:00:00.000Z', newId: reviewId });
 const given = (...events: ReviewEvent[]) => ({
   when: (command: ReviewCommand, persons: readonly [string, ...string[]] = [ola], listed?: ListFacts) => {
-    const state = events.reduce<ReviewState>(
-      (s, e, revision) => reviewDecider.evolve(s, e, { revision }),
-      reviewDecider.initial,
-    );
-    const context = {
-      now: '2026-03-31T12:00:00.000Z',
-      tenant: id(0),
-      actor: persons[0],
-      commandId: 'c',
-      newId: reviewId,
-      expectedVersion: null,
-      reason: null,
-    };
     const byName = {
       'identity.review.start': { number: opened.number, list: listed ?? toList([]) },
       'identity.review.list-more': listed?.page ?? [],
     };
     const who = { reviewer: persons.at(-1) ?? '', persons };
     const facts = command.name in byName ? byName[command.name as keyof typeof byName] : who;
-    const decision = reviewDecider.decide(command, state, context, facts);
-    return isRejection(decision) ? decision.code : ([...decision.events] as NewEvent[]);
+    return outcome<NewEvent>(decisions.given(...events).whenSent(command, { actor: persons[0], facts }));
   },
 });
 const start = (more: { dueOn?: string; reviewerIds?: string[] } = {}): ReviewCommand => ({

@@ -1,7 +1,7 @@
 import { expectGolden } from '@daybook/event-store/testing/golden';
-import { isRejection } from '@daybook/kernel';
+import { deciding, outcome } from '@daybook/projections/testing/given';
 import { failedSignInDecider } from './failed-sign-in.decider.js';
-import { sessionDecider, type SessionState } from './session.decider.js';
+import { sessionDecider } from './session.decider.js';
 import { sessionEnded, type SessionEvent, sessionOpened, signInFailed } from './session.events.js';
 import type { SessionCommand } from './session.internal.js';
 import { endReason, signInMethod } from './session.schema.js';
@@ -15,25 +15,9 @@ const ended = sessionEnded.of({ sessionId, personId, reason: 'signed-out' });
 
 const begin: SessionCommand = { name: 'identity.session.begin', input: begun };
 const finish: SessionCommand = { name: 'identity.session.finish', input: { sessionId, reason: 'signed-out' } };
-const context = {
-  now: '2026-01-01T00:00:00Z',
-  tenant: personId,
-  actor: personId,
-  commandId: 'c',
-  newId: 'n',
-  expectedVersion: null,
-  reason: null,
-};
-
+const decisions = deciding(sessionDecider, { actor: personId });
 const given = (...events: SessionEvent[]) => ({
-  when: (command: SessionCommand) => {
-    const state = events.reduce<SessionState>(
-      (s, e, revision) => sessionDecider.evolve(s, e, { revision }),
-      sessionDecider.initial,
-    );
-    const decision = sessionDecider.decide(command, state, context, undefined);
-    return isRejection(decision) ? decision.code : [...decision.events];
-  },
+  when: (command: SessionCommand) => outcome(decisions.given(...events).whenSent(command)),
 });
 
 describe('a session', () => {
@@ -62,14 +46,9 @@ describe('failed sign-ins', () => {
   const input = { identifier: 'q8mVd0', masked: 'k•••@•••', minute: '2026-11-21T12:00:00Z', count: 7 };
 
   it('are recorded as they were counted', () => {
-    const decision = failedSignInDecider.decide(
-      { name: 'identity.sign-in.record-failures', input },
-      null,
-      context,
-      undefined,
-    );
-    expect(decision).toMatchObject({ events: [signInFailed.of(input)] });
-    expect(failedSignInDecider.evolve(null, signInFailed.of(input), { revision: 0 })).toBeNull();
+    const { given, fold } = deciding(failedSignInDecider);
+    expect(outcome(given().when('identity.sign-in.record-failures', input))).toEqual([signInFailed.of(input)]);
+    expect(fold([signInFailed.of(input)])).toBeNull();
     expectGolden(signInFailed, [input]);
   });
 });

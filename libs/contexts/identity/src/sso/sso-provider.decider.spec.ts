@@ -1,4 +1,4 @@
-import { isRejection } from '@daybook/kernel';
+import { deciding, versioned } from '@daybook/projections/testing/given';
 import { ssoProviderDecider } from './sso-provider.decider.js';
 import { type SsoProviderEvent, ssoProviderRemoved, ssoProviderSet } from './sso-provider.events.js';
 import type { SsoProviderCommand } from './sso-provider.internal.js';
@@ -21,24 +21,9 @@ const record = (version: number): SsoProviderCommand => ({
 });
 const retire: SsoProviderCommand = { name: 'identity.sso-provider.retire', input: { providerId } };
 
+const decisions = deciding(ssoProviderDecider);
 const given = (...events: SsoProviderEvent[]) => ({
-  when: (command: SsoProviderCommand) => {
-    const state = events.reduce(
-      (s, e, revision) => ssoProviderDecider.evolve(s, e, { revision }),
-      ssoProviderDecider.initial,
-    );
-    const context = {
-      now: '2026-01-01T00:00:00Z',
-      tenant: providerId,
-      actor: 'ingrid',
-      commandId: 'c',
-      newId: 'n',
-      expectedVersion: null,
-      reason: null,
-    };
-    const decision = ssoProviderDecider.decide(command, state, context, undefined);
-    return isRejection(decision) ? decision.code : { version: decision.version, events: [...decision.events] };
-  },
+  when: (command: SsoProviderCommand) => versioned(decisions.given(...events).whenSent(command)),
 });
 
 describe('a sign-in provider', () => {

@@ -1,4 +1,5 @@
-import { isRejection, type NewEvent } from '@daybook/kernel';
+import type { NewEvent } from '@daybook/kernel';
+import { deciding, outcome } from '@daybook/projections/testing/given';
 import { apiKeyIssued, apiKeyRevoked } from '../api-key/api-key.events.js';
 import { memberAdded, memberDeactivated } from '../member/member.events.js';
 import { serviceCreated, serviceDeactivated } from '../service/service.events.js';
@@ -11,7 +12,6 @@ import { mostConsents } from './decide-delegated-access.js';
 import { maxApiKeys } from './decide-api-key.js';
 import { tenantDecider } from './tenant.decider.js';
 import { tenantCreated } from './tenant.events.js';
-import type { TenantState } from './tenant.state.js';
 import type { TenantCommand, TenantEvent } from './tenant.stream.js';
 
 const id = (n: number) => `0190a1b2-0000-7000-8000-0000000000${n.toString(16).padStart(2, '0')}`;
@@ -45,16 +45,10 @@ const ended = (by: 'person' | 'admin', reason: string | null = null) =>
   delegatedAccessEnded.of({ delegatedAccessId: consent, personId: kari, by, reason });
 
 const base = [created, admitted(kari), admitted(ola), webshop];
+const decisions = deciding(tenantDecider, { now, tenant: tenantId, newId: fresh, facts });
 const given = (...events: TenantEvent[]) => ({
-  when: (command: TenantCommand, { actor = kari, expectedVersion = null as number | null } = {}) => {
-    const state = [...base, ...events].reduce<TenantState>(
-      (s, e, revision) => tenantDecider.evolve(s, e, { revision }),
-      tenantDecider.initial,
-    );
-    const context = { now, tenant: tenantId, actor, commandId: 'c', newId: fresh, expectedVersion, reason: null };
-    const decision = tenantDecider.decide(command, state, context, facts);
-    return isRejection(decision) ? decision.code : ([...decision.events] as NewEvent[]);
-  },
+  when: (command: TenantCommand, { actor = kari, expectedVersion = null as number | null } = {}) =>
+    outcome<NewEvent>(decisions.given(...base, ...events).whenSent(command, { actor, expectedVersion })),
 });
 const create = (name: string): TenantCommand => ({ name: 'identity.service.create', input: { name, description: '' } });
 const deactivate: TenantCommand = { name: 'identity.service.deactivate', input: { serviceId: shop, reason: 'Sold' } };

@@ -1,4 +1,12 @@
-import { accept, type DecideContext, type Decision, type EventsOf, type InputOf, reject } from '@daybook/kernel';
+import {
+  accept,
+  type DecideContext,
+  type Decision,
+  type EventsOf,
+  type InputOf,
+  reject,
+  withKey,
+} from '@daybook/kernel';
 import { type apiKeyEvents, apiKeyIssued, apiKeyRevoked } from '../api-key/api-key.events.js';
 import { type apiKeyCommands, maxApiKeyDays } from '../api-key/api-key.operations.js';
 import { type apiKeySteps } from '../api-key/api-key.internal.js';
@@ -7,7 +15,7 @@ import { isOwn } from '../roles.js';
 import type { ApiKey } from './actors.state.js';
 import { escalationRefused, firstEscalationOfHolder } from './escalation-guard.js';
 import { serviceIsDeactivated, serviceNotFound } from './decide-service.js';
-import { type FoldsOf, notFound, type OpenTenant, type RulesOf, type TenantFacts, withKey } from './tenant.state.js';
+import { type TenantFolds, notFound, type OpenTenant, type TenantRules, type TenantFacts } from './tenant.state.js';
 
 /*
  * API keys. The holder must be active. Nobody issues a key for a service account with more rights than they could give
@@ -49,7 +57,7 @@ function record(input: Recorded, state: OpenTenant, { now, actor }: DecideContex
   return accept(input.keyId, 1, apiKeyIssued.of({ ...input, issuedBy: actor }));
 }
 
-export const apiKeyRules: RulesOf<readonly [...typeof apiKeyCommands, ...typeof apiKeySteps]> = {
+export const apiKeyRules: TenantRules<readonly [...typeof apiKeyCommands, ...typeof apiKeySteps]> = {
   'identity.api-key.record': record,
   'identity.own-api-key.record': record,
 
@@ -71,7 +79,7 @@ function revoke(
   return accept(keyId, version + 1, apiKeyRevoked.of({ keyId, holder, holderId, name, reason }));
 }
 
-export const apiKeyFolds: FoldsOf<EventsOf<typeof apiKeyEvents>> = {
+export const apiKeyFolds: TenantFolds<EventsOf<typeof apiKeyEvents>> = {
   // A person's own name for a key is personal data, so it is not kept in this state.
   'identity.api-key-issued': (state, { prefix: _, name, ...key }) => ({
     ...state,

@@ -1,4 +1,4 @@
-import { accept, type DecideContext, type Decision, type EventsOf, reject } from '@daybook/kernel';
+import { accept, type DecideContext, type Decision, type EventsOf, reject, withKey } from '@daybook/kernel';
 import {
   delegatedAccessAllowed,
   delegatedAccessEnded,
@@ -11,7 +11,7 @@ import {
 } from '../delegated-access/delegated-access.operations.js';
 import { type delegatedAccessSteps } from '../delegated-access/delegated-access.internal.js';
 import { type Consent, isOpen } from './actors.state.js';
-import { type FoldsOf, notFound, type RulesOf, type TenantState, withKey } from './tenant.state.js';
+import { type TenantFolds, notFound, type TenantRules, type TenantState } from './tenant.state.js';
 
 /*
  * Consents to delegated access. A person cannot delegate to themselves. A consent ends within three days and cannot be
@@ -20,7 +20,7 @@ import { type FoldsOf, notFound, type RulesOf, type TenantState, withKey } from 
 export const mostConsents = 10;
 const hourMs = 3_600_000;
 
-export const delegatedAccessRules: RulesOf<
+export const delegatedAccessRules: TenantRules<
   readonly [...typeof delegatedAccessCommands, ...typeof delegatedAccessSteps]
 > = {
   'identity.delegated-access.record': ({ hours, memberId: _, ...facts }, { consents }, { now }) => {
@@ -76,7 +76,7 @@ export const delegatedAccessNotFound = () => notFound('delegated access', 'ident
 export const delegatedAccessOver = () =>
   reject('identity.delegated-access-over', 'This delegated access has ended. The person must allow it again.');
 
-export const delegatedAccessFolds: FoldsOf<EventsOf<typeof delegatedAccessEvents>> = {
+export const delegatedAccessFolds: TenantFolds<EventsOf<typeof delegatedAccessEvents>> = {
   'identity.delegated-access-allowed': (state, { reason: _, ...consent }) => ({
     ...state,
     consents: withKey(state.consents, consent.delegatedAccessId, {

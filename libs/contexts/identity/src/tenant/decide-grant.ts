@@ -1,13 +1,13 @@
-import { accept, type EventsOf, isRejection, reject } from '@daybook/kernel';
+import { accept, type EventsOf, isRejection, reject, withKey, without } from '@daybook/kernel';
 import { partyIn } from '../grant/party.schema.js';
 import { grantGiven, grantRevoked, type grantEvents } from '../grant/grant.events.js';
 import type { grantCommands } from '../grant/grant.operations.js';
 import { checkGrant } from './check-grant.js';
 import { lastAdmin, losesAdmin } from './last-admin.js';
-import { type FoldsOf, type Grant, notFound, type RulesOf, withKey, without } from './tenant.state.js';
+import { type TenantFolds, type Grant, notFound, type TenantRules } from './tenant.state.js';
 
 /* Grants are given and revoked, never changed. People may revoke their own grants, except the last Admin. */
-export const grantRules: RulesOf<typeof grantCommands> = {
+export const grantRules: TenantRules<typeof grantCommands> = {
   'identity.grant.give': (input, state, context, facts) => {
     const { holder, holderId, role, companyId = null, until = null, mitigation = null } = input;
     const party = partyIn(input);
@@ -39,7 +39,7 @@ export const grantRules: RulesOf<typeof grantCommands> = {
   },
 };
 
-export const grantFolds: FoldsOf<EventsOf<typeof grantEvents>> = {
+export const grantFolds: TenantFolds<EventsOf<typeof grantEvents>> = {
   'identity.grant-given': (state, { invitedBy: _, ...grant }) => ({
     ...state,
     grants: withKey(state.grants, grant.grantId, grant),

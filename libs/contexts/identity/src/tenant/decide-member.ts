@@ -1,4 +1,4 @@
-import { accept, type EventsOf, isRejection, nameId, reject } from '@daybook/kernel';
+import { accept, type EventsOf, isRejection, nameId, reject, withKey } from '@daybook/kernel';
 import { partyIn } from '../grant/party.schema.js';
 import { grantGiven } from '../grant/grant.events.js';
 import { memberAdded, memberDeactivated, type memberEvents, memberReactivated } from '../member/member.events.js';
@@ -10,7 +10,7 @@ import { escalationRefused, firstEscalationOfHolder, giverHolds } from './escala
 import { checkGrant } from './check-grant.js';
 import { lastAdmin, losesAdmin } from './last-admin.js';
 import type { TenantEvent } from './tenant.stream.js';
-import { type FoldsOf, type Grant, notFound, type RulesOf, type TenantState, withKey } from './tenant.state.js';
+import { type TenantFolds, type Grant, notFound, type TenantRules, type TenantState } from './tenant.state.js';
 
 /*
  * Members. A new member gets their first grant at the same time, under the same rules as any grant; the inviter must
@@ -27,7 +27,7 @@ const personErased = () =>
     'This person was erased in this tenant. Invite them by an e-mail address that has no account yet.',
   );
 
-export const memberRules: RulesOf<readonly [...typeof memberSteps, ...typeof memberCommands]> = {
+export const memberRules: TenantRules<readonly [...typeof memberSteps, ...typeof memberCommands]> = {
   'identity.member.add': (input, state, context, facts) => {
     const { personId, invitedBy = null, invitationId = null } = input;
     const known = state.members.get(personId);
@@ -86,7 +86,7 @@ export const memberRules: RulesOf<readonly [...typeof memberSteps, ...typeof mem
   },
 };
 
-export const memberFolds: FoldsOf<EventsOf<typeof memberEvents>> = {
+export const memberFolds: TenantFolds<EventsOf<typeof memberEvents>> = {
   'identity.member-added': (state, { personId }) => withStatus(state, personId, 'active'),
   'identity.member-deactivated': (state, { personId }) => withStatus(state, personId, 'deactivated'),
   'identity.member-reactivated': (state, { personId }) => withStatus(state, personId, 'active'),

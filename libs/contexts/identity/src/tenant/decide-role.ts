@@ -1,4 +1,4 @@
-import { accept, checkVersion, type EventsOf, reject, type Rejection } from '@daybook/kernel';
+import { accept, checkVersion, type EventsOf, reject, type Rejection, withKey, without } from '@daybook/kernel';
 import { sodViolated } from '../segregation-of-duties/sod-violated.js';
 import { sodViolationKey, sodViolationsIn } from '../segregation-of-duties/sod-violations.js';
 import { roleDefined, type roleEvents, roleRedefined, roleRemoved } from '../role/role.events.js';
@@ -7,14 +7,12 @@ import type { RoleField } from '../role.schema.js';
 import { builtInRoles, isBuiltIn, isOwn } from '../roles.js';
 import { escalationRefused, firstEscalation, hidesAsMuch } from './escalation-guard.js';
 import {
-  type FoldsOf,
+  type TenantFolds,
   notFound,
   type OwnRole,
-  type RulesOf,
+  type TenantRules,
   type TenantFacts,
   type TenantState,
-  withKey,
-  without,
 } from './tenant.state.js';
 
 /*
@@ -32,7 +30,7 @@ interface Described {
   readonly fields: readonly RoleField[];
 }
 
-export const roleRules: RulesOf<typeof roleCommands> = {
+export const roleRules: TenantRules<typeof roleCommands> = {
   'identity.role.define': (input, state, context, facts) => {
     const roleId = context.newId;
     return invalidDefinition(input, roleId, state, facts) ?? accept(roleId, 1, roleDefined.of(dataOf(roleId, input)));
@@ -139,7 +137,7 @@ const unknownNames = (named: readonly string[], known: readonly string[], list: 
         ],
   );
 
-export const roleFolds: FoldsOf<EventsOf<typeof roleEvents>> = {
+export const roleFolds: TenantFolds<EventsOf<typeof roleEvents>> = {
   'identity.role-defined': (state, role) => withRole(state, { ...role, version: 1 }),
   'identity.role-redefined': (state, role) =>
     withRole(state, { ...role, version: (state.roles.get(role.roleId)?.version ?? 0) + 1 }),

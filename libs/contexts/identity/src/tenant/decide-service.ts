@@ -1,11 +1,11 @@
-import { accept, checkVersion, type EventsOf, reject } from '@daybook/kernel';
+import { accept, checkVersion, type EventsOf, reject, withKey } from '@daybook/kernel';
 import { serviceCreated, serviceDeactivated, type serviceEvents } from '../service/service.events.js';
 import type { serviceCommands } from '../service/service.operations.js';
 import type { Service } from './actors.state.js';
-import { type FoldsOf, notFound, type RulesOf, type TenantState, withKey } from './tenant.state.js';
+import { type TenantFolds, notFound, type TenantRules, type TenantState } from './tenant.state.js';
 
 /* Service accounts. Active ones have different names. A deactivated one stays so; its grants and keys give no rights. */
-export const serviceRules: RulesOf<typeof serviceCommands> = {
+export const serviceRules: TenantRules<typeof serviceCommands> = {
   'identity.service.create': (input, { services }, { newId, actor }) => {
     const name = input.name.toLowerCase();
     return [...services.values()].some((service) => service.active && service.name.toLowerCase() === name)
@@ -32,7 +32,7 @@ export const serviceNotFound = () => notFound('service account', 'identity.servi
 export const serviceIsDeactivated = ({ name }: Service) =>
   reject('identity.service-deactivated', `The service account ${name} is deactivated. Create another one.`);
 
-export const serviceFolds: FoldsOf<EventsOf<typeof serviceEvents>> = {
+export const serviceFolds: TenantFolds<EventsOf<typeof serviceEvents>> = {
   'identity.service-created': (state, { serviceId, name, createdBy }) =>
     withService(state, serviceId, { name, active: true, createdBy }),
   'identity.service-deactivated': (state, { serviceId }) => {

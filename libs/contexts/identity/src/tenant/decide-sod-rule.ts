@@ -1,16 +1,16 @@
-import { accept, checkVersion, type EventsOf, reject } from '@daybook/kernel';
+import { accept, checkVersion, type EventsOf, reject, withKey } from '@daybook/kernel';
 import { sodRuleRemoved, sodRuleSet, type sodRuleEvents } from '../segregation-of-duties/sod-rule.events.js';
 import type { sodRuleCommands } from '../segregation-of-duties/sod-rule.operations.js';
 import { alreadyViolated } from '../segregation-of-duties/sod-violated.js';
 import { sodRulesIn, builtInSodRules } from '../segregation-of-duties/sod-rules.js';
 import { isMitigated, sodViolationsIn } from '../segregation-of-duties/sod-violations.js';
-import { type SodRule, type FoldsOf, notFound, type RulesOf, type TenantState, withKey } from './tenant.state.js';
+import { type SodRule, type TenantFolds, notFound, type TenantRules, type TenantState } from './tenant.state.js';
 
 /*
  * Rules of segregation of duties. A built-in rule has version 0. A rule cannot be set while existing grants violate it
  * without a compensating control. A mitigation answers the rules of the day the grant was given, not a rule set later.
  */
-export const sodRuleRules: RulesOf<typeof sodRuleCommands> = {
+export const sodRuleRules: TenantRules<typeof sodRuleCommands> = {
   'identity.sod-rule.set': ({ ruleId, ...patch }, state, context, facts) => {
     const version = state.sodRules.get(ruleId)?.version ?? 0;
     const stale = checkVersion(context, version);
@@ -73,7 +73,7 @@ const forbidsTheSame = (before: SodRule | undefined, now: SodRule): boolean =>
   !before.onDocument &&
   [before.first, before.second].every((permission) => permission === now.first || permission === now.second);
 
-export const sodRuleFolds: FoldsOf<EventsOf<typeof sodRuleEvents>> = {
+export const sodRuleFolds: TenantFolds<EventsOf<typeof sodRuleEvents>> = {
   'identity.sod-rule-set': (state, rule) => withRule(state, rule.ruleId, rule),
   'identity.sod-rule-removed': (state, { ruleId }) => withRule(state, ruleId, null),
 };

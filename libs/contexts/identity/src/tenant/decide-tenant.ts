@@ -2,10 +2,10 @@ import { accept, checkVersion, type EventsOf, reject } from '@daybook/kernel';
 import type { tenantCommands } from './tenant.operations.js';
 import type { tenantSteps } from './tenant.internal.js';
 import { policySet, tenantCreated, type tenantOwnEvents, tenantRenamed } from './tenant.events.js';
-import { type FoldsOf, type RulesOf, type TenantState } from './tenant.state.js';
+import { type TenantFolds, type TenantRules, type TenantState } from './tenant.state.js';
 
 /* The tenant itself and its policy. */
-export const tenantRules: RulesOf<readonly [...typeof tenantSteps, ...typeof tenantCommands]> = {
+export const tenantRules: TenantRules<readonly [...typeof tenantSteps, ...typeof tenantCommands]> = {
   'identity.tenant.record': ({ name }, { tenant }, context) =>
     tenant
       ? reject('identity.tenant-exists', 'The tenant already exists.')
@@ -24,7 +24,7 @@ export const tenantRules: RulesOf<readonly [...typeof tenantSteps, ...typeof ten
       : accept(tenant.id, tenant.version + 1, policySet.of({ tenantId: tenant.id, mfaRequired }))),
 };
 
-export const tenantFolds: FoldsOf<EventsOf<typeof tenantOwnEvents>> = {
+export const tenantFolds: TenantFolds<EventsOf<typeof tenantOwnEvents>> = {
   'identity.tenant-created': (state, { tenantId, name }) => ({ ...state, tenant: { id: tenantId, name, version: 1 } }),
   'identity.tenant-renamed': (state, { name }) => ({ ...state, tenant: changed(state.tenant, { name }) }),
   'identity.policy-set': (state, { mfaRequired }) => ({

@@ -1,12 +1,4 @@
-import {
-  type CommandOperation,
-  type DecideContext,
-  type Decision,
-  type InputOf,
-  type NewEvent,
-  reject,
-  type Rejection,
-} from '@daybook/kernel';
+import { type CommandOperation, type NewEvent, reject, type Rejection, type RulesOf } from '@daybook/kernel';
 import type * as z from 'zod';
 import type { sodRuleSet } from '../segregation-of-duties/sod-rule.events.js';
 import type { grantGiven } from '../grant/grant.events.js';
@@ -63,30 +55,14 @@ export interface TenantFacts {
   readonly companyExists: boolean;
 }
 
-/** The rule of one command. A table of rules that misses a command does not compile. */
-export type Rule<O extends CommandOperation> = (
-  input: InputOf<O>,
-  state: OpenTenant,
-  context: DecideContext,
-  facts: TenantFacts,
-) => Decision<TenantEvent>;
-export type RulesOf<L extends readonly CommandOperation[]> = {
-  readonly [O in L[number] as O['name']]: Rule<O>;
-};
-/** The fold of each event of a list. */
-export type FoldsOf<E extends NewEvent> = {
+/** Tables that lack the rule of a command, or the fold of an event, do not compile. */
+export type TenantRules<L extends readonly CommandOperation[]> = RulesOf<L, OpenTenant, TenantEvent, TenantFacts>;
+/** They need no revision, so rules may ask what would be so after an event. */
+export type TenantFolds<E extends NewEvent> = {
   readonly [T in E['type']]: (state: TenantState, data: Extract<E, { type: T }>['data']) => TenantState;
 };
 /** All commands but the first are decided on an existing tenant. */
 export type OpenTenant = TenantState & { readonly tenant: NonNullable<TenantState['tenant']> };
-
-export const withKey = <K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> =>
-  new Map(map).set(key, value);
-export const without = <K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V> => {
-  const left = new Map(map);
-  left.delete(key);
-  return left;
-};
 
 export const notFound = (what: string, code: string): Rejection =>
   reject(code, `There is no such ${what}.`, { status: 404 });

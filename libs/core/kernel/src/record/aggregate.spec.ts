@@ -123,7 +123,7 @@ describe('an aggregate of one record', () => {
   it('refuses an amount with more decimals than its currency has, also when the currency changes', () => {
     const create = (total: string, currency: string) =>
       given().when('shop.order.create', { title: 'Beans', currency, total, urgent: false });
-    expect(rejected(create('5.005', 'NOK'))).toMatchObject({ code: 'shop.order-invalid', status: 400, errors: [{ pointer: '/total' }] }); // prettier-ignore
+    expect(rejected(create('5.005', 'NOK'))).toMatchObject({ code: 'shop.order-invalid', status: 409, errors: [{ pointer: '/total' }] }); // prettier-ignore
     expect(accepted(create('5', 'JPY'))).toMatchObject({ version: 1 });
     expect(rejected(create('5.5', 'JPY')).message).toBe('Total: JPY has no decimals.');
     const odd = orderCreated.of({ id, title: 'Beans', buyer: id, currency: 'KWD', total: '5.125', urgent: false });

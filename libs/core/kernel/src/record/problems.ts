@@ -7,7 +7,7 @@ import type { RecordType } from './record.js';
  *
  *   -not-found  404  there is no such record, or the caller may not see it
  *   -exists     409  there is one already
- *   -invalid    400  a field has a value that the rules do not allow
+ *   -invalid    409  a field has a value that the rules do not allow
  *   -<status>   409  the record is in a status in which this is not possible
  *
  * `platform.version-stale` (412) is the same everywhere: see `checkVersion`.
@@ -28,4 +28,4 @@ export const fieldInvalid = (
   field: string,
   message: string,
   details: Details = {},
-): Rejection => reject(code, message, { status: 400, details, errors: [{ pointer: `/${field}`, code, message }] });
+): Rejection => reject(code, message, { details, errors: [{ pointer: `/${field}`, code, message }] });

@@ -4,7 +4,7 @@ import { isRejection, type Rejection } from '../rejection.js';
 
 /*
  * Given events, when a command, then events or a rejection. Pure: no product and no database. Contexts import it, and what is
- * the same for read models, from `@daybook/testing/given`.
+ * the same for read models, from `@daybook/projections/testing/given`.
  *
  *   const { given } = deciding(contactAggregate);
  *   expect(outcome(given(created).when('crm.contact.archive', { id }))).toEqual([contactArchived.of({ id })]);
@@ -33,20 +33,26 @@ export function deciding<S, C extends Command, E extends NewEvent, F>(of: Decidi
   const decider = 'decider' in of ? of.decider : of;
   const fold = (events: readonly E[], from: S = decider.initial): S =>
     events.reduce((state, event, revision) => decider.evolve(state, event, { revision }), from);
-  const decide = <N extends C['name']>(state: S, name: N, input: InputOf<C, N>, at: At<F> = {}): Decision<E> => {
+  const decideCommand = (state: S, command: C, at: At<F> = {}): Decision<E> => {
     const { facts, ...context } = { ...testContext, ...usual, ...at };
-    return decider.decide({ name, input } as unknown as C, state, context, facts as FactsFor<F>);
+    return decider.decide(command, state, context, facts as FactsFor<F>);
   };
+  const decide = <N extends C['name']>(state: S, name: N, input: InputOf<C, N>, at?: At<F>): Decision<E> =>
+    decideCommand(state, { name, input } as unknown as C, at);
   const given = (...events: readonly E[]) => ({
-    when: <N extends C['name']>(name: N, input: InputOf<C, N>, at: At<F> = {}) => decide(fold(events), name, input, at),
+    when: <N extends C['name']>(name: N, input: InputOf<C, N>, at?: At<F>) => decide(fold(events), name, input, at),
+    whenSent: (command: C, at?: At<F>) => decideCommand(fold(events), command, at),
   });
-  return { given, fold, decide };
+  return { given, fold, decide, decideCommand };
 }
 
 /** The events of a decision, or the code of its rejection. */
 export const outcome = <E extends NewEvent>(decision: Decision<E>): readonly E[] | string =>
   isRejection(decision) ? decision.code : decision.events;
 
+/** The same with the version of the record. */
+export const versioned = <E extends NewEvent>(decision: Decision<E>) =>
+  isRejection(decision) ? decision.code : { version: decision.version, events: [...decision.events] };
 export function rejected(decision: Decision): Rejection {
   if (!isRejection(decision)) throw new Error(`Expected a rejection, got ${JSON.stringify(decision)}`);
   return decision;

@@ -5,6 +5,7 @@ import {
   type EventMeta,
   type EventOf,
   nameId,
+  type NewEvent,
   type Recorded,
   type RecordedEvent,
 } from '@daybook/kernel';
@@ -16,11 +17,16 @@ import type { Projection } from '../projection.js';
 import type { RowChange, TableDeclaration } from '../table.js';
 
 /*
- * Projections as pure functions, for `*.projection.spec.ts`: the rows after given events. Uses the engine's fold, with rows kept
- * in memory.
+ * How deciders and projections are specified, as pure functions: given events, when a command, then events or a rejection; given
+ * events, then rows. Uses the engine's fold, with rows kept in memory.
  *
- *   expect(rowsAfter(trialBalance, [recorded(entryPosted, {…})]).lines).toEqual([…])
+ *   const { given } = deciding(contactAggregate);
+ *   expect(outcome(given(created).when('crm.contact.archive', { id }))).toEqual([contactArchived.of({ id })]);
+ *   expect(rowsAfter(trialBalance, [recorded(entryPosted, {…})]).lines).toEqual([…]);
+ *   expect(projected(contactProjection, [created, archived])['contacts']).toMatchObject([{ status: 'archived' }]);
  */
+export * from '@daybook/kernel/testing/given';
+
 export const testTenant = '0190a1b2-0000-7000-8000-00000000a001';
 
 const declarations = new WeakMap<RecordedEvent, EventDeclaration>();
@@ -69,11 +75,6 @@ export function recorded<E extends EventDeclaration>(
 
 export type TableRows = Readonly<Record<string, readonly Record<string, unknown>[]>>;
 
-export const given = (events: readonly RecordedEvent[]) => ({
-  project: (projection: Projection): TableRows => rowsAfter(projection, events),
-});
-
-/** Rows per table, ordered by key, as reads return them. Events are created by `recorded`. */
 export function rowsAfter(projection: Projection, events: readonly RecordedEvent[]): TableRows {
   const memory = new Memory(projection);
   const staged = new Map<string, RecordedEvent[]>();
@@ -94,6 +95,23 @@ export function rowsAfter(projection: Projection, events: readonly RecordedEvent
     for (const one of found) memory.take(event, stagedChangesOf(projection, one, event));
   }
   return memory.rows();
+}
+
+/** Rows after events that a decider made: recorded one after the other, each with its record's version. */
+export function projected(projection: Projection, events: readonly NewEvent[]): TableRows {
+  const declared = new Map<string, EventDeclaration>(projection.on.map(({ event }) => [event.name, event]));
+  const versions = new Map<string, number>();
+  return rowsAfter(
+    projection,
+    events.flatMap(({ type, data }) => {
+      const declaration = declared.get(type);
+      if (!declaration) return [];
+      const record = declaration.record(data);
+      const version = (versions.get(record.id) ?? 0) + 1;
+      versions.set(record.id, version);
+      return [recorded(declaration, data, { meta: { record: { ...record, version } } })];
+    }),
+  );
 }
 
 class Memory {

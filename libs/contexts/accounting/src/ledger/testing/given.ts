@@ -1,5 +1,5 @@
-import type { DecideContext, Decision, Rejection } from '@daybook/kernel';
-import { isRejection } from '@daybook/kernel';
+import type { Decision } from '@daybook/kernel';
+import { accepted, deciding, rejected } from '@daybook/projections/testing/given';
 import { type LedgerCommand, ledger } from '../ledger.decider.js';
 import {
   accountAdded,
@@ -9,7 +9,7 @@ import {
   journalAdded,
   type LedgerEvent,
 } from '../ledger.events.js';
-import type { AppliedEntry, LedgerDecisionFacts, LedgerState } from '../ledger.state.js';
+import type { AppliedEntry, LedgerDecisionFacts } from '../ledger.state.js';
 
 /* Given events, when a command, then events or a rejection: how specs of the decider are written. */
 
@@ -62,8 +62,8 @@ export const entry = (n: number, more: Partial<AppliedEntry> = {}): AppliedEntry
 });
 export const posted = (n: number, more: Partial<AppliedEntry> = {}): LedgerEvent => entryPosted.of(entry(n, more));
 
-export const fold = (events: readonly LedgerEvent[], from: LedgerState = ledger.initial): LedgerState =>
-  events.reduce((state, event, revision) => ledger.evolve(state, event, { revision }), from);
+const decisions = deciding(ledger, { tenant, actor: id(7), newId: id(900), facts: { kind: 'none' } });
+export const fold = decisions.fold;
 
 export interface Asked {
   readonly newId?: string;
@@ -71,26 +71,7 @@ export interface Asked {
   readonly facts?: LedgerDecisionFacts;
 }
 export const given = (...events: LedgerEvent[]) => ({
-  when(name: LedgerCommand['name'], input: object, asked: Asked = {}): Decision<LedgerEvent> {
-    const context: DecideContext = {
-      now: '2026-04-01T08:00:00.000Z',
-      tenant,
-      actor: id(7),
-      commandId: id(8),
-      newId: asked.newId ?? id(900),
-      expectedVersion: asked.expectedVersion ?? null,
-      reason: null,
-    };
-    const command = { name, input: { companyId: company, ...input } } as LedgerCommand;
-    return ledger.decide(command, fold(events), context, asked.facts ?? { kind: 'none' });
-  },
+  when: (name: LedgerCommand['name'], input: object, asked: Asked = {}): Decision<LedgerEvent> =>
+    decisions.given(...events).whenSent({ name, input: { companyId: company, ...input } } as LedgerCommand, asked),
 });
-
-export function rejected(decision: Decision<LedgerEvent>): Rejection {
-  if (!isRejection(decision)) throw new Error(`Expected a rejection, got ${JSON.stringify(decision)}`);
-  return decision;
-}
-export function accepted(decision: Decision<LedgerEvent>) {
-  if (isRejection(decision)) throw new Error(`Expected acceptance, got ${decision.code}: ${decision.message}`);
-  return decision;
-}
+export { accepted, rejected };

@@ -1,4 +1,5 @@
-import { type DecideContext, type Decision, isRejection, type Rejection } from '@daybook/kernel';
+import type { Decision } from '@daybook/kernel';
+import { accepted, deciding, rejected } from '@daybook/projections/testing/given';
 import { requestDecider } from '../request.decider.js';
 import {
   type RequestEvent,
@@ -11,7 +12,7 @@ import {
   requestRejected,
   requestWithdrawn,
 } from '../request.events.js';
-import type { ApproverContext, RequestState } from '../request.state.js';
+import type { ApproverContext } from '../request.state.js';
 
 /* Given events, when a command, then events or a rejection: the way pending commands are specified. */
 export const requestId = '0199f3a0-0000-7000-8000-0000000000aa';
@@ -63,8 +64,8 @@ export const failed = (contentVersion = 1): RequestEvent =>
 export const refused = (): RequestEvent => requestRejected.of({ requestId, summary, by: 'ola', reason: 'No contract' });
 export const withdrawn = (): RequestEvent => requestWithdrawn.of({ requestId, summary, reason: null });
 
-export const fold = (events: readonly RequestEvent[]): RequestState =>
-  events.reduce((state, event, revision) => requestDecider.evolve(state, event, { revision }), requestDecider.initial);
+const decisions = deciding(requestDecider, { tenant: ruleId(500) });
+export const fold = decisions.fold;
 
 export interface As extends Partial<ApproverContext> {
   readonly actor?: string;
@@ -94,17 +95,8 @@ const inputs: Readonly<Record<Short, object>> = {
 export const given = (...events: RequestEvent[]) => ({
   when(name: Short, as: As = {}, input: object = {}): Decision<RequestEvent> {
     const { actor = 'ola', expectedVersion = null, ...approver } = as;
-    const context: DecideContext = {
-      now: '2026-04-01T08:00:00.000Z',
-      tenant: ruleId(500),
-      actor,
-      commandId: ruleId(8),
-      newId: ruleId(9),
-      expectedVersion,
-      reason: null,
-    };
     const command = { name: `approvals.request.${name}`, input: { requestId, ...inputs[name], ...input } } as Cmd;
-    return requestDecider.decide(command, fold(events), context, {
+    const facts = {
       kind: 'person',
       onBehalfOf: null,
       roles: ['Admin'],
@@ -122,15 +114,9 @@ export const given = (...events: RequestEvent[]) => ({
         requirements: [],
       },
       ...approver,
-    });
+    } as const;
+    return decisions.given(...events).whenSent(command, { actor, expectedVersion, facts });
   },
 });
 
-export function rejected(decision: Decision<RequestEvent>): Rejection {
-  if (!isRejection(decision)) throw new Error(`Expected a rejection, got ${JSON.stringify(decision)}`);
-  return decision;
-}
-export function accepted(decision: Decision<RequestEvent>) {
-  if (isRejection(decision)) throw new Error(`Expected acceptance, got ${decision.code}: ${decision.message}`);
-  return decision;
-}
+export { accepted, rejected };

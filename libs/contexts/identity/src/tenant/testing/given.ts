@@ -1,6 +1,7 @@
-import { type Decision, isRejection, type Rejection } from '@daybook/kernel';
+import type { Decision } from '@daybook/kernel';
+import { deciding, outcome, rejected } from '@daybook/projections/testing/given';
 import { tenantDecider } from '../tenant.decider.js';
-import { type Grant, noTenantYet, type TenantFacts, type TenantState } from '../tenant.state.js';
+import { type Grant, type TenantFacts, type TenantState } from '../tenant.state.js';
 import { tenantCreated } from '../tenant.events.js';
 import { grantGiven } from '../../grant/grant.events.js';
 import { memberAdded } from '../../member/member.events.js';
@@ -63,8 +64,12 @@ export const fjord: readonly TenantEvent[] = [
   holds(ola, 'Accountant'),
 ];
 
-export const folded = (events: readonly TenantEvent[]): TenantState =>
-  events.reduce((state, event, revision) => tenantDecider.evolve(state, event, { revision }), noTenantYet);
+const decisions = deciding(tenantDecider, {
+  now: `${today}T12:00:00Z`,
+  tenant: tenantId,
+  newId: '0190a1b2-0000-7000-8000-0000000000ff',
+});
+export const folded = decisions.fold;
 
 type InputOf<N extends TenantCommand['name']> = Extract<TenantCommand, { name: N }>['input'];
 
@@ -86,16 +91,6 @@ export const decideOn = <N extends TenantCommand['name']>(
     companyExists?: boolean;
   } = {},
 ): Decision<TenantEvent> => {
-  const context = {
-    now: `${today}T12:00:00Z`,
-    tenant: tenantId,
-    actor: by ?? 'set-up',
-    commandId: 'c',
-    newId: '0190a1b2-0000-7000-8000-0000000000ff',
-    expectedVersion: null,
-    reason: null,
-    ...more,
-  };
   const facts: TenantFacts = {
     declared,
     guarded,
@@ -103,7 +98,7 @@ export const decideOn = <N extends TenantCommand['name']>(
     erased,
     companyExists,
   };
-  return tenantDecider.decide({ name, input } as TenantCommand, state, context, facts);
+  return decisions.decideCommand(state, { name, input } as TenantCommand, { actor: by ?? 'set-up', ...more, facts });
 };
 
 export const given = (...events: readonly TenantEvent[]) => ({
@@ -115,9 +110,5 @@ export const given = (...events: readonly TenantEvent[]) => ({
   ) => decideOn(folded(events), name, input, by, more),
 });
 
-export const code = (decision: Decision<TenantEvent>): string | TenantEvent[] =>
-  isRejection(decision) ? decision.code : [...decision.events];
-export function rejected(decision: Decision<TenantEvent>): Rejection {
-  if (!isRejection(decision)) throw new Error('This was accepted.');
-  return decision;
-}
+export const code = outcome;
+export { rejected };
