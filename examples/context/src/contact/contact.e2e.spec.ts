@@ -75,6 +75,12 @@ describe('contacts, in the whole product', () => {
     expect((await admin.ask(listContacts, { owner: ['me'], text: 'åse' })).items.map((one) => one.id)).toEqual([id]);
     const asked = await graphql('{ crmContactList(input: { status: [active] }) { items { name } } }');
     expect(asked.data.crmContactList.items.map(({ name }: { name: string }) => name)).toEqual(['Vera Lund', 'Zoe Dahl', 'Åse Berg']); // prettier-ignore
+    const named = await graphql(
+      `{ crmContactList(input: { id: ["${id}"] }) { items { name manager { name title } } } }`,
+    );
+    expect(named.data.crmContactList.items).toEqual([
+      { name: 'Åse Berg', manager: { name: 'Vera Lund', title: 'CFO' } },
+    ]);
     const { text } = await admin.get('/v1/crm/contacts?sort=name').set('accept', 'text/csv').expect(200);
     expect(text.split('\r\n')[1]).toContain('Vera Lund');
   });

@@ -6,7 +6,7 @@ import type { CommandOperation, Operation, QueryOperation } from './operation.js
  */
 export type ColumnFormat =
   | 'money' | 'amount' | 'quantity' | 'percent' | 'count' | 'date' | 'instant' | 'number' | 'account' | 'party'
-  | 'person' | 'company' | 'role' | 'status' | 'position' | 'hash' | 'id' | 'text' | 'code' | 'boolean'; // prettier-ignore
+  | 'person' | 'record' | 'company' | 'role' | 'status' | 'position' | 'hash' | 'id' | 'text' | 'code' | 'boolean'; // prettier-ignore
 
 export type StatusWord = {
   readonly label?: string;
@@ -29,6 +29,8 @@ export interface ColumnDeclaration {
   readonly explain?: boolean;
   /** A sibling field with the name that belongs to this code (account number + account name). */
   readonly name?: string;
+  /** For `record`: the type of the record that is named by its id. It is shown by what it is called, and links to its page. */
+  readonly to?: string;
   /** What is written where there is no value: an erased name. */
   readonly none?: string;
   /** The value is an object or a list of them: this field of each is written, none twice. */
@@ -44,6 +46,7 @@ export interface FilterDeclaration {
   readonly field: string | readonly [from: string, to: string];
   readonly label: string;
   readonly as: ColumnFormat;
+  readonly to?: string;
   /** Fixed choices, or the list query that offers them (value and label fields of its rows). */
   readonly choices?: readonly { value: string; label: string }[] | OfferedChoices;
 }
@@ -124,6 +127,7 @@ export type RowCondition =
 export interface FieldHint {
   readonly label: string;
   readonly as?: ColumnFormat | 'choice' | 'secret' | 'lines';
+  readonly to?: string;
   readonly width?: 'narrow' | 'half' | 'full';
   readonly hint?: string;
   readonly choices?: FilterDeclaration['choices'];

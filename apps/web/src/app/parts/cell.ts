@@ -1,7 +1,9 @@
 import { ChangeDetectionStrategy, Component, computed, inject, input } from '@angular/core';
+import { RouterLink } from '@angular/router';
 import { type ColumnDeclaration, initials } from '@daybook/kernel';
 import { Companies } from '../core/companies';
 import { People } from '../core/people';
+import { Records } from '../core/records';
 import { Roles } from '../core/roles';
 import { listed, Values, words } from '../core/values';
 import { Figure } from './figure';
@@ -10,7 +12,7 @@ import { Icon } from './icon';
 /** One value, written by its format: in lists, records and drawers alike. */
 @Component({
   selector: 'db-cell',
-  imports: [Figure, Icon],
+  imports: [Figure, Icon, RouterLink],
   templateUrl: './cell.html',
   host: { class: 'contents' },
   changeDetection: ChangeDetectionStrategy.OnPush,
@@ -20,6 +22,7 @@ export class Cell {
   private readonly people = inject(People);
   private readonly companies = inject(Companies);
   private readonly roles = inject(Roles);
+  private readonly records = inject(Records);
   readonly column = input.required<ColumnDeclaration>();
   readonly row = input.required<Readonly<Record<string, unknown>>>();
   readonly name = input.required<string>();
@@ -49,7 +52,7 @@ export class Cell {
     const { as } = this.column();
     if (as === 'money' || as === 'amount') return 'money';
     if (as === 'position' || as === 'hash' || as === 'id') return 'mono';
-    return as === 'status' || as === 'person' || as === 'account' ? as : 'text';
+    return as === 'status' || as === 'person' || as === 'account' || as === 'record' ? as : 'text';
   });
   /** null for the quiet, normal word. */
   protected readonly status = computed(() => {
@@ -61,6 +64,10 @@ export class Cell {
   protected readonly person = computed(() => {
     const name = this.people.name(this.raw());
     return { name, face: initials(name) };
+  });
+  protected readonly record = computed(() => {
+    const { to = '' } = this.column();
+    return { name: this.records.name(to, this.raw()), link: this.records.link(to, this.raw()) };
   });
   /** The normal word; a yes or no that is normal needs none. */
   protected readonly quiet = computed(() =>

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { total } from '../decimal.js';
-import { pageInput, pageOf, query, type QueryOperation } from '../operation.js';
+import { pageInput, pageLimit, pageOf, query, type QueryOperation } from '../operation.js';
 import type { Field, FieldKind } from './field.js';
 import {
   a,
@@ -23,6 +23,7 @@ import { pathOf } from './record-operations.js';
  *
  * - A filter of choices, persons or records takes several values, and matches nothing if it is given none; of dates and
  *   figures it is a range, `validToFrom` and `validToUntil`; of a code, or of yes and no, it is one value.
+ * - Every list can be asked for certain records by their ids: that is how others learn what they are called.
  * - `sort` names up to three fields, `-name` in reverse; the record's id decides between equals.
  * - `count` and `sums` are answered on demand, for they read every row that matches; sums are by currency.
  */
@@ -57,7 +58,7 @@ type Sorts<S extends string> = S | `-${S}`;
 type ListInput<R extends RecordType, L extends string, S extends string> = z.ZodObject<
   Show<
     Omit<KeyShape<R>, R['id']> &
-      FilterShape<R, L> & {
+      FilterShape<R, L> & { [N in R['id']]: z.ZodOptional<z.ZodArray<KeyShape<R>[N & keyof KeyShape<R>]>> } & {
         text: z.ZodOptional<z.ZodString>;
         sort: z.ZodDefault<z.ZodArray<z.ZodEnum<{ [N in Sorts<S>]: N }>>>;
         count: z.ZodDefault<z.ZodBoolean>;
@@ -121,7 +122,7 @@ export function listOf<
 ): RecordList<R, L, ListInput<R, L, S>, ListOutput<R, U>> {
   const { text = [], filters = [], sorts, sums = [], ...said } = declared;
   const fields = sorts.flatMap((name) => [name, `-${name}`]) as [string, ...string[]];
-  const { [record.id]: _, ...company } = keyShape(record) as Record<string, z.ZodType>;
+  const { [record.id]: id, ...company } = keyShape(record) as Record<string, z.ZodType>;
   const input = z.object({
     ...company,
     ...(text.length > 0
@@ -134,6 +135,11 @@ export function listOf<
         }
       : {}),
     ...Object.fromEntries(filters.flatMap((name) => filterFields(record, name))),
+    [record.id]: z
+      .array(id as z.ZodType)
+      .max(pageLimit.max)
+      .optional()
+      .describe('These records only'),
     sort: z.array(z.enum(fields)).min(1).max(3).default([sorts[0]]).describe('Fields to order by; -name in reverse'),
     count: z.boolean().default(false).describe('Answer how many rows match, too'),
     ...(sums.length > 0 ? { sums: z.boolean().default(false).describe('Answer sums over all that match, too') } : {}),

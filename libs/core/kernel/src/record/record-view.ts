@@ -45,6 +45,13 @@ interface Screen<R extends RecordType, L extends string> extends Partial<
 }
 
 const views = new Map<string, ViewDeclaration>();
+export interface RecordScreen {
+  readonly view: ViewDeclaration;
+  readonly record: RecordType;
+}
+const screens = new Map<string, RecordScreen>();
+/** The screen of a record type, by the name that a reference says; none where the context's screens are not loaded. */
+export const screenOf = (record: string): RecordScreen | undefined => screens.get(record);
 
 export function viewOf<R extends RecordType, L extends string, I extends z.ZodObject, O extends z.ZodType>(
   list: RecordList<R, L, I, O>,
@@ -83,6 +90,7 @@ export function viewOf<R extends RecordType, L extends string, I extends z.ZodOb
     empty,
   });
   views.set(list.name, made as unknown as ViewDeclaration);
+  screens.set(record.name, { view: made as unknown as ViewDeclaration, record });
   return made;
 }
 
@@ -117,7 +125,7 @@ const orderOf = ([first]: readonly string[]) =>
 const formats: Readonly<Record<FieldKind, ColumnFormat>> = {
   text: 'text', note: 'text', email: 'text', phone: 'text', code: 'code', date: 'date', money: 'money', quantity: 'quantity',
   percent: 'percent', whole: 'count', 'yes-no': 'boolean', currency: 'code', choice: 'status', status: 'status',
-  reference: 'id', person: 'person',
+  reference: 'record', person: 'person',
 }; // prettier-ignore
 
 export function columnOf(record: RecordType, name: string): ColumnDeclaration {
@@ -130,6 +138,7 @@ export function columnOf(record: RecordType, name: string): ColumnDeclaration {
     as: formats[field.kind],
     label: field.label,
     ...(field.words ? { words: field.words } : {}),
+    ...(field.to === null ? {} : { to: field.to }),
     ...(name === record.calledBy ? { drill: 'record' as const, pin: true, none: `Erased ${record.one}` } : {}),
   };
 }
@@ -151,6 +160,7 @@ function filterDeclared(record: RecordType, name: string): FilterDeclaration {
     field: filterOf(field) === 'range' ? rangeOf(name) : name,
     label: field.label,
     as: formats[field.kind],
+    ...(field.to === null ? {} : { to: field.to }),
     ...(choices ? { choices } : {}),
   };
 }
@@ -204,6 +214,7 @@ const hintOf = (field: Field, does: RecordCommand['of']['does']): FieldHint => {
   return {
     label,
     ...(kind === 'choice' ? { as: 'choice' as const } : isText ? {} : { as: formats[kind] }),
+    ...(field.to === null ? {} : { to: field.to }),
     ...(kind === 'note' ? { width: 'full' as const } : {}),
     ...(options.hint === undefined ? {} : { hint: options.hint }),
     ...(choices && kind === 'choice' ? { choices } : {}),

@@ -200,6 +200,11 @@ export const changedShape = <R extends RecordType>(record: R): ChangeShape<R> =>
   }) as ChangeShape<R>;
 
 const rows = new WeakMap<RecordType, z.ZodObject>();
+/** In the JSON Schema of a row: the record type that a reference names. */
+export const referenceKey = 'x-daybook-record';
+const referring = ({ to }: Field, schema: z.ZodType): z.ZodType =>
+  to === null ? schema : schema.meta({ [referenceKey]: to });
+
 /** The row that lists and reads answer. One schema per record, so that the API document names it once. */
 export function rowOf<R extends RecordType>(record: R): z.ZodObject<RowShape<R>> {
   const known = rows.get(record);
@@ -208,7 +213,7 @@ export function rowOf<R extends RecordType>(record: R): z.ZodObject<RowShape<R>>
     .object({
       ...(record.id === 'id' ? { id: uuid } : {}),
       ...shapeOf(entries(record), (name, field) =>
-        marked(record, name, field, mayBeNull(field) ? field.schema.nullable() : field.schema),
+        referring(field, marked(record, name, field, mayBeNull(field) ? field.schema.nullable() : field.schema)),
       ),
       version: z.int(),
     })

@@ -22,9 +22,16 @@ const rowsOfPage = 50;
 export interface Measure {
   readonly cost: number;
   readonly depth: number;
+  /** Fields of the query, and records that others name: those of one field are read at once, whatever the rows. */
   readonly operations: number;
 }
 const nothing: Measure = { cost: 0, depth: 0, operations: 0 };
+/** What an operation costs besides what it answers. */
+const withOperations = ({ cost, depth, operations }: Measure): Measure => ({
+  cost: cost + operations * costOfOperation,
+  depth,
+  operations,
+});
 
 /** Rows of the first list below an operation: its `limit`, from a literal or a variable. */
 function pageOf(field: FieldNode, variables: Readonly<Record<string, unknown>>): number {
@@ -70,7 +77,7 @@ class Walk {
 
   root(operation: OperationDefinitionNode): Measure {
     const type = this.schema.getRootType(operation.operation);
-    return this.#set(operation.selectionSet, type ?? undefined, null, true);
+    return withOperations(this.#set(operation.selectionSet, type ?? undefined, null, true));
   }
 
   #set(set: SelectionSetNode, type: GraphQLNamedType | undefined, page: number | null, root: boolean): Measure {
@@ -109,13 +116,18 @@ class Walk {
     // Introspection is answered from memory, and graphql-js limits its depth with a rule of its own.
     if (name.startsWith('__')) return { ...nothing, cost: 1 };
     const definition = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined;
-    const own: Measure = { cost: root ? costOfOperation : 1, depth: 1, operations: root ? 1 : 0 };
+    const isOperation = root || definition?.extensions['lookup'] === true;
+    const own: Measure = { cost: root ? 0 : 1, depth: 1, operations: isOperation ? 1 : 0 };
     if (!definition || !field.selectionSet) return own;
     const list = hasList(definition.type);
     const rows = list ? (page ?? rowsOfNestedList) : 1;
     const pageBelow = root ? pageOf(field, this.variables) : list ? null : page;
     const below = this.#set(field.selectionSet, getNamedType(definition.type), pageBelow, false);
-    return { ...own, cost: own.cost + rows * below.cost, depth: 1 + below.depth };
+    return {
+      cost: own.cost + rows * below.cost,
+      depth: 1 + below.depth,
+      operations: own.operations + below.operations,
+    };
   }
 
   #named = (name: string | undefined): GraphQLNamedType | undefined =>

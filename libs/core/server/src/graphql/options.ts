@@ -8,6 +8,7 @@ import { isBounded } from '../dispatch/validate.js';
 import { type Problem, problemOf } from '../problem.js';
 import { flatten, formatError, isUnexpected, wordsOf } from './errors.js';
 import { checkCost, checkCounts, checkRepeats, checkSource, graphqlLimits, operationOf } from './limits.js';
+import { Lookups } from './lookups.js';
 import { type GraphqlContext, type GraphqlDispatcher, graphqlSchema } from './schema.js';
 import { readVariables } from './variables.js';
 
@@ -98,9 +99,10 @@ export function graphqlOptions(options: GraphqlOptions): MercuriusDriverConfig {
       validateOptions: { maxErrors: graphqlLimits.errors, hideSuggestions },
     },
     validationRules: hideSuggestions ? [NoSchemaIntrospectionCustomRule] : [],
-    context: (request: FastifyRequest, reply: FastifyReply): GraphqlContext => ({
-      request: options.requestOf(request, reply),
-    }),
+    context: (of: FastifyRequest, reply: FastifyReply): GraphqlContext => {
+      const request = options.requestOf(of, reply);
+      return { request, lookups: new Lookups(options.dispatcher, request) };
+    },
     hooks: {
       preParsing: async (_schema: unknown, source: string) => checkSource(source),
       preValidation: async (of: GraphQLSchema, document: DocumentNode, context: unknown) =>

@@ -16,6 +16,7 @@ import type { OperationRequest } from '../dispatch/request.js';
 import { problemOf } from '../problem.js';
 import { problemError } from './errors.js';
 import { toPlain } from './input.js';
+import { listsIn, type Lookups } from './lookups.js';
 import { GraphqlTypes } from './types.js';
 
 /** Where resolvers run operations. */
@@ -24,6 +25,7 @@ export type GraphqlDispatcher = Pick<Dispatcher, 'operations' | 'run'>;
 /** What resolvers see of the HTTP request; one for each request. */
 export interface GraphqlContext {
   readonly request: OperationRequest;
+  readonly lookups: Lookups;
 }
 
 interface Arguments {
@@ -75,14 +77,16 @@ function fieldOf(
     description: [operation.title, operation.description].filter((part) => part !== '').join('. '),
     type: types.output(operation.output, `${pascalName(operation.name)}Result`),
     args,
-    resolve: async (_source, given, { request }) => {
-      const outcome = await dispatcher.run(operation, input ? toPlain(input, given.input ?? {}) : {}, {
+    resolve: async (_source, given, { request, lookups }, info) => {
+      const moment = { minPosition: given.minPosition ?? null, knownAt: given.knownAt ?? null };
+      const asked = (input ? toPlain(input, given.input ?? {}) : {}) as { readonly companyId?: unknown };
+      lookups.at(info.path.key, { ...moment, companyId: asked.companyId });
+      const outcome = await dispatcher.run(operation, asked, {
         ...request,
         idempotencyKey: given.key ?? null,
         expectedVersion: given.expectedVersion ?? null,
         reason: given.reason ?? request.reason,
-        minPosition: given.minPosition ?? null,
-        knownAt: given.knownAt ?? null,
+        ...moment,
       });
       if (isRejection(outcome)) throw problemError(problemOf(outcome, request.traceId));
       return outcome.value;
@@ -91,7 +95,7 @@ function fieldOf(
 }
 
 export function graphqlSchema(dispatcher: GraphqlDispatcher): GraphQLSchema {
-  const types = new GraphqlTypes();
+  const types = new GraphqlTypes(listsIn(dispatcher.operations));
   const root = (name: string, kind: Operation['kind']) => {
     const operations = dispatcher.operations.filter((operation) => operation.kind === kind);
     if (operations.length === 0) return undefined;

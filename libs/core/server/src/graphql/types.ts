@@ -1,9 +1,12 @@
-import { pascalName } from '@daybook/kernel';
+import { pascalName, type RecordList, referenceKey, rowOf } from '@daybook/kernel';
 import {
   assertInputType,
   assertOutputType,
+  type FieldNode,
+  getNullableType,
   GraphQLBoolean,
   GraphQLEnumType,
+  type GraphQLFieldConfig,
   GraphQLFloat,
   GraphQLID,
   GraphQLInputObjectType,
@@ -15,13 +18,16 @@ import {
   type GraphQLNullableType,
   GraphQLObjectType,
   type GraphQLOutputType,
+  type GraphQLResolveInfo,
   GraphQLString,
   GraphQLUnionType,
+  Kind,
 } from 'graphql';
 import type * as z from 'zod';
 import { Definitions, idOfRef, type Io, type JsonSchema, withoutNull } from '../openapi/json-schema.js';
 import { jsonScalar, textScalar } from './scalars.js';
 import { enumName, type InputExtensions, unionTag } from './input.js';
+import type { GraphqlContext } from './schema.js';
 
 /*
  * zod -> JSON Schema -> GraphQL. A schema with `.meta({ id })` becomes the type of that name (inputs end in `Input`), others
@@ -37,9 +43,24 @@ const withoutTag = (schema: JsonSchema, tag: string): JsonSchema => ({
   required: (schema.required ?? []).filter((name) => name !== tag),
 });
 
+/** The name in the answer of the field of the query that this is below. */
+function rootOf(path: GraphQLResolveInfo['path']): string | number {
+  let at = path;
+  while (at.prev) at = at.prev;
+  return at.key;
+}
+/** An id is known without reading what it names. */
+const asksOnlyFor = (id: string, { fieldNodes }: GraphQLResolveInfo): boolean =>
+  fieldNodes
+    .flatMap(({ selectionSet }) => selectionSet?.selections ?? [])
+    .every((one) => one.kind === Kind.FIELD && (one as FieldNode).name.value === id);
+
 export class GraphqlTypes {
   readonly #byName = new Map<string, { type: GraphQLNamedType; from: string }>();
   readonly #definitions = { input: new Definitions('input'), output: new Definitions('output') };
+
+  /** Lists by record type: an id that names such a record is a field of it. */
+  constructor(private readonly lists: ReadonlyMap<string, RecordList> = new Map()) {}
 
   input(schema: z.ZodType, name: string): GraphQLInputType {
     return assertInputType(this.#type(this.#definitions.input.schemaOf(schema), 'input', name));
@@ -123,7 +144,10 @@ export class GraphqlTypes {
       return this.#once(name, schema, () => {
         const fields = () =>
           Object.fromEntries(
-            fieldsOf().map(({ field, type, description }) => [field, { type: assertOutputType(type), description }]),
+            fieldsOf().map(({ field, type, description }) => [
+              field,
+              this.#reference(field, properties) ?? { type: assertOutputType(type), description },
+            ]),
           );
         return new GraphQLObjectType({ name, description: schema.description, fields });
       });
@@ -137,6 +161,28 @@ export class GraphqlTypes {
         );
       return new GraphQLInputObjectType({ name: `${name}Input`, description: schema.description, fields, extensions });
     });
+  }
+
+  /** The record that an id names, read with all others that its level of the answer names. */
+  #reference(
+    field: string,
+    properties: readonly (readonly [string, JsonSchema])[],
+  ): GraphQLFieldConfig<Readonly<Record<string, unknown>>, GraphqlContext> | null {
+    const property = properties.find(([name]) => name === field)?.[1];
+    const to = property && withoutNull(property).schema[referenceKey];
+    const list = to === undefined ? undefined : this.lists.get(to);
+    if (list === undefined) return null;
+    const { record } = list.of;
+    return {
+      type: getNullableType(this.output(rowOf(record), pascalName(record.name))) as GraphQLObjectType,
+      description: `The ${record.one}; null for those who may not read ${record.many}`,
+      extensions: { lookup: true },
+      resolve: (source, _given, { lookups }, info) => {
+        const id = source[field];
+        if (typeof id !== 'string') return null;
+        return asksOnlyFor(record.id, info) ? { [record.id]: id } : lookups.load(list, id, rootOf(info.path));
+      },
+    };
   }
 
   #union(schema: JsonSchema, options: readonly JsonSchema[], io: Io, name: string): AnyType {

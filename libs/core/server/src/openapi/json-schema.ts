@@ -1,3 +1,4 @@
+import { type referenceKey } from '@daybook/kernel';
 import * as z from 'zod';
 
 /*
@@ -21,6 +22,8 @@ export interface JsonSchema {
   readonly anyOf?: readonly JsonSchema[];
   readonly oneOf?: readonly JsonSchema[];
   readonly allOf?: readonly JsonSchema[];
+  /** Of an id in a row: the type of the record that it names. */
+  readonly [referenceKey]?: string;
 }
 
 /** What a caller sends (fields with a default are optional), or what is returned. */

@@ -73,6 +73,8 @@ const keyed = (table: RecordTable, input: Input, keys: readonly string[]): Condi
 
 function filters({ of }: RecordList, input: Input, caller: Caller, hidden: ReadonlySet<string>): Condition[] {
   const conditions = of.list.filters.flatMap((name) => filterBy(name, of.record.fields[name] as Field, input, caller));
+  const ids = input[of.record.id];
+  if (Array.isArray(ids)) conditions.push(sql<boolean>`${ref(of.record.id)} = ${anyOf(ids)}`);
   const { text } = input;
   if (typeof text !== 'string') return conditions;
   const pattern = `%${text.replace(/[\\%_]/g, String.raw`\$&`)}%`;

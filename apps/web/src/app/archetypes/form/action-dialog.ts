@@ -10,6 +10,7 @@ import { Api } from '../../core/api';
 import { asked } from '../../core/asked';
 import { type Choice, Choices, isOffered } from '../../core/choices';
 import { Companies } from '../../core/companies';
+import { Dialogs } from '../../core/dialogs';
 import { fill } from '../../core/links';
 import { asProblem, type Problem } from '../../core/problem';
 import { Leaving } from '../../core/leaving';
@@ -21,6 +22,7 @@ import { Icon } from '../../parts/icon';
 import { Modal } from '../../parts/modal';
 import { changedFrom, fieldsOf } from './fields';
 import { FormFields } from './form-fields';
+import type { Wanted } from './record-picker';
 import { Secret } from './secret';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -40,12 +42,15 @@ export class ActionDialog {
   private readonly choices = inject(Choices);
   private readonly roles = inject(Roles);
   private readonly people = inject(People);
+  private readonly dialogs = inject(Dialogs);
   readonly view = input.required<ViewDeclaration>();
   readonly action = input.required<ActionDeclaration>();
   readonly rows = input.required<readonly Row[]>();
   /** Selected rows that the action does not fit. */
   readonly left = input(0);
   readonly close = input.required<(done: boolean) => void>();
+  /** Is told of what was created, where somebody waits for it. */
+  readonly made = input<(result: CommandResult) => void>();
   private readonly form = viewChild(FormFields);
   /** One key per row and opening: sending the same form again does nothing twice. */
   private readonly key = newId();
@@ -77,6 +82,11 @@ export class ActionDialog {
   /** Has input that a click outside, or a reload, would lose. */
   protected typed(): boolean {
     return this.issuedSecret() !== null || this.reason().trim() !== '' || (this.form()?.touched() ?? false);
+  }
+  /** Over this dialog: the record that a field names and that is not there yet. */
+  protected create(field: string, { view, action }: Wanted): void {
+    const made = ({ id }: CommandResult): void => this.form()?.take(field, id);
+    void this.dialogs.above(ActionDialog, { view, action, rows: [], made });
   }
   protected readonly fields = computed(() => fieldsOf(this.action().operation.input, this.action().ask ?? {}));
   protected readonly start = computed(() => {
@@ -155,6 +165,7 @@ export class ActionDialog {
       if (waiting > 0) this.toasts.show(`${text}. It waits for a second person.`);
       else if (last !== null && targets.length === 1) this.toasts.done(text, operation, last.input, last.result);
       else this.toasts.show(text);
+      if (last !== null && waiting === 0) this.made()?.(last.result);
       this.close()(true);
     } catch (error) {
       const failed = asProblem(error);

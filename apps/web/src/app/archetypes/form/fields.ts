@@ -11,7 +11,8 @@ export interface FormField {
   readonly name: string;
   readonly label: string;
   /** `many` ticks choices, `list` takes one value a line: both are lists, typed as lines. */
-  readonly kind: 'text' | 'long' | 'figure' | 'date' | 'choice' | 'boolean' | 'secret' | 'number' | 'many' | 'list';
+  readonly kind:
+    'text' | 'long' | 'figure' | 'date' | 'choice' | 'boolean' | 'secret' | 'number' | 'many' | 'list' | 'record';
   readonly required: boolean;
   readonly width: 'narrow' | 'half' | 'full';
   readonly hint: string;
@@ -20,10 +21,13 @@ export interface FormField {
   readonly none: string;
   readonly start: string | boolean;
   readonly schema: z.ZodType;
+  /** Of a record: its type. */
+  readonly to: string;
 }
 
 function kindOf(schema: z.ZodType, hint: FieldHint): FormField['kind'] {
   if (hint.as === 'secret') return 'secret';
+  if (hint.as === 'record') return 'record';
   if (isList(schema)) return hint.as === 'choice' ? 'many' : 'list';
   if (['choice', 'company', 'role', 'person', 'status'].includes(hint.as ?? '') || choicesOf(schema) !== null)
     return 'choice';
@@ -61,6 +65,7 @@ export function fieldsOf(input: z.ZodObject, ask: Readonly<Record<string, FieldH
             ? String(start)
             : '',
       schema,
+      to: hint.to ?? '',
     };
   });
 }

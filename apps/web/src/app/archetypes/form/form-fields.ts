@@ -1,4 +1,13 @@
-import { ChangeDetectionStrategy, Component, ElementRef, inject, input, linkedSignal, signal } from '@angular/core';
+import {
+  ChangeDetectionStrategy,
+  Component,
+  ElementRef,
+  inject,
+  input,
+  linkedSignal,
+  output,
+  signal,
+} from '@angular/core';
 import type { FieldError } from '@daybook/kernel';
 import type { Choice } from '../../core/choices';
 import { Companies } from '../../core/companies';
@@ -7,13 +16,14 @@ import { Preferences } from '../../core/preferences';
 import { Values } from '../../core/values';
 import { Icon } from '../../parts/icon';
 import { type FormField, readField } from './fields';
+import { RecordPicker, type Wanted } from './record-picker';
 
 let forms = 0;
 
 /** The generic form: fields from the schema, checked on blur and on submit; errors are shown at their field. */
 @Component({
   selector: 'db-form-fields',
-  imports: [Icon],
+  imports: [Icon, RecordPicker],
   templateUrl: './form-fields.html',
   host: { class: 'form-fields' },
   changeDetection: ChangeDetectionStrategy.OnPush,
@@ -28,6 +38,9 @@ export class FormFields {
   readonly start = input<Readonly<Record<string, unknown>>>({});
   /** Choices that a query offers, by field; they come after the form is drawn and take nothing typed away. */
   readonly offered = input<Readonly<Record<string, readonly Choice[]>>>({});
+  /** Whether who shows the form creates records that it names, and that are not there yet. */
+  readonly creates = input(false);
+  readonly wanted = output<{ readonly field: string; readonly of: Wanted }>();
   protected readonly id = `form-${(forms += 1)}`;
   protected readonly typed = linkedSignal<Record<string, string | boolean>>(() =>
     Object.fromEntries(this.fields().map((field) => [field.name, this.written(field)])),
@@ -41,6 +54,10 @@ export class FormFields {
     if (Array.isArray(value)) return value.join('\n');
     if (field.kind === 'date') return this.values.text(value, 'date').replaceAll('\u00a0', ' ');
     return field.kind === 'figure' ? this.values.money(String(value)) : String(value);
+  }
+  /** A record that was created for a field. */
+  take(field: string, id: string): void {
+    this.type(field, id);
   }
   /** Differs from what the form began with. */
   touched(): boolean {

@@ -15,9 +15,12 @@ import type { Choice } from '../../core/choices';
 import { Companies } from '../../core/companies';
 import { today } from '../../core/dates';
 import { Preferences } from '../../core/preferences';
+import { Records, searchRecords } from '../../core/records';
 import { Values } from '../../core/values';
 import { isRange, readRange, readTyped } from './filter-words';
 import { fieldsOf, type Query } from './list-state';
+
+const shown = 60;
 
 /** One filter: a list to tick, a range of two fields, or one field. Operators come from the format. */
 @Component({
@@ -29,12 +32,15 @@ export class FilterEditor {
   private readonly preferences = inject(Preferences);
   private readonly companies = inject(Companies);
   private readonly values = inject(Values);
+  private readonly records = inject(Records);
   readonly filter = input.required<FilterDeclaration>();
   readonly query = input.required<Query>();
   readonly choices = input<readonly Choice[]>([]);
   readonly done = output<Query>();
   protected readonly wrong = signal('');
   protected readonly narrow = signal('');
+  /** Nothing is searched for by an editor that nobody opened. */
+  protected readonly opened = signal(false);
   private readonly fields = computed(() => fieldsOf(this.filter()));
   protected readonly range = computed(() => isRange(this.filter()));
   private readonly held = computed(() => this.fields().map((name) => this.query()[name] ?? ''));
@@ -44,12 +50,26 @@ export class FilterEditor {
   protected readonly ticked = linkedSignal<ReadonlySet<string>>(
     () => new Set((this.held()[0] ?? '').split(',').filter(Boolean)),
   );
+  private readonly ofRecords = computed(() => this.filter().as === 'record');
+  private readonly search = searchRecords(
+    () => (this.ofRecords() && this.opened() ? { to: this.filter().to ?? '', text: this.narrow().trim() } : null),
+    shown,
+  );
+  protected readonly ticks = computed(() => this.ofRecords() || this.choices().length > 0);
+  protected readonly narrows = computed(() => this.ofRecords() || this.choices().length > 8);
   protected readonly offered = computed(() => {
+    if (this.ofRecords()) return this.recordsOffered();
     const wanted = this.narrow().toLowerCase();
     return this.choices()
       .filter((choice) => this.ticked().has(choice.value) || choice.label.toLowerCase().includes(wanted))
-      .slice(0, 60);
+      .slice(0, shown);
   });
+  /** What is ticked stays in sight, whatever is searched for. */
+  private recordsOffered(): readonly Choice[] {
+    const found = this.search.found();
+    const others = [...this.ticked()].filter((id) => !found.some(({ value }) => value === id));
+    return [...others.map((value) => ({ value, label: this.records.name(this.filter().to ?? '', value) })), ...found];
+  }
   protected readonly labels = computed(() => (this.range() ? ['From', 'To'] : [this.filter().label]));
   protected readonly placeholder = computed(() => {
     const { as } = this.filter();
@@ -67,10 +87,12 @@ export class FilterEditor {
     const next = new Set(this.ticked());
     if (!next.delete(value)) next.add(value);
     this.ticked.set(next);
+    const screen = this.records.screen(this.filter().to ?? '');
+    if (screen !== null) this.records.learn(screen, this.search.found());
   }
   protected apply(): void {
     const [first = '', second = ''] = this.fields();
-    if (this.choices().length > 0) return this.done.emit({ [first]: [...this.ticked()].join(',') });
+    if (this.ticks()) return this.done.emit({ [first]: [...this.ticked()].join(',') });
     const day = today(this.companies.zone());
     const read = (text: string): string | null => readTyped(this.filter(), text, day, this.preferences.numberForm());
     const [from = '', to = ''] = this.typed();

@@ -15,6 +15,7 @@ import { asked } from '../../core/asked';
 import { type Choice, Choices, fixedChoices, isOffered } from '../../core/choices';
 import { Companies } from '../../core/companies';
 import { People } from '../../core/people';
+import { Records } from '../../core/records';
 import { Values } from '../../core/values';
 import { Icon } from '../../parts/icon';
 import { Pop } from '../../parts/pop';
@@ -36,6 +37,7 @@ export class ListFilters {
   private readonly people = inject(People);
   private readonly values = inject(Values);
   private readonly offered = inject(Choices);
+  private readonly records = inject(Records);
   private readonly host = inject<ElementRef<HTMLElement>>(ElementRef).nativeElement;
   readonly view = input.required<ViewDeclaration>();
   readonly query = input.required<Query>();
@@ -59,6 +61,11 @@ export class ListFilters {
       const people = this.people.all().map(({ id, name }) => ({ value: id, label: name }));
       // The list of a record knows who asks.
       return 'of' in this.view().list ? [{ value: me, label: 'Me' }, ...people] : people;
+    }
+    // Others are found while one types.
+    if (filter.as === 'record') {
+      const chosen = fieldsOf(filter).flatMap((name) => (this.query()[name] ?? '').split(',').filter(Boolean));
+      return chosen.map((value) => ({ value, label: this.records.name(filter.to ?? '', value) }));
     }
     return isOffered(filter.choices) ? (this.loaded.value()?.[filter.label] ?? []) : fixedChoices(filter.choices);
   }

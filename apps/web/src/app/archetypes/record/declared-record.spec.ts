@@ -68,6 +68,101 @@ describe('the screen of a record that is declared by its fields', () => {
     expect(log.find(({ method, path }) => method === 'POST' && path === '/v1/crm/contacts')?.body).toEqual({ name: 'Ola Nes', language: 'de' }); // prettier-ignore
   });
 
+  it('names records that others name, in one question, with a link', async () => {
+    const asked: URLSearchParams[] = [];
+    const page = { items: [contact(1, { manager: id(3) }), contact(2, { manager: id(4) })], next: null };
+    const log = serve(
+      routes({
+        'GET /v1/crm/contacts': ({ query }: { query: URLSearchParams }) => {
+          if (!query.has('id')) return page;
+          asked.push(query);
+          return { items: [contact(3, { name: 'Ida Boss' }), contact(4, { name: 'Per Chef' })], next: null };
+        },
+      }),
+    );
+    const { element } = await visit('/contacts', [contactView] as never);
+    const link = await shown<HTMLAnchorElement>(element, 'tbody a', 'Ida Boss');
+    expect(link.getAttribute('href')).toBe(`/contacts/${id(3)}`);
+    await shown(element, 'tbody a', 'Per Chef');
+    expect(asked.map((query) => query.getAll('id'))).toContainEqual([id(3), id(4)]);
+    expect(log.length).toBeGreaterThan(0);
+  });
+
+  it('finds a record while one types its name, and creates one that is not there', async () => {
+    const log = serve(
+      routes({
+        'GET /v1/crm/contacts': ({ query }: { query: URLSearchParams }) => ({
+          items: query.get('text') === 'ida' ? [contact(3, { name: 'Ida Boss' })] : [contact(1)],
+          next: null,
+        }),
+        'POST /v1/crm/contacts': { ...done, id: id(9) },
+        'PATCH /v1/crm/contacts/*': done,
+      }),
+    );
+    const { element } = await visit(`/contacts/${id(1)}`, [contactView] as never);
+    (await shown(element, 'button', 'Change contact')).click();
+    const dialog = await shown(element, 'dialog', 'Change contact');
+    const box = await shown<HTMLInputElement>(dialog, '[name="manager"]');
+    box.dispatchEvent(new Event('focus'));
+    fill(dialog, 'manager', 'ida');
+    (await shown(dialog, '[role="option"]', 'Ida Boss')).dispatchEvent(new MouseEvent('mousedown'));
+    await vi.waitFor(() => expect(box.value).toBe('Ida Boss'));
+    box.dispatchEvent(new Event('focus'));
+    (await shown(dialog, '[role="option"]', 'New contact…')).dispatchEvent(new MouseEvent('mousedown'));
+    const inner = await shown(element, 'dialog[aria-label="New contact"]');
+    fill(inner, 'name', 'Nora Ny');
+    (await shown(inner, '.btn-main', 'New contact')).click();
+    await vi.waitFor(() => expect(element.querySelectorAll('dialog')).toHaveLength(1));
+    (await shown(dialog, '.btn-main', 'Change contact')).click();
+    await vi.waitFor(() => expect(log.some(({ method }) => method === 'PATCH')).toBe(true));
+    expect(log.find(({ method }) => method === 'PATCH')?.body).toEqual({ manager: id(9) });
+  });
+
+  it('filters by records that are found while one types', async () => {
+    const log = serve(
+      routes({
+        'GET /v1/crm/contacts': ({ query }: { query: URLSearchParams }) => ({
+          items: query.get('text') === 'ida' ? [contact(3, { name: 'Ida Boss' })] : [contact(1)],
+          next: null,
+        }),
+      }),
+    );
+    const { element } = await visit('/contacts', [contactView] as never);
+    (await shown(element, '#filter-add [role="menuitem"]', 'Reports to')).click();
+    const find = await shown<HTMLInputElement>(element, '#filter-add #narrow');
+    find.dispatchEvent(new Event('focus'));
+    find.value = 'ida';
+    find.dispatchEvent(new Event('input'));
+    (await shown(element, '#filter-add .option', 'Ida Boss')).querySelector('input')!.click();
+    (await shown(element, '#filter-add .btn-main')).click();
+    expect(words(await shown(element, '.chip', 'Reports to'))).toBe('Reports to is Ida Boss');
+    expect(log.findLast(({ query }) => query.has('manager'))?.query.getAll('manager')).toEqual([id(3)]);
+  });
+
+  it('offers nothing under a name that nobody has, and takes nothing that was not chosen', async () => {
+    const none = ({ query }: { query: URLSearchParams }) => ({
+      items: query.has('text') ? [] : [contact(1)],
+      next: null,
+    });
+    serve({ ...routes({ 'GET /v1/crm/contacts': none }), ...house([...everything, 'crm.contact.read', 'crm.contact.change']) }); // prettier-ignore
+    const { element } = await visit(`/contacts/${id(1)}`, [contactView] as never);
+    (await shown(element, 'button', 'Change contact')).click();
+    const dialog = await shown(element, 'dialog', 'Change contact');
+    const box = await shown<HTMLInputElement>(dialog, '[name="manager"]');
+    const press = (key: string) =>
+      box.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+    box.dispatchEvent(new Event('focus'));
+    await shown(dialog, '[role="option"]', 'Vera Lund 1');
+    // Enter sends the form: nothing was searched for.
+    expect(press('Enter')).toBe(true);
+    fill(dialog, 'manager', 'nobody');
+    await shown(dialog, '.drop-foot', 'Nothing has this name.');
+    expect(dialog.querySelector('[role="option"]')).toBeNull();
+    expect([press('Enter'), box.getAttribute('aria-activedescendant')]).toEqual([false, null]);
+    box.dispatchEvent(new Event('blur'));
+    await vi.waitFor(() => expect(box.value).toBe(''));
+  });
+
   it('sends of a change what was changed, for the version that was seen', async () => {
     const log = serve(routes({ 'PATCH /v1/crm/contacts/*': done }));
     const { element } = await visit(`/contacts/${id(1)}`, [contactView] as never);

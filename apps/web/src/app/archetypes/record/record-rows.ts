@@ -1,9 +1,11 @@
 import { ChangeDetectionStrategy, Component, computed, inject, input, output } from '@angular/core';
+import { RouterLink } from '@angular/router';
 import type { ActionDeclaration, QueryOperation, SectionDeclaration, ViewDeclaration } from '@daybook/kernel';
 import type * as z from 'zod';
 import { Api } from '../../core/api';
 import { AsOf } from '../../core/as-of';
 import { asked } from '../../core/asked';
+import { Links } from '../../core/links';
 import { Live } from '../../core/live';
 import { Rights } from '../../core/rights';
 import { isList } from '../../core/schema';
@@ -13,13 +15,17 @@ import { ProblemState } from '../../parts/problem-state';
 import { Actions } from '../form/actions';
 import { labelOf, type Row } from '../list/list-state';
 
+interface Answer {
+  readonly items: readonly Row[];
+  readonly next?: string | null;
+}
 type RowsSection = Extract<SectionDeclaration, { kind: 'rows' }>;
 let sections = 0;
 
 /** Rows of another view that belong to a record, with their deeds: the roles and the keys of a person. */
 @Component({
   selector: 'db-record-rows',
-  imports: [Cell, Icon, ProblemState],
+  imports: [Cell, Icon, ProblemState, RouterLink],
   templateUrl: './record-rows.html',
   changeDetection: ChangeDetectionStrategy.OnPush,
 })
@@ -33,6 +39,7 @@ export class RecordRows {
   readonly view = input.required<ViewDeclaration>();
   readonly row = input.required<Row>();
   readonly changed = output();
+  private readonly links = inject(Links);
   protected readonly id = `rows-${(sections += 1)}`;
 
   protected readonly allowed = computed(() => this.rights.may(this.section().view.list));
@@ -52,7 +59,7 @@ export class RecordRows {
     },
     async ({ input, known }, signal) => {
       const list = this.section().view.list as QueryOperation;
-      return ((await this.api.ask(list, input, { signal, known })) as { items: readonly Row[] }).items;
+      return (await this.api.ask(list, input, { signal, known })) as Answer;
     },
   );
   protected readonly heads = computed(() =>
@@ -63,8 +70,21 @@ export class RecordRows {
     }),
   );
   protected readonly rows = computed(() =>
-    (this.read.value() ?? []).map((row) => ({ row, deeds: this.deeds(row), name: this.nameOf(row) })),
+    (this.read.value()?.items ?? []).map((row) => ({
+      row,
+      deeds: this.deeds(row),
+      name: this.nameOf(row),
+      link: this.links.row(this.section().view, row),
+    })),
   );
+  /** The list itself, narrowed to these rows: there they page and filter. */
+  protected readonly all = computed(() => {
+    const { where, view } = this.section();
+    const filters = view.filters.map(({ field }) => field);
+    if (!this.read.value()?.next || !Object.keys(where).every((field) => filters.includes(field))) return null;
+    const query = Object.entries(where).map(([field, from]) => [field, String(this.row()[from])]);
+    return { path: this.links.list(view), query: Object.fromEntries(query) as Record<string, string> };
+  });
   protected readonly create = computed(() => {
     const { create } = this.section();
     return create !== undefined && this.actions.possible([create], this.row()).length > 0 ? create : null;

@@ -1,0 +1,139 @@
+import { computed, inject, Injectable, type Signal, signal } from '@angular/core';
+import { type RecordScreen, screenOf, type ViewDeclaration } from '@daybook/kernel';
+import { Api } from './api';
+import { asked } from './asked';
+import type { Choice } from './choices';
+import { Companies } from './companies';
+import { Links } from './links';
+import type { Problem } from './problem';
+import { Rights } from './rights';
+
+type Row = Readonly<Record<string, unknown>>;
+interface Answer {
+  readonly items: readonly Row[];
+}
+const most = 200;
+
+/** What records are called that others name by their id: asked for in one batch, by the list of their type. */
+@Injectable({ providedIn: 'root' })
+export class Records {
+  private readonly api = inject(Api);
+  private readonly companies = inject(Companies);
+  private readonly rights = inject(Rights);
+  private readonly links = inject(Links);
+  private readonly found = signal<ReadonlyMap<string, string>>(new Map());
+  private readonly waiting = new Map<string, Map<string, string>>();
+  private readonly asked = new Set<string>();
+
+  /** null where it is not loaded, or may not be read. */
+  screen(to: string): RecordScreen | null {
+    const screen = screenOf(to);
+    return screen !== undefined && this.rights.may(screen.view.list) ? screen : null;
+  }
+  /** Its id, in short, until the name is known, and for those who may not read it. */
+  name(to: string, id: string): string {
+    const screen = this.screen(to);
+    const key = screen && this.key(screen, id);
+    const name = key === null ? undefined : this.found().get(key);
+    if (name === undefined && key !== null && !this.asked.has(key)) this.ask(to, id, key);
+    return name ?? (id.length > 12 ? `${id.slice(0, 8)}…` : id);
+  }
+  link(to: string, id: string): string | null {
+    const screen = this.screen(to);
+    return screen && this.links.row(screen.view, { [screen.view.id]: id });
+  }
+  /** Rows of the record's list as choices. People know some by a number: it comes first. */
+  choices({ record }: RecordScreen, rows: readonly Row[]): readonly Choice[] {
+    return rows.map((row) => {
+      const value = String(row[record.id]);
+      const name = String(row[record.calledBy] ?? `Erased ${record.one}`);
+      return { value, label: record.id === 'id' ? name : `${value} ${name}` };
+    });
+  }
+  /** What was read elsewhere is not asked for again: the choices of a picker. */
+  learn(screen: RecordScreen, choices: readonly Choice[]): void {
+    const names = choices.map(({ value, label }) => [this.key(screen, value), label] as const);
+    this.found.update((known) => new Map([...known, ...names]));
+  }
+  /** So many of them, as they are now; those of a company are of the one that one is in. */
+  async list({ view }: RecordScreen, limit: number, where: Row, signal?: AbortSignal): Promise<readonly Row[]> {
+    const { list } = view;
+    const companyId = this.companyOf(view);
+    const input = {
+      ...where,
+      ...(companyId === null ? {} : { companyId }),
+      ...('limit' in list.input.shape ? { limit } : {}),
+    };
+    const answer = (await this.api.ask(list, input as never, { known: null, ...(signal ? { signal } : {}) })) as Answer;
+    return answer.items;
+  }
+
+  private companyOf({ list }: ViewDeclaration): string | null {
+    return 'companyId' in list.input.shape ? (this.companies.current()?.id ?? null) : null;
+  }
+  /** The same number is another record in another company. */
+  private key({ view, record }: RecordScreen, id: string): string {
+    return `${record.name} ${this.companyOf(view) ?? ''} ${id}`;
+  }
+  private ask(to: string, id: string, key: string): void {
+    this.asked.add(key);
+    const ids = this.waiting.get(to) ?? new Map<string, string>();
+    if (ids.size === 0) setTimeout(() => void this.read(to));
+    this.waiting.set(to, ids.set(id, key));
+  }
+  private async read(to: string): Promise<void> {
+    const waiting = [...(this.waiting.get(to) ?? [])];
+    this.waiting.delete(to);
+    const screen = this.screen(to);
+    for (let from = 0; screen !== null && from < waiting.length; from += most) {
+      const part = waiting.slice(from, from + most);
+      try {
+        const rows = await this.list(screen, most, { [screen.record.id]: part.map(([id]) => id) });
+        this.learn(screen, this.choices(screen, rows));
+      } catch {
+        // Until it is asked for again, the id stands for the name.
+        for (const [, key] of part) this.asked.delete(key);
+      }
+    }
+  }
+}
+
+export interface RecordSearch {
+  readonly to: string;
+  /** Empty: the first of all. */
+  readonly text: string;
+}
+/** Records that are found while one types what they are called; null searches nothing. Needs an injection context. */
+export function searchRecords(
+  wanted: () => RecordSearch | null,
+  limit: number,
+): {
+  readonly found: Signal<readonly Choice[]>;
+  readonly text: Signal<string | null>;
+  readonly problem: Signal<Problem | null>;
+} {
+  const records = inject(Records);
+  const read = asked(
+    () => {
+      const search = wanted();
+      return search !== null && records.screen(search.to) !== null ? search : null;
+    },
+    async ({ to, text }, signal) => {
+      const screen = records.screen(to);
+      if (screen === null) return { text, choices: [] };
+      const finds = 'text' in screen.view.list.input.shape;
+      const choices = records.choices(
+        screen,
+        await records.list(screen, limit, finds && text !== '' ? { text } : {}, signal),
+      );
+      const within = (label: string): boolean => finds || label.toLowerCase().includes(text.toLowerCase());
+      return { text, choices: choices.filter(({ label }) => within(label)) };
+    },
+  );
+  return {
+    found: computed(() => read.value()?.choices ?? []),
+    /** Of what is found: older than what is wanted while an answer is awaited. */
+    text: computed(() => read.value()?.text ?? null),
+    problem: read.problem,
+  };
+}
