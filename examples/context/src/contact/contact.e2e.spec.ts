@@ -88,13 +88,13 @@ describe('contacts, in the whole product', () => {
   it('is told in the trail by name, with what was before', async () => {
     const { items } = await admin.ask(listEvents, { recordType: 'crm.contact', recordId: vera });
     expect(items.map(({ says, changes }) => [says, changes])).toEqual([
-      ['restored the contact Vera Lund', [{ field: 'Status', before: 'archived', after: 'active' }]],
-      ['archived the contact Vera Lund', [{ field: 'Status', before: 'active', after: 'archived' }]],
+      ['restored the contact Vera Lund', [{ field: 'status', before: 'archived', after: 'active' }]],
+      ['archived the contact Vera Lund', [{ field: 'status', before: 'active', after: 'archived' }]],
       [
         'changed the contact Vera Lund',
         [
-          { field: 'E-mail', before: 'vera.lund@example.com', after: '' },
-          { field: 'Title', before: '', after: 'CFO' },
+          { field: 'email', before: 'vera.lund@example.com', after: '' },
+          { field: 'title', before: '', after: 'CFO' },
         ],
       ],
       ['created the contact Vera Lund', []],

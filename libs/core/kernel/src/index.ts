@@ -47,4 +47,4 @@ export { changed, created, eventOf, type RecordEvent } from './record/record-eve
 export * from './record/record-list.js';
 export { act, change, create, pluralOf, type RecordCommand } from './record/record-operations.js';
 export { decideRecord, type Present, type Ruling } from './record/record-step.js';
-export { channelOf, type RecordScreen, related, screenOf, viewOf } from './record/record-view.js';
+export { channelOf, columnOf, type RecordScreen, related, screenOf, viewOf } from './record/record-view.js';

@@ -6,7 +6,7 @@ import { sql } from 'kysely';
 import type * as z from 'zod';
 import { changesBetween } from './changes.js';
 import type { Bindings } from '@daybook/server/dispatch/bindings';
-import { isWholeRecord, recordAround, recordChanges } from './record-changes.js';
+import { recordAround, recordChanges, recordEventOf } from './record-changes.js';
 import type { auditEvent, trailRow } from './trail.operations.js';
 import { trail } from './trail.projection.js';
 
@@ -29,21 +29,22 @@ export async function describeEvents(
   read: QueryContext,
   bindings: Pick<Bindings, 'named' | 'events' | 'processes' | 'records'>,
 ): Promise<(AuditEvent & { data: unknown; address: string | null; previous: string | null })[]> {
-  const before = await eventsBefore(rows, read);
   const declared = new Map(bindings.events.map((one) => [one.name, one]));
   const records = new Map(bindings.records.map((one) => [one.name as string, one]));
-  const whole = rows.filter((row) => isWholeRecord(row, declared.get(row.type)));
-  const events = await eventsAt([...rows, ...before.values(), ...whole.flatMap(earlierOf)], read, declared);
+  const changing = bindings.events.flatMap((one) => (recordEventOf(one) ? [one.name] : []));
+  const histories = await historiesOf(rows, changing, read);
+  const events = await eventsAt([...rows, ...[...histories.values()].flat()], read, declared);
   const names = await namesOf(read);
   for (const { name, title } of bindings.processes) names.set(name, title);
   return rows.map(({ valid_from, actorKind, actorId, onBehalfOfId, ...row }) => {
     const { data, meta } = events.get(at(row)) ?? {};
-    const earlier = before.get(row.eventId);
     const operation = bindings.named(row.operation);
-    const record = whole.some(({ eventId }) => eventId === row.eventId) ? records.get(row.recordType) : undefined;
+    const history = histories.get(row.eventId) ?? [];
+    const earlier = history.at(-2);
+    const record = recordEventOf(declared.get(row.type)) ? records.get(row.recordType) : undefined;
     const around = record
       ? recordAround(
-          earlierOf(row).map((one) => events.get(at(one))),
+          history.map((one) => events.get(at(one))),
           declared,
         )
       : null;
@@ -56,7 +57,7 @@ export async function describeEvents(
       says: operation?.kind === 'command' ? auditSentence(operation.says, around?.after ?? data) : '',
       changes:
         record && around
-          ? recordChanges(record, around.before, around.after)
+          ? recordChanges(record, around)
           : earlier
             ? changesBetween(events.get(at(earlier))?.data, data)
             : [],
@@ -67,22 +68,25 @@ export async function describeEvents(
   });
 }
 
-/** All of its stream up to it, itself included. */
-const earlierOf = ({ stream, revision }: Located): Located[] =>
-  Array.from({ length: revision + 1 }, (_, before) => ({ stream, revision: before }));
+/** Of a record with more events, what was said before them is left out. */
+const mostEvents = 200;
 
-/** The event before of the same record, for each row that has one. */
-async function eventsBefore(rows: readonly TrailRow[], read: QueryContext) {
-  if (rows.length === 0) return new Map<string, Located & { eventId: string }>();
-  const found = await sql<Located & { of: string; eventId: string }>`
+/**
+ * The events of each row's record up to the row's own, oldest first: all of them where they say only what changes, else that
+ * and the one before.
+ */
+async function historiesOf(rows: readonly TrailRow[], changing: readonly string[], read: QueryContext) {
+  if (rows.length === 0) return new Map<string, Earlier[]>();
+  const found = await sql<Earlier & { of: string }>`
     select t."eventId" as of, p."eventId", p.stream, p.revision
     from ${read.rows(trail).as('t')} cross join lateral (
-      select b."eventId", b.stream, b.revision from ${read.rows(trail).as('b')}
-      where b."recordType" = t."recordType" and b."recordId" = t."recordId" and b.trail < t.trail
-      order by b.trail desc limit 1) p
-    where t."eventId" = ${anyOf(rows.map((r) => r.eventId))}`.execute(read.db);
-  return new Map(found.rows.map(({ of, ...located }) => [of, located]));
+      select b."eventId", b.stream, b.revision, b.trail from ${read.rows(trail).as('b')}
+      where b."recordType" = t."recordType" and b."recordId" = t."recordId" and b.trail <= t.trail
+      order by b.trail desc limit case when t.type = ${anyOf(changing)} then ${mostEvents}::int else 2 end) p
+    where t."eventId" = ${anyOf(rows.map((r) => r.eventId))} order by p.trail`.execute(read.db);
+  return Map.groupBy(found.rows, ({ of }) => of);
 }
+type Earlier = Located & { readonly eventId: string };
 
 /**
  * What this version does not know is left out: its row has no words. So is what the reader's role hides, so that neither

@@ -53,6 +53,24 @@ describe('the screen of a record that is declared by its fields', () => {
     expect(log.find(({ path }) => path === '/v1/crm/contacts')?.query.getAll('manager')).toEqual([id(1)]);
   });
 
+  it('tells its history in the words of its fields', async () => {
+    const event = (changes: object[]) => ({
+      key: id(8), eventId: id(8), recordedAt: '2026-03-31T12:00:00Z', recordType: 'crm.contact', trail: '41', channel: 'rest', reason: null,
+      actor: { kind: 'person', id: person.id, name: person.name }, says: 'changed the contact Vera Lund 1', changes,
+    }); // prettier-ignore
+    const changes = [
+      { field: 'language', before: 'en', after: 'nb' },
+      { field: 'owner', before: '', after: person.id },
+      { field: 'status', before: 'archived', after: 'active' },
+    ];
+    serve(routes({ 'GET /v1/audit/events': { items: [event(changes)], next: null } }));
+    const { element } = await visit(`/contacts/${id(1)}`, [contactView] as never);
+    expect(words(await shown(element, '.delta', 'Language'))).toContain('English');
+    expect(words(await shown(element, '.delta', 'Language'))).toContain('Norwegian');
+    await shown(element, '.delta', person.name);
+    expect(words(await shown(element, '.delta', 'Status'))).toBe('Status Archived Active');
+  });
+
   it('creates one through a form of its fields', async () => {
     const log = serve(routes({ 'POST /v1/crm/contacts': done }));
     const { element } = await visit('/contacts', [contactView] as never);

@@ -1,5 +1,6 @@
 import { ChangeDetectionStrategy, Component, computed, inject, input } from '@angular/core';
 import { dateInZone, formatTime, initials, monthName } from '@daybook/kernel';
+import { ChangeWords } from '../../core/change-words';
 import { Companies } from '../../core/companies';
 import { People } from '../../core/people';
 import { channelWords, Values, words } from '../../core/values';
@@ -16,6 +17,8 @@ export interface TimelineEvent {
   readonly channel: string;
   /** The tenant's running number; what people cite. */
   readonly trail: string | null;
+  /** What the event is about: by it, changes are put into words. */
+  readonly recordType?: string;
   readonly changes: readonly { readonly field: string; readonly before: string; readonly after: string }[];
 }
 const weekdays = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
@@ -32,6 +35,7 @@ export class Timeline {
   private readonly companies = inject(Companies);
   private readonly people = inject(People);
   private readonly values = inject(Values);
+  private readonly changeWords = inject(ChangeWords);
   readonly events = input.required<readonly TimelineEvent[]>();
 
   protected readonly entries = computed(() => {
@@ -51,6 +55,7 @@ export class Timeline {
         face: initials(name),
         time: formatTime(event.recordedAt, zone),
         channel: channelWords(event.channel),
+        changes: event.changes.map((change) => this.changeWords.of(event.recordType ?? '', change)),
         trail: event.trail === null ? null : this.values.count(event.trail),
       };
     });
