@@ -35,6 +35,7 @@ export type { Field, FieldKind, FieldOptions, Fields } from './record/field.js';
 export * from './record/problems.js';
 export {
   contextNameOf,
+  dataOf,
   record,
   referenceKey,
   type RecordName,
@@ -43,7 +44,7 @@ export {
   type RowOfRecord,
   type RowShape,
 } from './record/record.js';
-export { changed, created, eventOf, type RecordEvent } from './record/record-events.js';
+export { changed, created, eventOf, initialOf, type RecordEvent } from './record/record-events.js';
 export * from './record/record-list.js';
 export { act, change, create, pluralOf, type RecordCommand } from './record/record-operations.js';
 export { decideRecord, type Present, type Ruling } from './record/record-step.js';

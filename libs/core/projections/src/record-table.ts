@@ -4,6 +4,7 @@ import {
   type Field,
   type FieldKind,
   filterOf,
+  initialOf,
   personal,
   pluralOf,
   type RecordEvent,
@@ -15,7 +16,7 @@ import {
 } from '@daybook/kernel';
 import * as z from 'zod';
 import { type EventHandler, projection, type Projection, when } from './projection.js';
-import { patch, put, tableOf, type TableDeclaration } from './table.js';
+import { patch, put, type RowChange, tableOf, type TableDeclaration } from './table.js';
 
 /*
  * The table of a record, and how its events change the rows.
@@ -49,11 +50,15 @@ export function recordTable<R extends RecordType>(record: R, lists: readonly Rec
   const columns = [...new Set([...sorts.map((name) => sortColumn(record, name)), ...filters])].filter(
     (name) => name !== record.id,
   );
-  const row = rowOf(record).extend({
+  const kept = Object.entries<z.ZodType>(rowOf(record).shape).filter(
+    ([name]) => !record.fields[name]?.options.computed,
+  );
+  const row: z.ZodObject = z.object({
+    ...Object.fromEntries(kept),
     ...(record.within === 'company' ? { companyId: z.uuid() } : {}),
     ...Object.fromEntries(sortedAsWords.map((name) => [`${name}Sort`, keySchema(record.fields[name] as Field)])),
   });
-  const table = tableOf(pluralOf(record).replaceAll('-', '_'), row as z.ZodObject, keys, {
+  const table = tableOf(pluralOf(record).replaceAll('-', '_'), row, keys, {
     indexes: columns.map((name) => [...before, name, record.id]),
   });
   return { ...table, record, sortedAsWords } as unknown as RecordTable<R>;
@@ -86,11 +91,14 @@ export function rowsOf<R extends RecordType>(
       const set = { ...event.sets?.(data as Row), version: meta.record.version };
       const key = Object.fromEntries(table.keys.map((name) => [name, (data as Row)[name]]));
       const values = withSortKeys(table, set);
-      return [event.creates ? put(table, { ...nothing(table), ...values, ...key }) : patch(table, key, values)];
+      return [event.creates ? newRow(table, { ...set, ...key }) : patch(table, key, values)];
     }),
     meaning: event.meaning,
   }));
 }
+/** The row of a record that an event brings which is not the record's own: an import. */
+export const newRow = (table: RecordTable, values: Row): RowChange =>
+  put(table, { ...nothing(table), version: 1, ...withSortKeys(table, { ...initialOf(table.record), ...values }) });
 const nothing = (table: RecordTable): Row =>
   Object.fromEntries(Object.keys(table.row.shape).map((name) => [name, null]));
 
@@ -98,11 +106,11 @@ const nothing = (table: RecordTable): Row =>
 export function projectionOf<R extends RecordType>(
   table: RecordTable<R>,
   events: readonly RecordEvent<`${R['name']}-${string}`, z.ZodType, true>[],
-  more: { on?: readonly EventHandler[]; version?: number } = {},
+  more: { name?: string; on?: readonly EventHandler[]; version?: number } = {},
 ): Projection {
   const { record } = table;
   return projection({
-    name: `${contextNameOf(record)}-${pluralOf(record)}`,
+    name: more.name ?? `${contextNameOf(record)}-${pluralOf(record)}`,
     version: more.version ?? 1,
     tables: [table],
     on: [...rowsOf(table, events), ...(more.on ?? [])],

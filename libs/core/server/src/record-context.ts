@@ -4,6 +4,8 @@ import { type AnswerBinding, decide, type DecideBinding, type PerformBinding } f
 import { type Context, context } from './context.js';
 import { answerOf, channelsOf } from './query/record-list.js';
 
+export { answerOf };
+
 /** What a context is made of; the order does not matter. */
 export type ContextPiece = Aggregate | Projection | RecordAnswer | AnswerBinding | DecideBinding | PerformBinding;
 

@@ -1,37 +1,21 @@
-import { patch, projection, put, tableOf, when } from '@daybook/projections';
-import * as z from 'zod';
-import { companyId } from '../ledger/entry.schema.js';
-import { accountAdded, accountChanged, type AccountData, importPosted } from '../ledger/ledger.events.js';
-import { accountRow } from './account.operations.js';
+import { newRow, patch, projectionOf, recordTable, when } from '@daybook/projections';
+import { accountEvents, importPosted } from '../ledger/ledger.events.js';
+import { listAccounts } from './account.operations.js';
+import { account } from './account.record.js';
 
 /** `suspense`: has the opening difference of an import; reports show a notice until it is cleared. */
-export const accounts = tableOf('accounts', accountRow.extend({ companyId, suspense: z.boolean() }), [
-  'companyId',
-  'number',
-]);
+export const accounts = recordTable(account, [listAccounts]);
 
-const added = (companyId: string, data: AccountData, suspense = false) => {
-  const { number, name, class: class_, postingAllowed } = data;
-  return put(accounts, { companyId, number, name, class: class_, postingAllowed, suspense, version: 1 });
-};
-
-export const accountProjection = projection({
+export const accountProjection = projectionOf(accounts, accountEvents, {
   name: 'accounts',
-  version: 1,
-  tables: [accounts],
-  channels: ['accounts'],
   on: [
-    when(accountAdded, ({ data }) => [added(data.companyId, data)]),
-    when(accountChanged, ({ data: { companyId, number, name, class: class_, postingAllowed }, meta }) => [
-      patch(accounts, { companyId, number }, { name, class: class_, postingAllowed, version: meta.record.version }),
-    ]),
-    when(importPosted, ({ data }) => {
-      const suspense = data.openingDifference?.account;
-      const isNew = data.accounts.some(({ number }) => number === suspense);
+    when(importPosted, ({ data: { companyId, accounts: added, openingDifference } }) => {
+      const suspense = openingDifference?.account;
+      const isNew = added.some(({ number }) => number === suspense);
       return [
-        ...data.accounts.map((account) => added(data.companyId, account, account.number === suspense)),
+        ...added.map((one) => newRow(accounts, { companyId, ...one, suspense: one.number === suspense })),
         ...(suspense !== undefined && !isNew
-          ? [patch(accounts, { companyId: data.companyId, number: suspense }, { suspense: true })]
+          ? [patch(accounts, { companyId, number: suspense }, { suspense: true })]
           : []),
       ];
     }),

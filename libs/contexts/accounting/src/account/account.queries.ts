@@ -1,16 +1,16 @@
-import { isRejection, reject, type Rejection, toMoney } from '@daybook/kernel';
-import { allOf, anyOf, type ReadContext } from '@daybook/projections';
-import { answer } from '@daybook/server';
+import { isRejection, recordNotFound, type Rejection, type RowOfRecord, toMoney } from '@daybook/kernel';
+import { allOf, answers, anyOf, type Compute, type ReadContext } from '@daybook/projections';
+import { answerOf } from '@daybook/server';
 import { sql } from 'kysely';
-import type * as z from 'zod';
 import { companyOf } from '../company/company.queries.js';
 import { entryLines } from '../entry/entry.projection.js';
 import { fiscalYearStartOf } from '../ledger/fiscal-year.js';
-import { contains, signed } from '../ledger/sql.js';
-import { type accountRow, listAccounts, readAccount } from './account.operations.js';
+import { signed } from '../ledger/sql.js';
+import { listAccounts, readAccount } from './account.operations.js';
 import { accounts } from './account.projection.js';
+import { account } from './account.record.js';
 
-type Account = z.infer<typeof accountRow>;
+type Account = Pick<RowOfRecord<typeof account>, 'number' | 'name' | 'class' | 'postingAllowed' | 'version'>;
 const fields = ['a.number', 'a.name', 'a.class', 'a.postingAllowed', 'a.version'] as const;
 
 export async function accountOf(read: ReadContext, companyId: string, number: string): Promise<Account | Rejection> {
@@ -20,23 +20,17 @@ export async function accountOf(read: ReadContext, companyId: string, number: st
     .where('a.companyId', '=', companyId)
     .where('a.number', '=', number)
     .executeTakeFirst();
-  return (
-    found ??
-    reject('accounting.account-not-found', `Account ${number} is not in the chart.`, {
-      status: 404,
-      details: { number },
-    })
-  );
+  return found ?? recordNotFound(account, { number });
 }
 
 /**
  * Each account with its balance: over all lines for accounts of the balance sheet; over the fiscal year of the newest
  * entry for income and expense, which start at zero each year.
  */
-async function withBalances(
+async function withBalances<A extends Account>(
   read: ReadContext,
   company: { id: string; currency: string; fiscalYearStart: number },
-  found: readonly Account[],
+  found: readonly A[],
 ) {
   const newest = await read.db
     .selectFrom(read.rows(entryLines).as('l'))
@@ -62,36 +56,16 @@ async function withBalances(
       .execute();
     for (const { account, balance } of sums) balances.set(account, balance);
   }
-  return found.map((account) => ({
-    ...account,
-    balance: toMoney(balances.get(account.number) ?? '0', company.currency),
-  }));
+  return found.map((one) => ({ ...one, balance: toMoney(balances.get(one.number) ?? '0', company.currency) }));
 }
 
+/** Of accounts that were read; 404 for a company that is not there. */
+const withBalance: Compute<RowOfRecord<typeof account>> = async (rows, read, { companyId }) => {
+  const company = await companyOf(read, String(companyId));
+  return isRejection(company) ? company : withBalances(read, company, rows);
+};
+
 export const accountAnswers = [
-  answer(listAccounts, async ({ cursor, limit, ...input }, read) => {
-    const company = await companyOf(read, input.companyId);
-    if (isRejection(company)) return company;
-    const fetch = (after: readonly (string | null)[] | null, count: number) =>
-      read.db
-        .selectFrom(read.rows(accounts).as('a'))
-        .select(fields)
-        .where('a.companyId', '=', input.companyId)
-        .$if(input.text !== undefined, (query) => query.where(contains(input.text ?? '', 'a.number', 'a.name')))
-        .$if(input.class !== undefined, (query) => query.where('a.class', '=', anyOf(input.class ?? [])))
-        .$if(after !== null, (query) => query.where('a.number', '>', after?.[0] ?? ''))
-        .orderBy('a.number')
-        .limit(count)
-        .execute();
-    const page = await read.page({ limit, cursor }, input, (row) => [row.number], fetch);
-    return { items: await withBalances(read, company, page.items), next: page.next };
-  }),
-  answer(readAccount, async (input, read) => {
-    const company = await companyOf(read, input.companyId);
-    if (isRejection(company)) return company;
-    const account = await accountOf(read, input.companyId, input.number);
-    if (isRejection(account)) return account;
-    const [found] = await withBalances(read, company, [account]);
-    return found ?? { ...account, balance: toMoney('0', company.currency) };
-  }),
-];
+  answers(listAccounts, accounts, withBalance),
+  answers(readAccount, accounts, withBalance),
+].map(answerOf);

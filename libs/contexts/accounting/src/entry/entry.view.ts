@@ -1,5 +1,5 @@
 import { view } from '@daybook/kernel';
-import { listAccounts } from '../account/account.operations.js';
+import { account } from '../account/account.record.js';
 import { listJournals } from '../journal/journal.operations.js';
 import { entryActions, entryStatusWords, listEntries, postEntry, readEntry } from './entry.operations.js';
 
@@ -29,12 +29,7 @@ export const entryView = view(listEntries, {
       as: 'code',
       choices: { query: listJournals, value: 'code', label: 'name' },
     },
-    {
-      field: 'account',
-      label: 'Account',
-      as: 'account',
-      choices: { query: listAccounts, value: 'number', label: 'name' },
-    },
+    { field: 'account', label: 'Account', as: 'record', to: account.name },
     { field: ['amountFrom', 'amountTo'], label: 'Amount', as: 'money' },
     { field: 'period', label: 'Period', as: 'count' },
     { field: 'fiscalYear', label: 'Fiscal year', as: 'number' },

@@ -1,19 +1,15 @@
-import { projection, put, tableOf, when } from '@daybook/projections';
-import { companyId } from '../ledger/entry.schema.js';
-import { importPosted, journalAdded, type JournalData } from '../ledger/ledger.events.js';
-import { journalRow } from './journal.operations.js';
+import { newRow, projectionOf, recordTable, when } from '@daybook/projections';
+import { importPosted, journalAdded } from '../ledger/ledger.events.js';
+import { listJournals } from './journal.operations.js';
+import { journal } from './journal.record.js';
 
-export const journals = tableOf('journals', journalRow.extend({ companyId }), ['companyId', 'code']);
+export const journals = recordTable(journal, [listJournals]);
 
-const added = (companyId: string, { code, name }: JournalData) => put(journals, { companyId, code, name, version: 1 });
-
-export const journalProjection = projection({
+export const journalProjection = projectionOf(journals, [journalAdded], {
   name: 'journals',
-  version: 1,
-  tables: [journals],
-  channels: ['journals'],
   on: [
-    when(journalAdded, ({ data }) => [added(data.companyId, data)]),
-    when(importPosted, ({ data }) => data.journals.map((journal) => added(data.companyId, journal))),
+    when(importPosted, ({ data: { companyId, journals: added } }) =>
+      added.map((one) => newRow(journals, { companyId, ...one })),
+    ),
   ],
 });

@@ -1,17 +1,20 @@
-import { accept, checkVersion, type EventsOf, reject, type Rejection, withKey } from '@daybook/kernel';
-import { accountCommands } from '../account/account.operations.js';
+import { accept, decideRecord, type EventsOf, recordExists, reject, type Rejection, withKey } from '@daybook/kernel';
+import { accountCommands, addAccount, changeAccount } from '../account/account.operations.js';
+import { account } from '../account/account.record.js';
 import { companyCommands } from '../company/company.operations.js';
-import { journalCommands } from '../journal/journal.operations.js';
+import { addJournal, journalCommands } from '../journal/journal.operations.js';
+import { journal } from '../journal/journal.record.js';
 import { unallocatedResults } from '../trial-balance/trial-balance.operations.js';
 import {
   accountAdded,
   accountChanged,
   type AccountData,
+  accountEvents,
   type chartEvents,
   companyCreated,
   journalAdded,
 } from './ledger.events.js';
-import { type LedgerFolds, type LedgerState, type LedgerRules } from './ledger.state.js';
+import type { LedgerFolds, LedgerRules, LedgerState, Versioned } from './ledger.state.js';
 
 /*
  * Company, chart of accounts and journals.
@@ -46,7 +49,7 @@ export const chartRules: LedgerRules<typeof chartCommands> = {
     return accept(context.newId, 1, companyCreated.of(data));
   },
 
-  'accounting.account.add': (input, state) => {
+  'accounting.account.add': (input, state, context) => {
     if (!state.company) return companyNotFound(input.companyId);
     if (reserved.includes(input.number)) {
       const message = `${input.number} is the name of a computed line in reports. Use another number.`;
@@ -56,50 +59,39 @@ export const chartRules: LedgerRules<typeof chartCommands> = {
     }
     const known = state.accounts.get(input.number);
     if (known) {
-      const message = `Account ${known.number} is already in the chart: ${known.name}. Use another number, or change that account.`;
-      return reject('accounting.account-exists', message, {
-        details: { number: known.number, name: known.name },
-        errors: [{ pointer: '/number', code: 'accounting.account-exists', message }],
+      const { number, name } = known;
+      const way = 'Use another number, or change that account.';
+      return recordExists(account, 'number', `Account ${number} is already in the chart: ${name}. ${way}`, {
+        number,
+        name,
       });
     }
-    return accept(`${input.companyId}/${input.number}`, 1, accountAdded.of(input));
+    return decideRecord(addAccount, accountEvents, null, input, context, accountAdded.of);
   },
 
-  'accounting.account.change': (input, state, context) => {
-    if (!state.company) return companyNotFound(input.companyId);
-    const known = state.accounts.get(input.number);
-    if (!known) {
-      return reject('accounting.account-not-found', `Account ${input.number} is not in the chart. Add it first.`, {
-        status: 404,
-        details: { number: input.number },
-      });
-    }
-    const stale = checkVersion(context, known.version);
-    if (stale) return stale;
-    const { companyId, number } = input;
-    const id = `${companyId}/${number}`;
-    const data = {
-      name: input.name ?? known.name,
-      class: input.class ?? known.class,
-      postingAllowed: input.postingAllowed ?? known.postingAllowed,
-    };
-    const same = known.name === data.name && known.class === data.class && known.postingAllowed === data.postingAllowed;
-    return same
-      ? accept(id, known.version)
-      : accept(id, known.version + 1, accountChanged.of({ companyId, number, ...data }));
-  },
+  'accounting.account.change': (input, state, context) =>
+    state.company
+      ? decideRecord(
+          changeAccount,
+          accountEvents,
+          state.accounts.get(input.number) ?? null,
+          input,
+          context,
+          accountChanged.of,
+        )
+      : companyNotFound(input.companyId),
 
-  'accounting.journal.add': (input, state) => {
+  'accounting.journal.add': (input, state, context) => {
     if (!state.company) return companyNotFound(input.companyId);
     const known = state.journals.get(input.code);
     if (known) {
-      const message = `Journal ${known.code} already exists: ${known.name}. Use another code.`;
-      return reject('accounting.journal-exists', message, {
-        details: { code: known.code, name: known.name },
-        errors: [{ pointer: '/code', code: 'accounting.journal-exists', message }],
+      const { code, name } = known;
+      return recordExists(journal, 'code', `Journal ${code} already exists: ${name}. Use another code.`, {
+        code,
+        name,
       });
     }
-    return accept(`${input.companyId}/${input.code}`, 1, journalAdded.of(input));
+    return decideRecord(addJournal, [journalAdded], null, input, context, journalAdded.of);
   },
 };
 
@@ -108,22 +100,24 @@ export const chartFolds: LedgerFolds<EventsOf<typeof chartEvents>> = {
     ...state,
     company: { id: companyId, ...data },
   }),
-  'accounting.account-added': (state, data) => withAccount(state, data, 1),
-  'accounting.account-changed': (state, data) =>
-    withAccount(state, data, (state.accounts.get(data.number)?.version ?? 0) + 1),
+  'accounting.account-added': (state, data) => withAccount(state, data),
+  'accounting.account-changed': (state, data) => withAccount(state, data),
   'accounting.journal-added': (state, { code, name }) => ({
     ...state,
     journals: withKey(state.journals, code, { code, name, version: 1 }),
   }),
 };
 
-const withAccount = (state: LedgerState, data: AccountData, version: number): LedgerState => {
-  const { number, name, class: class_, postingAllowed } = data;
-  return {
-    ...state,
-    accounts: withKey(state.accounts, number, { number, name, class: class_, postingAllowed, version }),
-  };
+/** An added account is whole; a change has only what differs. */
+const withAccount = (state: LedgerState, { companyId: _, ...data }: Partial<AccountData> & AccountKey): LedgerState => {
+  const known = state.accounts.get(data.number);
+  const next = { ...known, ...data, version: (known?.version ?? 0) + 1 } as Versioned<AccountData>;
+  return { ...state, accounts: withKey(state.accounts, data.number, next) };
 };
+interface AccountKey {
+  readonly companyId: string;
+  readonly number: string;
+}
 
 function isZone(zone: string): boolean {
   try {

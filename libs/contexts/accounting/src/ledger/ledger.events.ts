@@ -1,6 +1,8 @@
-import { amount, event, type EventsOf } from '@daybook/kernel';
+import { amount, changed, created, dataOf, event, type EventsOf } from '@daybook/kernel';
 import * as z from 'zod';
-import { accountClass, accountNumber, companyId, entryContent, entryId, journalCode, side } from './entry.schema.js';
+import { account } from '../account/account.record.js';
+import { journal } from '../journal/journal.record.js';
+import { accountNumber, companyId, entryContent, entryId, journalCode, side } from './entry.schema.js';
 
 /*
  * The ledger: one stream per company, for all its years: `accounting.ledger-{tenant}-{companyId}`.
@@ -8,10 +10,6 @@ import { accountClass, accountNumber, companyId, entryContent, entryId, journalC
  * against one stream.
  */
 
-const account = (data: { companyId: string; number: string }) => ({
-  type: 'accounting.account',
-  id: `${data.companyId}/${data.number}`,
-});
 const entry = (data: { entryId: string }) => ({ type: 'accounting.entry', id: data.entryId });
 const importRecord = (data: { importId: string }) => ({ type: 'accounting.import', id: data.importId });
 
@@ -31,28 +29,15 @@ export const companyCreated = event('accounting.company-created', {
   record: (data) => ({ type: 'accounting.company', id: data.companyId }),
 });
 
-export const accountData = z.object({
-  number: accountNumber,
-  name: z.string().min(1).max(256),
-  class: accountClass,
-  postingAllowed: z.boolean(),
-});
+export const accountData = dataOf(account);
 export type AccountData = z.infer<typeof accountData>;
-export const accountAdded = event('accounting.account-added', {
-  data: accountData.extend({ companyId }),
-  record: account,
-});
-export const accountChanged = event('accounting.account-changed', {
-  data: accountData.extend({ companyId }),
-  record: account,
-});
+export const accountAdded = created(account, { verb: 'added' });
+export const accountChanged = changed(account);
+export const accountEvents = [accountAdded, accountChanged] as const;
 
-export const journalData = z.object({ code: journalCode, name: z.string().min(1).max(256) });
+export const journalData = dataOf(journal);
 export type JournalData = z.infer<typeof journalData>;
-export const journalAdded = event('accounting.journal-added', {
-  data: journalData.extend({ companyId }),
-  record: (data) => ({ type: 'accounting.journal', id: `${data.companyId}/${data.code}` }),
-});
+export const journalAdded = created(journal, { verb: 'added' });
 
 export const entryRef = z.object({ entryId, number: z.string() });
 export const entryPosted = event('accounting.entry-posted', {
@@ -118,7 +103,7 @@ export const importCancelled = event('accounting.import-cancelled', {
   record: importRecord,
 });
 
-export const chartEvents = [companyCreated, accountAdded, accountChanged, journalAdded] as const;
+export const chartEvents = [companyCreated, ...accountEvents, journalAdded] as const;
 export const entryEvents = [entryPosted, entryReversed, entryHeld, entryReleased] as const;
 export const importOutcomes = [importPosted, importCancelled] as const;
 export const ledgerEvents = [...chartEvents, ...entryEvents, ...importOutcomes] as const;

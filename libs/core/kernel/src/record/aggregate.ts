@@ -3,8 +3,8 @@ import type { EventOf, EventsOf, NewEvent } from '../event.js';
 import type { CommandOf } from '../operation.js';
 import type { RecordEvent } from './record-events.js';
 import type { RecordCommand } from './record-operations.js';
-import type { RecordType, RowOfRecord } from './record.js';
-import { decideRecord, type Present, type Ruling } from './record-step.js';
+import { type RecordType, type StateOfRecord, storedFields } from './record.js';
+import { type Present, type Ruling, step } from './record-step.js';
 
 /*
  * The aggregate of one record: a stream for each, `crm.contact-{tenant}-{id}`. What is the same for every record is in
@@ -57,13 +57,13 @@ export function aggregate<
   declared: {
     commands: C;
     events: E;
-    rules: RecordRules<R, C, EventsOf<E>, RowOfRecord<R> & X, F>;
+    rules: RecordRules<R, C, EventsOf<E>, StateOfRecord<R> & X, F>;
     /** What the state has besides the record's fields, as it is before the first event. */
     initial?: X;
-  } & (keyof RecordFolds<E, RowOfRecord<R> & X> extends never
+  } & (keyof RecordFolds<E, StateOfRecord<R> & X> extends never
     ? { folds?: undefined }
-    : { folds: RecordFolds<E, RowOfRecord<R> & X> }),
-): Aggregate<R, C, E, RowOfRecord<R> & X, F> {
+    : { folds: RecordFolds<E, StateOfRecord<R> & X> }),
+): Aggregate<R, C, E, StateOfRecord<R> & X, F> {
   const { commands, events, initial } = declared;
   const rules = declared.rules as Readonly<Record<string, unknown>> as Readonly<Record<string, Rule>>;
   const folds = (declared.folds ?? {}) as unknown as Readonly<
@@ -74,7 +74,7 @@ export function aggregate<
     decide: ({ name, input }, state, context, facts) => {
       const operation = commands.find((one) => one.name === name) as RecordCommand;
       const rule = rules[operation.of.verb] as Rule;
-      return decideRecord(operation, events, state, input, context, (asked) => rule(asked, state, context, facts));
+      return step(operation, events, state, input, context, (asked) => rule(asked, state, context, facts));
     },
     evolve: (state, { type, data }) => {
       const before = state ?? { ...empty(record), ...initial, version: 0 };
@@ -89,9 +89,9 @@ export function aggregate<
     record,
     commands,
     events,
-    decider: decider as unknown as Aggregate<R, C, E, RowOfRecord<R> & X, F>['decider'],
+    decider: decider as unknown as Aggregate<R, C, E, StateOfRecord<R> & X, F>['decider'],
   };
 }
 type Rule = (input: unknown, state: unknown, context: DecideContext, facts: unknown) => Ruling;
 
-const empty = ({ fields }: RecordType): object => Object.fromEntries(Object.keys(fields).map((name) => [name, null]));
+const empty = (record: RecordType): object => Object.fromEntries(storedFields(record).map(([name]) => [name, null]));

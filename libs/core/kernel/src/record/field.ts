@@ -16,8 +16,10 @@ export type FieldKind =
 /** What may be said of a field of any kind. Options are literals, so that types follow from them. */
 interface Common {
   readonly optional?: true;
-  /** Set by events, never by input. */
+  /** Set by events, never by input. A new record has its default, if there is one. */
   readonly given?: true;
+  /** Neither entered nor kept: it is answered, by whoever answers the record. */
+  readonly computed?: true;
   /** Entered when the record is created, and never changed. */
   readonly fixed?: true;
   /** Personal data: of the record itself, or of the subject that another field names. */
@@ -46,6 +48,8 @@ export interface Field<
   readonly label: string;
   /** What a person may enter; without default, marks and null, which depend on where the field is. */
   readonly schema: S;
+  /** As it is kept and answered: what is allowed may change, what was said stays. */
+  readonly stored: z.ZodType;
   readonly options: O;
   /** Of a choice or a status: null is the quiet, normal word. */
   readonly words: Readonly<Record<string, StatusWord>> | null;
@@ -66,17 +70,20 @@ const field = <K extends FieldKind, S extends z.ZodType, O extends FieldOptions>
   label: string,
   schema: S,
   options: O | undefined,
-  more: Partial<Pick<Field, 'words' | 'to' | 'currency'>> = {},
+  more: Partial<Pick<Field, 'stored' | 'words' | 'to' | 'currency'>> = {},
 ): Field<K, S, O> => ({
   kind,
   label,
   schema,
+  stored: schema,
   options: options ?? ({} as O),
   words: null,
   to: null,
   currency: null,
   ...more,
 });
+
+const plain = { stored: z.string() };
 
 interface Sized extends Common {
   readonly max?: number;
@@ -85,26 +92,34 @@ interface Sized extends Common {
 export const text = <const O extends Sized & Default<string> = None>(
   label: string,
   options?: Only<O, Sized & Default<string>>,
-) => field('text', label, oneLine(options?.max ?? 200), options as O | undefined);
+) => field('text', label, oneLine(options?.max ?? 200), options as O | undefined, plain);
 /** Several lines: a description. */
 export const note = <const O extends Sized = None>(label: string, options?: Only<O, Sized>) =>
-  field('note', label, plainText(options?.max ?? 2000), options as O | undefined);
+  field('note', label, plainText(options?.max ?? 2000), options as O | undefined, plain);
 export const email = <const O extends Common = None>(label: string, options?: Only<O, Common>) =>
-  field('email', label, z.email('Give an e-mail address like ola@example.com.').max(254), options as O | undefined);
+  field(
+    'email',
+    label,
+    z.email('Give an e-mail address like ola@example.com.').max(254),
+    options as O | undefined,
+    plain,
+  );
 export const phone = <const O extends Common = None>(label: string, options?: Only<O, Common>) =>
-  field('phone', label, phoneNumber, options as O | undefined);
+  field('phone', label, phoneNumber, options as O | undefined, plain);
 /** What machines and people cite: sorted by code point, the same everywhere. */
 export const code = <const O extends Sized = None>(label: string, options?: Only<O, Sized>) =>
-  field('code', label, codeOf(options?.max ?? 35), options as O | undefined);
+  field('code', label, codeOf(options?.max ?? 35), options as O | undefined, plain);
 /** A business date, without time or zone. */
 export const date = <const O extends Common = None>(label: string, options?: Only<O, Common>) =>
   field('date', label, plainDate, options as O | undefined);
 interface InCurrency extends Common {
-  /** The field of the record that says the currency. */
+  /** The field of the record that says the currency; `company`: that of the company. */
   readonly in: string;
 }
 export const money = <const O extends InCurrency>(label: string, options: Only<O, InCurrency>) =>
-  field('money', label, amount, options as unknown as O, { currency: options.in });
+  field('money', label, amount, options as unknown as O, {
+    currency: options.in === 'company' ? null : options.in,
+  });
 export const quantity = <const O extends Common = None>(label: string, options?: Only<O, Common>) =>
   field('quantity', label, decimal, options as O | undefined);
 /** `25` is 25 %. */
@@ -155,6 +170,15 @@ export const person = <const O extends Common & Default<'caller'> = None>(
   label: string,
   options?: Only<O, Common & Default<'caller'>>,
 ) => field('person', label, z.uuid(), options as O | undefined);
+
+/** With a schema of the context's own: the number of an account. It is kept and answered as it is entered. */
+export const own = <const K extends FieldKind, S extends z.ZodType, const O extends FieldOptions = None>(
+  kind: K,
+  label: string,
+  schema: S,
+  options?: Only<O, FieldOptions>,
+  words: Readonly<Record<string, string>> | null = null,
+) => field(kind, label, schema, options as O | undefined, { words: words && labelled(words) });
 
 /** E.164 with what people write between the digits. Spaces stay: they are how the number is read. */
 const phoneNumber = z

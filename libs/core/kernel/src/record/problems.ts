@@ -12,11 +12,14 @@ import type { RecordType } from './record.js';
  *
  * `platform.version-stale` (412) is the same everywhere: see `checkVersion`.
  */
-type Called = Pick<RecordType, 'name' | 'one'>;
+type Called = Pick<RecordType, 'name' | 'one' | 'id'>;
 type Details = Readonly<Record<string, unknown>>;
 
-export const recordNotFound = ({ name, one }: Called, details: Details = {}): Rejection =>
-  reject(`${name}-not-found`, `There is no such ${one}.`, { status: 404, details });
+/** Says which one where people know it by a number. */
+export const recordNotFound = ({ name, one, id }: Called, details: Details = {}): Rejection => {
+  const which = id === 'id' ? `such ${one}` : `${one} ${String(details[id])}`;
+  return reject(`${name}-not-found`, `There is no ${which}.`, { status: 404, details });
+};
 
 /** `field` is the one whose value is used already. */
 export const recordExists = ({ name }: Called, field: string, message: string, details: Details = {}): Rejection =>

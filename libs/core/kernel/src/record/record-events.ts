@@ -36,16 +36,24 @@ export interface RecordEvent<
 
 type ObjectOf<Shape extends z.ZodRawShape> = z.ZodObject<Shape>;
 
+/** What a new record has before anything is said of it: the first word of a status, and the defaults of what events set. */
+export const initialOf = (record: RecordType): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    Object.entries(record.fields).flatMap(([name, { kind, words, options }]): [string, unknown][] =>
+      kind === 'status'
+        ? [[name, Object.keys(words ?? {})[0]]]
+        : options.given && options.default !== undefined
+          ? [[name, options.default]]
+          : [],
+    ),
+  );
+
 /** `crm.contact-created`: what a person entered. A status has its first word. */
 export const created = <R extends RecordType, const V extends string = 'created'>(
   record: R,
   declared: { verb?: V } = {},
 ): RecordEvent<`${R['name']}-${V}`, ObjectOf<CreatedShape<R>>, true> => {
-  const first = Object.fromEntries(
-    Object.entries(record.fields).flatMap(([name, { kind, words }]) =>
-      kind === 'status' ? [[name, Object.keys(words ?? {})[0]]] : [],
-    ),
-  );
+  const first = initialOf(record);
   return made(record, declared.verb ?? ('created' as V), createdShape(record), (data) => ({ ...first, ...data }), { creates: true, meaning: JSON.stringify(first) }); // prettier-ignore
 };
 

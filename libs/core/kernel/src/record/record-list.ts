@@ -118,9 +118,11 @@ export function listOf<
     filters?: readonly L[];
     sorts: readonly [S, ...S[]];
     sums?: readonly U[];
+    /** Always short: answered without pages. */
+    whole?: true;
   },
 ): RecordList<R, L, ListInput<R, L, S>, ListOutput<R, U>> {
-  const { text = [], filters = [], sorts, sums = [], ...said } = declared;
+  const { text = [], filters = [], sorts, sums = [], whole = false, ...said } = declared;
   const fields = sorts.flatMap((name) => [name, `-${name}`]) as [string, ...string[]];
   const { [record.id]: id, ...company } = keyShape(record) as Record<string, z.ZodType>;
   const input = z.object({
@@ -143,7 +145,7 @@ export function listOf<
     sort: z.array(z.enum(fields)).min(1).max(3).default([sorts[0]]).describe('Fields to order by; -name in reverse'),
     count: z.boolean().default(false).describe('Answer how many rows match, too'),
     ...(sums.length > 0 ? { sums: z.boolean().default(false).describe('Answer sums over all that match, too') } : {}),
-    ...pageInput,
+    ...(whole ? {} : pageInput),
   });
   const listed = query(`${record.name as R['name']}.list`, {
     title: `List the ${record.many}`,
@@ -154,8 +156,8 @@ export function listOf<
     input,
     output: pageOf(rowOf(record)).extend(totalsOf(record, sums)),
   });
-  const whole: unknown = { ...listed, of: { record, list: { text, filters, sorts, sums } } };
-  return whole as RecordList<R, L, ListInput<R, L, S>, ListOutput<R, U>>;
+  const made: unknown = { ...listed, of: { record, list: { text, filters, sorts, sums } } };
+  return made as RecordList<R, L, ListInput<R, L, S>, ListOutput<R, U>>;
 }
 
 /** The caller, in a filter of persons. */
@@ -166,7 +168,7 @@ function filterFields(record: RecordType, name: string): readonly (readonly [str
   const field = record.fields[name] as Field;
   const schema = inputField(record, name, field.kind === 'person' ? { ...field, schema: personOrMe } : field);
   if (filterOf(field) === 'range') return rangeOf(name).map((bound) => [bound, schema.optional()] as const);
-  return [[name, (filterOf(field) === 'choices' ? z.array(schema).max(200) : schema).optional()]];
+  return [[name, (filterOf(field) === 'choices' ? z.array(schema) : schema).optional()]];
 }
 
 /** Sums are of one currency each; those of figures without one have null there. */

@@ -1,5 +1,6 @@
 import { accept, checkVersion, type DecideContext, type Decision } from '../decider.js';
 import type { NewEvent } from '../event.js';
+import type { InputOf } from '../operation.js';
 import { fitsCurrency, minorUnits } from '../money.js';
 import { isRejection, reject, type Rejection } from '../rejection.js';
 import { fieldInvalid, recordNotFound } from './problems.js';
@@ -21,10 +22,23 @@ export type Present = Values & { readonly version: number };
 /** What a rule answers: what happened, nothing, or no. */
 export type Ruling<E extends NewEvent = NewEvent> = E | readonly E[] | Rejection | null;
 
-/** Decides one command about one record; `rule` is what the context adds. */
-export function decideRecord<E extends NewEvent>(
-  { of: { record, does, when }, ...operation }: Pick<RecordCommand, 'of' | 'title'>,
-  events: readonly Pick<RecordEvent, 'name' | 'sets'>[],
+/** Decides one command about one record; `rule` is what the context adds. `present` is null where there is none. */
+export function decideRecord<O extends RecordCommand, E extends NewEvent>(
+  operation: O,
+  events: readonly Told[],
+  present: Present | null,
+  input: InputOf<O>,
+  context: DecideContext,
+  rule: (input: NonNullable<O['asks']>) => Ruling<E>,
+): Decision<E> {
+  return step(operation, events, present, input, context, (asked) => rule(asked as NonNullable<O['asks']>));
+}
+type Told = Pick<RecordEvent, 'name' | 'sets'>;
+
+/** The same where the compiler does not know the command. */
+export function step<E extends NewEvent>(
+  { of: { record, does, when }, title }: Pick<RecordCommand, 'of' | 'title'>,
+  events: readonly Told[],
   present: Present | null,
   input: Values,
   context: DecideContext,
@@ -37,7 +51,7 @@ export function decideRecord<E extends NewEvent>(
     return unfitAmount(record, entered) ?? decided(record, whole, 0, rule(whole));
   }
   if (present === null) return recordNotFound(record, keyIn(record, input));
-  const refused = checkVersion(context, present.version) ?? unfitStatus(record, when, present, operation.title);
+  const refused = checkVersion(context, present.version) ?? unfitStatus(record, when, present, title);
   if (refused) return refused;
   const { version } = present;
   const asked = does === 'change' ? onlyChanged(record, input, present) : input;
@@ -74,12 +88,7 @@ function onlyChanged(record: RecordType, input: Values, present: Present): Value
 }
 
 /** Sets what is so already, and says nothing besides: archiving what is archived. */
-function saysNothing(
-  record: RecordType,
-  events: readonly Pick<RecordEvent, 'name' | 'sets'>[],
-  { type, data }: NewEvent,
-  present: Present,
-): boolean {
+function saysNothing(record: RecordType, events: readonly Told[], { type, data }: NewEvent, present: Present): boolean {
   const set = events.find(({ name }) => name === type)?.sets?.(data as Values);
   if (!set) return false;
   const { companyId: _, [record.id]: __, ...said } = data as Values;

@@ -27,6 +27,8 @@ interface Screen<R extends RecordType, L extends string> extends Partial<
   Pick<ViewDeclaration, 'path' | 'title' | 'beside' | 'channels' | 'opens'>
 > {
   readonly columns: readonly Column<R>[];
+  /** Headings where the field's own label would not tell: "Account" for the number of one. */
+  readonly labels?: Readonly<Partial<Record<Column<R>, string>>>;
   /** Of the columns, those that a person adds if they want them. */
   readonly hidden?: readonly Column<R>[];
   readonly saved?: readonly { readonly name: string; readonly where: Readonly<Partial<Record<L, string>>> }[];
@@ -57,8 +59,9 @@ export function viewOf<R extends RecordType, L extends string, I extends z.ZodOb
   list: RecordList<R, L, I, O>,
   declared: Screen<R, L>,
 ): ViewDeclaration<RecordList<R, L, I, O>> {
-  const { columns, hidden = [], saved = [], record: page, actions = {}, empty, ...said } = declared;
+  const { columns, hidden = [], labels = {}, saved = [], record: page, actions = {}, empty, ...said } = declared;
   const { record, list: asked } = list.of;
+  const headings: Readonly<Record<string, string | undefined>> = labels;
   const made = view(list, {
     path: pluralOf(record),
     title: capital(record.many),
@@ -74,6 +77,7 @@ export function viewOf<R extends RecordType, L extends string, I extends z.ZodOb
         name,
         {
           ...columnOf(record, name),
+          ...(headings[name] === undefined ? {} : { label: headings[name] }),
           ...(name === asked.sorts[0] ? { sort: 'asc' as const } : {}),
           ...(hidden.includes(name) ? { hidden: true } : {}),
         },
@@ -139,8 +143,15 @@ export function columnOf(record: RecordType, name: string): ColumnDeclaration {
     label: field.label,
     ...(field.words ? { words: field.words } : {}),
     ...(field.to === null ? {} : { to: field.to }),
-    ...(name === record.calledBy ? { drill: 'record' as const, pin: true, none: `Erased ${record.one}` } : {}),
+    ...emphasisOf(record, name),
   };
+}
+
+/** A record that has a number of its own is opened by that; its name takes the room that is left. */
+function emphasisOf(record: RecordType, name: string): Partial<ColumnDeclaration> {
+  const opens = record.id === 'id' ? record.calledBy : record.id;
+  if (name === opens) return { drill: 'record', pin: true, none: `Erased ${record.one}` };
+  return name === record.calledBy ? { grow: true } : {};
 }
 
 const choicesOf = ({ kind, words }: Field): FilterDeclaration['choices'] =>

@@ -32,6 +32,8 @@ export interface RecordType<
   /** What identifies it: `id`, a UUID that it is given, or a field that is entered once (the number of an account). */
   readonly id: K;
   readonly fields: F;
+  /** What its rows are called in GraphQL and in the API document. */
+  readonly type: string;
 }
 
 export function record<
@@ -49,6 +51,7 @@ export function record<
     calledBy: keyof F & string;
     within?: W;
     id?: K;
+    type?: string;
     fields: F;
   },
 ): RecordType<N, F, W, K> {
@@ -60,15 +63,16 @@ export function record<
     if (currency !== null && declared.fields[currency]?.kind !== 'currency')
       throw new Error(`${name}.${field} is in ${currency}, which is no currency of the record.`);
   }
-  const { within = 'tenant' as W, id = 'id' as K } = declared;
-  return { ...declared, name, within, id };
+  const { within = 'tenant' as W, id = 'id' as K, type = pascalName(name) } = declared;
+  return { ...declared, name, within, id, type };
 }
 
 // ── schemas ──────────────────────────────────────────────────────────────────────────────────────────────
 export type Show<T> = { [K in keyof T]: T[K] } & {};
 type SchemaOf<X> = X extends { readonly schema: infer S extends z.ZodType } ? S : never;
 type Says<X, O> = X extends { readonly options: O } ? true : false;
-type IsGiven<X> = Says<X, { readonly given: true }>;
+type IsGiven<X> = true extends Says<X, { readonly given: true }> | Says<X, { readonly computed: true }> ? true : false;
+type IsComputed<X> = Says<X, { readonly computed: true }>;
 type IsFixed<X> = Says<X, { readonly fixed: true }>;
 type IsOptional<X> = Says<X, { readonly optional: true }>;
 type HasDefault<X> = Says<X, { readonly default: unknown }>;
@@ -104,6 +108,8 @@ type KeyShapeOf<R> =
   R extends RecordType<RecordName, infer F, infer W, infer K> ? CompanyShape<W> & IdShape<F, K> : never;
 export type FieldsOf<R> = R extends RecordType<RecordName, infer F> ? F : never;
 
+export type DataOfRecord<R> = Show<{ [K in EnteredNames<FieldsOf<R>>]: DataSchema<FieldsOf<R>[K]> }>;
+
 /** What names one record: its id or number, and its company where it is of one. */
 export type KeyShape<R> = Show<KeyShapeOf<R>>;
 export type CreateShape<R> =
@@ -123,6 +129,13 @@ export type RowShape<R> = Show<
 >;
 /** A record as its list answers it. */
 export type RowOfRecord<R> = z.output<z.ZodObject<RowShape<R>>>;
+/** The fields that are kept: what decisions and events know. */
+export type StoredShape<R> = Show<
+  Pick<RowShape<R>, keyof RowShape<R> & ('id' | 'version')> & {
+    [K in keyof FieldsOf<R> as IsComputed<FieldsOf<R>[K]> extends true ? never : K]: RowFieldSchema<FieldsOf<R>[K]>;
+  }
+>;
+export type StateOfRecord<R> = z.output<z.ZodObject<StoredShape<R>>>;
 /** What a person may enter, all of it optional. */
 export type PatchOf<R> = Partial<{ [K in FieldName<R>]: RowOfRecord<R> extends Record<K, infer V> ? V : never }>;
 
@@ -133,7 +146,8 @@ const shapeOf = (
 ): Record<string, z.ZodType> => Object.fromEntries(fields.map(([name, field]) => [name, schema(name, field)]));
 
 const entries = (record: RecordType) => Object.entries(record.fields);
-export const enteredFields = (record: RecordType) => entries(record).filter(([, { options }]) => !options.given);
+export const storedFields = (record: RecordType) => entries(record).filter(([, { options }]) => !options.computed);
+export const enteredFields = (record: RecordType) => storedFields(record).filter(([, { options }]) => !options.given);
 export const changeableFields = (record: RecordType) =>
   enteredFields(record).filter(([name, { options }]) => !options.fixed && name !== record.id);
 
@@ -152,7 +166,7 @@ export const inputShape = <F extends Fields>(record: RecordType, fields: F): Inp
   shapeOf(Object.entries(fields), (name, field) => filled(inputField(record, name, field), field)) as InputShape<F>;
 export const dataShape = <F extends Fields>(record: RecordType, fields: F): DataShape<F> =>
   shapeOf(Object.entries(fields), (name, field) => {
-    const schema = marked(record, name, field, field.schema);
+    const schema = marked(record, name, field, field.stored);
     return field.options.optional ? schema.optional() : schema;
   }) as DataShape<F>;
 
@@ -195,7 +209,7 @@ export const changedShape = <R extends RecordType>(record: R): ChangeShape<R> =>
   ({
     ...keyShape(record),
     ...shapeOf(changeableFields(record), (name, field) =>
-      marked(record, name, field, field.options.optional ? field.schema.nullable() : field.schema).optional(),
+      marked(record, name, field, field.options.optional ? field.stored.nullable() : field.stored).optional(),
     ),
   }) as ChangeShape<R>;
 
@@ -213,11 +227,11 @@ export function rowOf<R extends RecordType>(record: R): z.ZodObject<RowShape<R>>
     .object({
       ...(record.id === 'id' ? { id: uuid } : {}),
       ...shapeOf(entries(record), (name, field) =>
-        referring(field, marked(record, name, field, mayBeNull(field) ? field.schema.nullable() : field.schema)),
+        referring(field, marked(record, name, field, mayBeNull(field) ? field.stored.nullable() : field.stored)),
       ),
       version: z.int(),
     })
-    .meta({ id: pascalName(record.name) });
+    .meta({ id: record.type });
   rows.set(record, made);
   return made as unknown as z.ZodObject<RowShape<R>>;
 }
@@ -227,6 +241,10 @@ const mayBeNull = ({ options }: Field): boolean =>
 /** `crm`, `contact`: the context's name, and the noun. */
 export const contextNameOf = ({ name }: Pick<RecordType, 'name'>): string => name.slice(0, name.indexOf('.'));
 export const nounOf = ({ name }: Pick<RecordType, 'name'>): string => name.slice(name.indexOf('.') + 1);
+
+/** What is entered of a record, as events keep it, without what names it: for an event that brings several. */
+export const dataOf = <R extends RecordType>(record: R): z.ZodObject<DataOfRecord<R>> =>
+  z.object(dataShape(record, Object.fromEntries(enteredFields(record)))) as unknown as z.ZodObject<DataOfRecord<R>>;
 
 /** The record that data is about: `{company}/{number}` where it is of a company and has no id of its own. */
 export const refOf = (record: RecordType, data: Readonly<Record<string, unknown>>): RecordRef => ({

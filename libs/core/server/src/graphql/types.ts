@@ -174,7 +174,7 @@ export class GraphqlTypes {
     if (list === undefined) return null;
     const { record } = list.of;
     return {
-      type: getNullableType(this.output(rowOf(record), pascalName(record.name))) as GraphQLObjectType,
+      type: getNullableType(this.output(rowOf(record), record.type)) as GraphQLObjectType,
       description: `The ${record.one}; null for those who may not read ${record.many}`,
       extensions: { lookup: true },
       resolve: (source, _given, { lookups }, info) => {

@@ -2,6 +2,7 @@ import {
   channelOf,
   type Field,
   filterOf,
+  isRejection,
   me,
   recordNotFound,
   rangeOf,
@@ -14,6 +15,7 @@ import {
 import { anyOf, type RecordAnswer, type RecordTable, sortColumn } from '@daybook/projections';
 import { type RawBuilder, sql } from 'kysely';
 import { answer, type AnswerBinding, type Caller, type QueryContext } from '../binding.js';
+import { maxExportRows } from './every-page.js';
 
 /*
  * Answers the list and the read of a record from its table (kernel/record/record-list.ts says what a list can do).
@@ -26,13 +28,19 @@ type Row = Record<string, unknown>;
 type Input = Readonly<Record<string, unknown>>;
 type Condition = RawBuilder<boolean>;
 
-export const answerOf = ({ operation, table }: RecordAnswer): AnswerBinding =>
+export const answerOf = ({ operation, table, compute }: RecordAnswer): AnswerBinding =>
   isList(operation)
-    ? (answer(operation, (input, read) => list(operation, table, input, read)) as AnswerBinding)
+    ? (answer(operation, (input, read) => list(operation, table, compute, input, read)) as AnswerBinding)
     : answer(operation, async (input, read) => {
         const where = keyed(table, input, [...table.keys]);
         const found = await select(read, table, where).execute(read.db);
-        return found.rows[0] ? shown(table, found.rows[0]) : recordNotFound(table.record, input);
+        const rows = await compute(
+          found.rows.map((row) => shown(table, row)),
+          read,
+          input,
+        );
+        if (isRejection(rows)) return rows;
+        return rows[0] ?? recordNotFound(table.record, input);
       });
 
 /** Hints that rows of the table changed are for those who may list them. */
@@ -41,13 +49,20 @@ export const channelsOf = (answers: readonly RecordAnswer[]): Readonly<Record<st
 
 const isList = (operation: RecordList | RecordRead): operation is RecordList => 'list' in operation.of;
 
-async function list(operation: RecordList, table: RecordTable, input: Input, read: QueryContext) {
-  const { limit, cursor, count, sums, ...asked } = input as Input & { limit: number; cursor?: string };
+async function list(
+  operation: RecordList,
+  table: RecordTable,
+  compute: RecordAnswer['compute'],
+  input: Input,
+  read: QueryContext,
+) {
+  const { limit, cursor, count, sums, ...asked } = input as Input & { limit?: number; cursor?: string };
   const hidden = hiddenFields(table, read.caller);
   const where = [...keyed(table, input, table.keys.slice(0, -1)), ...filters(operation, input, read.caller, hidden)];
   const order = orderOf(table, asked['sort'] as readonly string[], hidden);
+  // A list that is always short has no pages, and is never cut.
   const page = await read.page<Row>(
-    { limit, cursor },
+    { limit: limit ?? maxExportRows, cursor },
     asked,
     (row) => order.map(({ column }) => textOf(row[column])),
     async (after, most) => {
@@ -55,8 +70,14 @@ async function list(operation: RecordList, table: RecordTable, input: Input, rea
       return found.rows;
     },
   );
+  const items = await compute(
+    page.items.map((row) => shown(table, row)),
+    read,
+    input,
+  );
+  if (isRejection(items)) return items;
   return {
-    items: page.items.map((row) => shown(table, row)),
+    items,
     next: page.next,
     ...(count === true ? { count: await countOf(read, table, where) } : {}),
     ...(sums === true ? { sums: await sumsOf(read, operation, table, where, hidden) } : {}),
