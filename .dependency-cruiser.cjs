@@ -2,13 +2,13 @@
  * The rules of dependencies (docs/architecture.md), each with a deliberately bad fixture of its name under
  * tools/checks/fixtures/boundaries that proves that it fires (tools/checks/boundaries.mjs).
  */
-/** The worked example of docs/developer.md is a context too. */
-const anyContext = '^(libs/contexts/[^/]+|examples/context)/src/';
+/** The worked examples of docs/developer.md are contexts too. */
+const anyContext = '^(libs/contexts|examples)/[^/]+/src/';
 /** The machinery, but for the words that everybody uses, and for the events and commands of its own deciders. */
 const machinery = '^libs/(app|testing|core/(?!kernel/)[^/]+)/(?!.*\\.(events|internal)\\.ts$)';
 const kernel = '^libs/core/kernel/src/index\\.ts$';
 const zod = 'node_modules/zod/';
-const layer = (...names) => `^(libs/.+|examples/context)/src/.*\\.(${names.join('|')})\\.ts$`;
+const layer = (...names) => `^(libs/.+|examples/[^/]+)/src/.*\\.(${names.join('|')})\\.ts$`;
 /** Specs and doubles may reach anything. */
 const test = '(\\.spec\\.ts|/testing/(src/)?[^/]+\\.m?[jt]s)$';
 
@@ -54,7 +54,7 @@ module.exports = {
     only(
       'records-import-kernel',
       'The fields of a record are as browser-safe as all that derives from them.',
-      layer('record'),
+      layer('record', 'register'),
       kernel,
       layer('record', 'schema'),
       zod,
@@ -139,7 +139,7 @@ module.exports = {
       'index.ts is what other contexts and the console see: events, operations, views, published states.',
       `${anyContext}index\\.ts$`,
       kernel,
-      layer('events', 'operations', 'record', 'view', 'schema', 'published'),
+      layer('events', 'operations', 'record', 'register', 'view', 'schema', 'published'),
     ),
     never(
       'contexts-meet-through-index',

@@ -5,6 +5,7 @@ import tseslint from 'typescript-eslint';
 const pure = [
   ...[
     'record',
+    'register',
     'decider',
     'state',
     'published',
@@ -15,7 +16,7 @@ const pure = [
     'process',
     'schema',
     'view',
-  ].flatMap((layer) => [`libs/**/src/**/*.${layer}.ts`, `examples/context/src/**/*.${layer}.ts`]),
+  ].flatMap((layer) => [`libs/**/src/**/*.${layer}.ts`, `examples/*/src/**/*.${layer}.ts`]),
   // A decider too long for one file stands in parts beside it.
   'libs/**/src/**/decide-*.ts',
 ];

@@ -12,7 +12,7 @@ export const parts = [
   'apps/api/',
   'apps/projector/',
   'apps/web/',
-  'examples/context/',
+  'examples/',
   'tools/',
 ];
 

@@ -1,7 +1,7 @@
 /*
  * `npm run slice-cost <commit>`: compares the size of a change with the budget (docs/architecture.md). Production files are those that
  * ship: sources of libs and apps without specs, doubles, documents and tools.
- * `npm run slice-cost -- --budget aggregate|field|transition [folder]`: what the worked example costs, or another context.
+ * `npm run slice-cost -- --budget aggregate|field|transition|register [folder]`: what the worked example costs, or another context.
  */
 import { execFileSync } from 'node:child_process';
 import { resolve } from 'node:path';
@@ -9,7 +9,7 @@ import { budgets, costOf, overBudget } from './example-cost.mjs';
 import { root } from './results.mjs';
 
 if (process.argv[2] === '--budget') {
-  const [what = '', folder = 'examples/context'] = process.argv.slice(3);
+  const [what = '', folder = what === 'register' ? 'examples/register' : 'examples/context'] = process.argv.slice(3);
   if (!(what in budgets)) {
     console.error(`Say which budget: ${Object.keys(budgets).join(', ')}.`);
     process.exit(2);
@@ -17,7 +17,7 @@ if (process.argv[2] === '--budget') {
   const counted = costOf(what, resolve(root, folder), root);
   for (const { path, lines } of counted) {
     console.log(`  ${String(lines.length).padStart(4)} ${path}`);
-    if (what !== 'aggregate') for (const line of lines) console.log(`         ${line.trim()}`);
+    if (what === 'field' || what === 'transition') for (const line of lines) console.log(`         ${line.trim()}`);
   }
   const { cost, over } = overBudget(what, counted);
   console.log(

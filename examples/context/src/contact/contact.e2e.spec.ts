@@ -1,6 +1,8 @@
 import { listEvents } from '@daybook/audit';
 import { startApp, type TestApp, type TestClient } from '@daybook/testing/app';
 import { findInDatabase } from '@daybook/testing/find-anywhere';
+import { CollaborationModule } from '../../../register/src/collaboration.module.js';
+import { tags } from '../../../register/src/tag.register.js';
 import { CrmModule } from '../crm.module.js';
 import {
   archiveContact,
@@ -16,7 +18,7 @@ describe('contacts, in the whole product', () => {
   let admin: TestClient;
   let vera: string;
   beforeAll(async () => {
-    app = await startApp({ modules: [CrmModule] });
+    app = await startApp({ modules: [CrmModule, CollaborationModule] });
     admin = await app.client('Admin');
     const made = { name: 'Vera Lund', email: 'vera.lund@example.com', language: 'nb' } as const;
     vera = (await admin.execute(createContact, made)).id;
@@ -106,6 +108,18 @@ describe('contacts, in the whole product', () => {
     expect((await south.ask(listContacts, {})).items).toEqual([]);
     await south.get(`/v1/crm/contacts/${vera}`).expect(404);
     await (await app.client('Vendor')).get('/v1/crm/contacts').expect(403);
+  });
+
+  it('stands beside a register, which is a declaration alone', async () => {
+    const { create, retire } = tags.commands;
+    const { id } = await admin.execute(create, { name: 'VIP' });
+    await admin.execute(retire, { id });
+    const { items } = await admin.ask(tags.list, { text: 'vip' });
+    expect(items).toEqual([{ id, name: 'VIP', colour: 'grey', about: null, status: 'retired', version: 2 }]);
+    await admin
+      .get('/v1/collaboration/tags')
+      .set('accept', 'text/csv')
+      .expect(200, /VIP,grey,,retired,2/);
   });
 
   it('has its personal data sealed in the log', async () => {

@@ -24,6 +24,7 @@ export { trailName } from './readable-generations.js';
 export * from './read-context.js';
 export * from './record-answers.js';
 export * from './record-table.js';
+export * from './register-pieces.js';
 export {
   requestRebuild,
   requestRetry,
