@@ -2,7 +2,6 @@ import {
   accept,
   type ByCommand,
   type DecideContext,
-  type Decider,
   deciderOf,
   type Decision,
   type FoldsOf,
@@ -24,7 +23,7 @@ import {
   reviewStarted,
 } from './review.events.js';
 import { mostReviewItems } from './review.operations.js';
-import type { allReviewCommands, ReviewCommand } from './review.internal.js';
+import { allReviewCommands, type ReviewCommand } from './review.internal.js';
 
 /*
  * Invariants: the list is fixed at the start, and nothing is decided before it is complete; nobody decides on their own
@@ -118,11 +117,12 @@ const folds: FoldsOf<ReviewEvent, ReviewState> = {
 };
 
 const absent: ReviewState = { status: 'absent' };
-export const reviewDecider: Decider<ReviewState, ReviewCommand, ReviewEvent, ReviewFacts> = deciderOf(
-  absent,
+export const reviewDecider = deciderOf<typeof allReviewCommands, ReviewState, ReviewEvent, ReviewFacts>({
+  commands: allReviewCommands,
+  initial: absent,
   rules,
   folds,
-);
+});
 
 function start(
   { name, dueOn, reviewerIds }: Input<'identity.review.start'>,

@@ -1,10 +1,9 @@
 import { field, listOf, type Operation, readOf, record, reject, type Rejection } from '@daybook/kernel';
 import { getOperationAST, graphql, parse } from 'graphql';
-import { type Answered, Dispatcher } from '../dispatch/dispatcher.js';
-import { internalRequest, type OperationRequest } from '../dispatch/request.js';
+import { type Answered, internalRequest, type OperationRequest } from '../dispatch/request.js';
 import { costOf } from './cost.js';
 import { Lookups } from './lookups.js';
-import { graphqlSchema } from './schema.js';
+import { type GraphqlDispatcher, graphqlSchema } from './schema.js';
 
 const id = (n: number): string => `0199a9b2-0000-7000-8000-${String(n).padStart(12, '0')}`;
 const member = record('club.member', {
@@ -24,7 +23,7 @@ const listMembers = listOf(member, { sorts: ['name'] });
 const listRentals = listOf(rental, { sorts: ['title'] });
 const rental_ = (n: number, by: number) => ({ id: id(n), title: `Rental ${n}`, by: id(by), version: 1 });
 
-class Recording extends Dispatcher {
+class Recording implements GraphqlDispatcher {
   readonly operations: readonly Operation[] = [listMembers, readOf(member), listRentals, listLockers];
   readonly asked: { name: string; input: Record<string, unknown>; knownAt: string | null }[] = [];
   refused: Rejection | null = null;
@@ -42,7 +41,6 @@ class Recording extends Dispatcher {
       known.map((n) => ({ id: id(n), name: `Member ${n}`, sponsor: n === 1 ? id(2) : null, version: 1 })),
     );
   }
-  authorise = async () => reject('x.y', 'Nobody asks.');
 }
 const answered = (items: object[]): Answered => ({ kind: 'answered', value: { items, next: null } });
 

@@ -28,7 +28,7 @@ export class Lookups {
   private readonly scopes = new Map<string | number, Scope>();
 
   constructor(
-    private readonly dispatcher: Dispatcher,
+    private readonly dispatcher: Pick<Dispatcher, 'run'>,
     private readonly request: OperationRequest,
   ) {}
 

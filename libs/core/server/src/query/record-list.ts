@@ -15,7 +15,7 @@ import {
 import { anyOf, type RecordAnswer, type RecordTable, sortColumn } from '@daybook/projections';
 import { type RawBuilder, sql } from 'kysely';
 import { answer, type AnswerBinding, type Caller, type QueryContext } from '../binding.js';
-import { maxExportRows } from './every-page.js';
+import { maxExportRows } from './query-context.js';
 
 /*
  * Answers the list and the read of a record from its table (kernel/record/record-list.ts says what a list can do).
