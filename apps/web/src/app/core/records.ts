@@ -1,5 +1,5 @@
 import { computed, inject, Injectable, type Signal, signal } from '@angular/core';
-import { type RecordScreen, screenOf, type ViewDeclaration } from '@daybook/kernel';
+import { type QueryOperation, type RecordScreen, screenOf, type ViewDeclaration } from '@daybook/kernel';
 import { Api } from './api';
 import { asked } from './asked';
 import type { Choice } from './choices';
@@ -64,7 +64,10 @@ export class Records {
       ...(companyId === null ? {} : { companyId }),
       ...('limit' in list.input.shape ? { limit } : {}),
     };
-    const answer = (await this.api.ask(list, input as never, { known: null, ...(signal ? { signal } : {}) })) as Answer;
+    const answer = (await this.api.ask(list as QueryOperation, input, {
+      known: null,
+      ...(signal ? { signal } : {}),
+    })) as Answer;
     return answer.items;
   }
 
