@@ -46,6 +46,7 @@ const done = new Set([
   erased,
 ]);
 
+/** The first tenants, people and passwords of an installation. */
 export class IdentitySetUp {
   constructor(private readonly deps: Deps<'em' | 'secret' | 'passwords'> & { readonly commands: JobCommands }) {}
 
