@@ -76,7 +76,7 @@ export interface DeclaredFacts {
   facts(asking: Asking<Command, unknown>, sources: FactReader, injected: unknown): Promise<unknown>;
   /** What the command asks to be held, by the name of its fact. */
   holds(asking: Asking<Command, unknown>, injected: unknown): Readonly<Record<string, HoldOn<unknown>>>;
-  readonly hasHolds: boolean;
+  hasHolds(command: Command): boolean;
 }
 
 /** `commands` tells a table by command from one for all commands. */
@@ -85,12 +85,11 @@ export function declaredFacts(
   commands: readonly { readonly name: string }[],
 ): DeclaredFacts {
   const isByCommand = Object.keys(table ?? {}).some((key) => commands.some(({ name }) => name === key));
-  const all: readonly AnyFacts[] = isByCommand ? Object.values(table ?? {}) : [(table ?? {}) as AnyFacts];
-  const factsOf = ({ command }: Asking<Command, unknown>): AnyFacts | undefined =>
-    isByCommand ? (table as Readonly<Record<string, AnyFacts>>)[command.name] : (table as AnyFacts | undefined);
+  const factsOf = ({ name }: Command): AnyFacts | undefined =>
+    isByCommand ? (table as Readonly<Record<string, AnyFacts>>)[name] : (table as AnyFacts | undefined);
   return {
     facts: async (asking, sources, injected) => {
-      const facts = factsOf(asking);
+      const facts = factsOf(asking.command);
       if (facts === undefined) return undefined;
       const read = (fact: AnyFact): unknown => {
         if ('held' in fact) return fact.held(asking, injected).provisional;
@@ -104,8 +103,8 @@ export function declaredFacts(
       return values.find(isRejection) ?? Object.fromEntries(names.map((name, index) => [name, values[index]]));
     },
     holds: (asking, injected) =>
-      Object.fromEntries(heldIn(factsOf(asking)).map(([name, { held }]) => [name, held(asking, injected)])),
-    hasHolds: all.some((facts) => heldIn(facts).length > 0),
+      Object.fromEntries(heldIn(factsOf(asking.command)).map(([name, { held }]) => [name, held(asking, injected)])),
+    hasHolds: (command) => heldIn(factsOf(command)).length > 0,
   };
 }
 

@@ -116,14 +116,15 @@ export class CommandExecutor {
     const { caller, commandId, input } = call;
     const asked = { command: commandOf(call), input, caller };
     const held = this.holds.of(binding, stream, asked, commandId, this.injectedInto(binding));
+    // A repeat would be given another number; a value that it has is its own already.
+    const mayBeRepeat = binding.hasHolds(asked.command);
     const inputHmac = hmac(this.inputKey, canonicalJson(input)).toString('base64url');
     const command: StreamCommand = {
       binding,
       stream,
       commandId,
       inputHmac,
-      // A repeat is recognised before anything is held for it.
-      beginsStream: stream.endsWith(call.newId) && !held.mayHold,
+      beginsStream: stream.endsWith(call.newId) && !mayBeRepeat,
       isRehearsal,
       decide: (state, on) => this.decide(binding, call, { command, held }, state, on),
       onAppended: (before, state) => held.noteAppended(before, state),

@@ -31,7 +31,7 @@ export class Holds {
 
   /** Of one command; `stream` is where it appends. */
   of(binding: DecideBinding, stream: string, asked: Asked, commandId: string, injected: object): HeldByCommand {
-    if (!binding.hasHolds && binding.unique.length === 0) return nothingHeld;
+    if (!binding.hasHolds(asked.command) && binding.unique.length === 0) return nothingHeld;
     const wants = new Wants(this.options, binding, injected);
     return new Held(this.options, wants, stream, asked, { caller: asked.caller, causationId: commandId });
   }
@@ -45,8 +45,6 @@ export interface DecidedOn {
 
 /** What one command holds, from its first attempt to its outcome. */
 export interface HeldByCommand {
-  /** May it hold anything? */
-  readonly mayHold: boolean;
   /** Names of the holds that the decision uses. */
   readonly names: readonly string[];
   /**
@@ -76,7 +74,6 @@ export interface Appended {
 }
 
 const nothingHeld: HeldByCommand = {
-  mayHold: false,
   names: [],
   decide: (_asking, _on, decideWith) => decideWith({}),
   rehearse: (_asking, _on, decideWith) => {
@@ -88,7 +85,6 @@ const nothingHeld: HeldByCommand = {
 };
 
 class Held implements HeldByCommand {
-  readonly mayHold = true;
   /** By name: what was granted, to whatever attempt. */
   private readonly taken = new Map<string, { readonly want: Want; readonly hold: HoldRequest }>();
   private latest: ReadonlySet<string> = new Set();
