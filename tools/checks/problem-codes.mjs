@@ -7,6 +7,7 @@ import ts from 'typescript';
 
 /** The status of a rejection that names none. */
 const usual = { values: [409] };
+const isText = (node) => ts.isStringLiteralLike(node) || ts.isTemplateExpression(node);
 const namedBy = (fn) => (fn.name ?? (ts.isVariableDeclaration(fn.parent) ? fn.parent.name : undefined))?.text;
 
 /** Is this name declared in the file, or imported into it? */
@@ -28,7 +29,7 @@ export function problemCodes(sources) {
   const [codes, unread, constants, calls] = [new Map(), [], new Map(), new Map()];
   const add = (map, key, value) => map.set(key, [...(map.get(key) ?? []), value]);
   const look = (node) => {
-    if (ts.isVariableDeclaration(node) && node.initializer && ts.isStringLiteralLike(node.initializer)) {
+    if (ts.isVariableDeclaration(node) && node.initializer && isText(node.initializer)) {
       add(constants, node.name.text, node);
     }
     if (ts.isCallExpression(node) && ts.isIdentifier(node.expression)) add(calls, node.expression.text, node);
@@ -51,7 +52,7 @@ export function problemCodes(sources) {
     if (parameter) return { parameter };
     const file = node.getSourceFile();
     const [constant] = (constants.get(node.text) ?? []).filter((one) => sees(file, one.getSourceFile(), node.text));
-    return constant ? { values: [constant.initializer.text] } : {};
+    return constant ? possible(constant.initializer) : {};
   };
   const statusIn = (options) => {
     if (options === undefined) return usual;

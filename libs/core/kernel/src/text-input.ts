@@ -52,5 +52,7 @@ export const plainText = (most: number, least = 1, required = 'This is required.
   z.string().trim().min(least, required).max(most).check(refusing(hiddenBesideLines));
 export const plainTextOrEmpty = (most: number) => z.string().trim().max(most).check(refusing(hiddenBesideLines));
 
+/** A text with blanks for what shows nothing. */
+export const withoutHidden = (text: string): string => text.replaceAll(new RegExp(hidden, 'gu'), ' ');
 /** A text of before these rules, or of somewhere else, as one line that shows all it holds. */
-export const asOneLine = (text: string): string => evenly(text.replaceAll(new RegExp(hidden, 'gu'), ' '));
+export const asOneLine = (text: string): string => evenly(withoutHidden(text));

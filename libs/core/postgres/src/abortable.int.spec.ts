@@ -68,7 +68,8 @@ describe('a snapshot that is no longer wanted', () => {
       },
       left.signal,
     );
-    await expect(read).rejects.toBe(left.signal.reason);
+    const thrown: unknown = await read.catch((error: unknown) => error);
+    expect(thrown).toBe(left.signal.reason);
     expect(ran).toBe(1);
     await expect(inSnapshot(db, tenant, 'select 1', async () => 1, left.signal)).rejects.toBe(left.signal.reason);
   });

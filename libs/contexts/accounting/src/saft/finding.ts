@@ -1,4 +1,4 @@
-import { asOneLine, truncate } from '@daybook/kernel';
+import { truncate, withoutHidden } from '@daybook/kernel';
 import type { Finding } from '../import/import.events.js';
 
 /** Findings that are kept; others are only counted. */
@@ -7,8 +7,8 @@ export const maxFindings = 500;
 const most = { message: 300, id: 100 } as const;
 const shortened = (text: string, length: number): string => {
   // Findings quote the file, and show all that they hold.
-  const line = asOneLine(truncate(text, 2 * length));
-  return line.length <= length && text.length <= 2 * length ? line : `${truncate(line, length - 1)}…`;
+  const shown = withoutHidden(truncate(text, length + 1));
+  return shown.length <= length ? shown : `${truncate(shown, length - 1)}…`;
 };
 
 const order = ['error', 'decide', 'contradiction', 'warning'] as const;

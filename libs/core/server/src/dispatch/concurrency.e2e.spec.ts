@@ -68,7 +68,7 @@ describe('one caller who asks for more than anybody may', () => {
       ...(signal ? { signal } : {}),
     });
     return (await asked.json()) as {
-      data: Record<string, { name: string } | null>;
+      data: Record<string, { name: string }> | null;
       errors?: { path: string[]; extensions: { problem: { status: number; code: string; details: object } } }[];
     };
   };
@@ -91,12 +91,10 @@ describe('one caller who asks for more than anybody may', () => {
 
     hall.open.resolve();
     const answers = await flood;
-    expect(hall.most).toBe(running);
-    const fields = answers.flatMap(({ data }) => Object.values(data).filter((field) => field !== null));
-    expect(fields).toHaveLength(running + waiting);
-    const errors = answers.flatMap(({ errors = [] }) => errors);
-    expect(errors).toHaveLength(requests * aliases - fields.length);
-    for (const { path, extensions } of errors) {
+    expect([hall.most, hall.ran]).toEqual([running, running + waiting]);
+    const refused = answers.filter(({ errors }) => errors !== undefined);
+    expect(refused.length).toBeGreaterThanOrEqual(requests - (running + waiting) / aliases);
+    for (const { path, extensions } of refused.flatMap(({ errors = [] }) => errors)) {
       expect(path).toEqual([expect.stringMatching(/^a\d+$/)]);
       expect(extensions.problem).toMatchObject({
         status: 429,
@@ -110,7 +108,7 @@ describe('one caller who asks for more than anybody may', () => {
     hall.open.resolve();
     const { data, errors } = await graphql('ada', 20);
     expect(errors).toBeUndefined();
-    expect(Object.keys(data)).toHaveLength(20);
+    expect(Object.keys(data ?? {})).toHaveLength(20);
     expect(hall.ran).toBe(20);
   });
 

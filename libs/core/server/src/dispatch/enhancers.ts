@@ -210,11 +210,13 @@ function misusedHeaders(operation: Operation, request: OperationRequest): Reject
       },
     );
   }
-  if (request.expectedVersion !== null && operation.ifMatch === 'none') {
+  const refused = request.versionRefused ?? null;
+  if ((request.expectedVersion !== null || refused) && operation.ifMatch === 'none') {
     return reject('platform.version-not-accepted', `"${operation.title}" does not take If-Match. Leave it out.`, {
       status: 400,
     });
   }
+  if (refused) return refused;
   if (request.expectedVersion === null && operation.ifMatch === 'required') {
     return reject(
       'platform.version-required',

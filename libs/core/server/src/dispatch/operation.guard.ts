@@ -104,7 +104,7 @@ export async function admitRoute(message: RouteMessage, entrance: Entrance): Pro
   const { operation: route, request } = message;
   if (!runs('guard', message)) return anonymous;
   const { access } = await callerOf(request, entrance, false);
-  const admitted = isRejection(access) ? access : admitByPermission(route.permission, access, request, route);
+  const admitted = isRejection(access) ? access : admitByPermission(route.permission, access, route);
   if (isRejection(admitted)) throw new RejectionError(admitted);
   return admitted;
 }
@@ -124,21 +124,20 @@ function chargeLimit(
 function admitByPermission(
   permission: string | null,
   access: Access | Rejection,
-  request: Pick<OperationRequest, 'malformed'>,
   of: { readonly delegated: boolean; readonly title: string },
 ): Access | Rejection {
-  if (permission === null) return request.malformed ?? (isRejection(access) ? anonymous : access);
+  if (permission === null) return isRejection(access) ? anonymous : access;
   if (isRejection(access)) return access;
   if (!access.grants.some(({ permissions }) => permissions.has(permission))) return forbidden(permission);
-  return closedToDelegatedAccess(of, access) ?? request.malformed ?? access;
+  return closedToDelegatedAccess(of, access) ?? access;
 }
 
 /** All checks of rights with this access: the result for the guard, or why not. */
 export function admit(
-  { operation, raw, request }: Pick<OperationMessage, 'operation' | 'raw' | 'request'>,
+  { operation, raw }: Pick<OperationMessage, 'operation' | 'raw'>,
   asked: Access | Rejection,
 ): Admitted | Rejection {
-  const access = admitByPermission(operation.permission, asked, request, operation);
+  const access = admitByPermission(operation.permission, asked, operation);
   if (isRejection(access)) return access;
   const granting = grantsFor(operation, companyIn(operation, raw), access);
   if (isRejection(granting)) return granting;

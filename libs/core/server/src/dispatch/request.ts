@@ -38,8 +38,8 @@ export interface OperationRequest {
   readonly knownAt: string | null;
   /** Export: all pages of a list, in one snapshot. */
   readonly allRows?: boolean;
-  /** What the transport could not parse, or no record can meet; rejected only once the caller is authorised. */
-  readonly malformed?: Rejection | null;
+  /** Why the given version cannot be met by any record. */
+  readonly versionRefused?: Rejection | null;
   readonly userAgent: string | null;
   readonly cookies: Readonly<Record<string, string | undefined>>;
   readonly setCookie: (cookie: CookieToSet) => void;

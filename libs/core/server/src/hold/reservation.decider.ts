@@ -23,7 +23,7 @@ export interface Reservation {
   readonly version: number;
 }
 
-const taken = 'platform.reservation-taken';
+const taken = 'platform.reservation-exists';
 export const reservationTaken = (owner: string): Rejection =>
   reject(taken, 'Another record has this value.', { details: { owner } });
 /** The record that has the value; null for any other rejection. */

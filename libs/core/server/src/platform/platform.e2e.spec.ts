@@ -2,7 +2,7 @@ import type { Jobs, JobStatus } from '@daybook/jobs';
 import { newId } from '@daybook/kernel';
 import request from 'supertest';
 import { type KitApp, startKit, tokenOf } from '../testing/kit-app.js';
-import { EVENT_STORE, POOL } from '../nest/tokens.js';
+import { CLOCK, ENTITY_MANAGER, EVENT_STORE, POOL } from '../nest/tokens.js';
 import { platform } from './platform.module.js';
 import { cancelJob, listJobs, readJob } from './platform.operations.js';
 
@@ -47,7 +47,7 @@ describe('jobs', () => {
   let kit: KitApp;
   beforeAll(async () => {
     // Projections are covered with a real database, in server.e2e.spec.ts.
-    const providers = [POOL, EVENT_STORE].map((provide) => ({ provide, useValue: {} }));
+    const providers = [CLOCK, ENTITY_MANAGER, EVENT_STORE, POOL].map((provide) => ({ provide, useValue: {} }));
     kit = await startKit({ contexts: [platform], providers, jobs });
   });
   afterAll(() => kit.close());

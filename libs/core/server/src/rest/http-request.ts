@@ -100,10 +100,10 @@ export function httpRequest(
   const query = request.method === 'GET' ? (request.query as Record<string, unknown>) : {};
   return {
     ...plainRequest(request, reply, authenticator, channelOf(header(request, 'x-daybook-channel'))),
-    malformed: refused,
     reason: decoded(header(request, 'x-daybook-reason')),
     idempotencyKey: given(request, 'idempotency-key'),
     expectedVersion: version,
+    versionRefused: refused,
     minPosition: single(query['min-position']),
     knownAt: single(query['known-at']),
   };
