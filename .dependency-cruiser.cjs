@@ -154,6 +154,12 @@ module.exports = {
       { path: anyContext },
     ),
     never(
+      'only-the-product-lists-contexts',
+      'The list of contexts is read by the two modules of the product, so that nothing else depends on all of them.',
+      { path: '^(libs|apps)/', pathNot: ['^libs/app/src/(app|projector)\\.module\\.ts$', test] },
+      { path: '^libs/contexts/index\\.ts$' },
+    ),
+    never(
       'only-modules-know-nest',
       'Nest stays in <context>.module.ts, so that the rest of a context outlives it.',
       { path: anyContext, pathNot: ['\\.module\\.ts$', test] },

@@ -7,7 +7,7 @@ import { transformSync } from '@swc/core';
 import { existsSync, readFileSync } from 'node:fs';
 import { enableCompileCache, registerHooks } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { librariesIn } from './libraries.mjs';
+import { librariesIn, sourcesOf } from './libraries.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const libraries = librariesIn();
@@ -15,7 +15,7 @@ const { jsc } = JSON.parse(readFileSync(`${root}.swcrc`, 'utf8'));
 
 const sourceOf = (specifier, parent) => {
   const [, name, file = 'index'] = /^@daybook\/([^/]+)(?:\/(.+))?$/.exec(specifier) ?? [];
-  if (libraries.has(name)) return pathToFileURL(`${root}${libraries.get(name)}/src/${file}.ts`).href;
+  if (libraries.has(name)) return pathToFileURL(`${sourcesOf(root, libraries.get(name))}/${file}.ts`).href;
   if (/^\.{1,2}\/.*\.js$/.test(specifier) && parent?.startsWith('file:')) {
     const source = new URL(specifier.replace(/\.js$/, '.ts'), parent);
     if (existsSync(source)) return source.href;

@@ -9,7 +9,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { librariesIn } from '../libraries.mjs';
+import { librariesIn, sourcesOf } from '../libraries.mjs';
 import { withoutSpec } from './spec-coverage.mjs';
 import { starts, startsOne } from './starts.mjs';
 
@@ -24,7 +24,7 @@ const awaited = new Set([]);
 /** Resolves `@daybook/x` to the sources below `base`, never to a build. */
 const aliases = (base) =>
   Object.fromEntries(
-    [...librariesIn(base, { bare: true })].map(([name, folder]) => [`@daybook/${name}`, join(base, folder, 'src')]),
+    [...librariesIn(base, { bare: true })].map(([name, folder]) => [`@daybook/${name}`, sourcesOf(base, folder)]),
   );
 
 async function violations(base) {

@@ -1,5 +1,7 @@
+import { contexts as listed } from '@daybook/contexts';
 import { guardsIn, isOpaque, type Operation } from '@daybook/kernel';
 import { contextsIn } from '@daybook/server/nest/context.module';
+import { PlatformModule } from '@daybook/server/platform/platform.module';
 import { isOwn, permissionsOf } from '@daybook/identity/roles';
 import type * as z from 'zod';
 import { AppModule, ProjectorModule } from './index.js';
@@ -7,9 +9,9 @@ import { AppModule, ProjectorModule } from './index.js';
 const contexts = contextsIn(AppModule);
 
 describe('the application', () => {
-  it('has the same contexts in the API and in the projector', () => {
+  it('has the same contexts in the API and in the projector: those of the list, and the platform', () => {
     expect(contextsIn(ProjectorModule)).toEqual(contexts);
-    expect(contexts.map(({ name }) => name)).toEqual(['platform', 'identity', 'accounting', 'approvals', 'audit']);
+    expect(contexts).toEqual([...contextsIn(PlatformModule), ...listed.flatMap((module) => contextsIn(module))]);
   });
 
   it('offers every channel that a projection announces', () => {

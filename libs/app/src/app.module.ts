@@ -1,10 +1,7 @@
-import { AccountingModule } from '@daybook/accounting/accounting.module';
-import { ApprovalsModule } from '@daybook/approvals/approvals.module';
-import { AuditModule } from '@daybook/audit/audit.module';
-import { IdentityModule } from '@daybook/identity/identity.module';
+import { contexts } from '@daybook/contexts';
 import { PlatformModule } from '@daybook/server/platform/platform.module';
 import { Module } from '@nestjs/common';
 
 /** Every context of the product, as the API answers for it. */
-@Module({ imports: [PlatformModule, IdentityModule, AccountingModule, ApprovalsModule, AuditModule] })
+@Module({ imports: [PlatformModule, ...contexts] })
 export class AppModule {}
