@@ -19,7 +19,7 @@ const own = {
 const sources = [
   ...readdirSync(join(web, 'src'), { recursive: true }).map((f) => join(web, 'src', f)),
   ...readdirSync(libs, { recursive: true })
-    .filter((f) => /\.(view|operations)\.ts$/.test(f))
+    .filter((f) => /\.(view|operations|record)\.ts$|^contexts\/[^/]+\/src\/index\.ts$/.test(f))
     .map((f) => join(libs, f)),
 ].filter((f) => /\.(ts|html)$/.test(f) && !/\.spec\.ts$/.test(f) && !/node_modules/.test(f));
 

@@ -1,10 +1,9 @@
 import { inject } from '@angular/core';
 import { type CanActivateFn, Router, type Routes } from '@angular/router';
-import { routesOf } from './archetypes/view-routes';
-import { asksBeforeLeaving } from './core/leaving';
+import { routesOfContexts } from './archetypes/view-routes';
 import { Session } from './core/session';
 import { Shell } from './shell/shell';
-import { isScoped, reports, views } from './views';
+import { listed } from './views';
 
 /** A page needs a session; one left over from the last visit is continued by its cookie. */
 const signedIn: CanActivateFn = async (_, state) => {
@@ -20,7 +19,6 @@ const signedIn: CanActivateFn = async (_, state) => {
 
 const home = () => import('./pages/home/home-page').then((m) => m.HomePage);
 
-/** Pages with their own components come before the declared ones, whose `:id` would match them. */
 export const routes: Routes = [
   {
     path: 'sign-in',
@@ -75,38 +73,14 @@ export const routes: Routes = [
           },
         ],
       },
-      // The wizard is the record of an import too.
-      {
-        path: 'imports/:id',
-        title: 'Import SAF-T',
-        canDeactivate: [asksBeforeLeaving],
-        loadComponent: () => import('./pages/import-wizard/import-page').then((m) => m.ImportPage),
-      },
-      ...views.filter((view) => !isScoped(view)).flatMap(routesOf),
       {
         path: 'c/:companyId',
         children: [
           { path: '', pathMatch: 'full', title: 'Home', loadComponent: home },
-          {
-            path: 'entries/new',
-            title: 'New entry',
-            canDeactivate: [asksBeforeLeaving],
-            loadComponent: () => import('./pages/entry-form/entry-form-page').then((m) => m.EntryFormPage),
-          },
-          ...reports.map((report) => ({
-            path: report.path,
-            title: report.title,
-            data: { report },
-            loadComponent: () => import('./archetypes/report/report-page').then((m) => m.ReportPage),
-          })),
-          ...views.filter(isScoped).flatMap(routesOf),
+          ...routesOfContexts(listed, 'company'),
         ],
       },
-      // A chunk of its own: users who administer nothing never load it.
-      {
-        path: '',
-        loadChildren: () => import('./pages/administration/administration.routes').then((m) => m.administrationRoutes),
-      },
+      ...routesOfContexts(listed, 'tenant'),
       {
         path: '**',
         title: 'Not here',

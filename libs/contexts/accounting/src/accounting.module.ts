@@ -1,7 +1,8 @@
-import { Companies, context, decide, EVENT_READER, People } from '@daybook/server';
+import { Companies, contextOf, decide, EVENT_READER, People } from '@daybook/server';
 import { contextModule } from '@daybook/server/nest/context.module';
 import { provider } from '@daybook/server/nest/provider';
 import { Global, Module } from '@nestjs/common';
+import { accounting as face } from './index.js';
 import { listAccounts } from './account/account.operations.js';
 import { accountProjection } from './account/account.projection.js';
 import { accountAnswers } from './account/account.queries.js';
@@ -52,9 +53,7 @@ const ledgerBinding = decide({
 });
 
 /** Accounting: companies, charts, journals, entries, reports, imports. */
-export const accounting = context({
-  name: 'accounting',
-  title: 'Books',
+export const accounting = contextOf(face, [], {
   records: [account, journal],
   events: [...ledgerEvents, ...importEvents, entryStaged],
   bindings: [

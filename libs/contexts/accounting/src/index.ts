@@ -1,4 +1,16 @@
 /* The public API of accounting: events, operations and screens. Browser-safe. */
+import { face } from '@daybook/kernel';
+import { accountLedgerView, accountView } from './account/account.view.js';
+import { entryView } from './entry/entry.view.js';
+import { importView } from './import/import.view.js';
+import { subledgerLineView } from './subledger-line/subledger-line.view.js';
+import { trialBalanceReport } from './trial-balance/trial-balance.view.js';
+
+export const accounting = face('accounting', {
+  title: 'Books',
+  icon: 'book-open',
+  views: [accountView, entryView, trialBalanceReport, subledgerLineView, importView, accountLedgerView],
+});
 export * from './account/account.operations.js';
 export * from './account/account.view.js';
 export * from './company/company.operations.js';

@@ -1,5 +1,5 @@
 import { roleNames } from '@daybook/identity';
-import { ApprovalGate, context, decide, ENTITY_MANAGER, LOGGER, People, StateCache } from '@daybook/server';
+import { ApprovalGate, contextOf, decide, ENTITY_MANAGER, LOGGER, People, StateCache } from '@daybook/server';
 import { AfterResponseQueue } from '@daybook/server/after-response';
 import { Bindings } from '@daybook/server/dispatch/bindings';
 import { contextModule } from '@daybook/server/nest/context.module';
@@ -7,6 +7,7 @@ import { JobCommands } from '@daybook/server/nest/job-commands';
 import { PeriodicTasks } from '@daybook/server/nest/periodic-tasks';
 import { provider } from '@daybook/server/nest/provider';
 import { Global, Module } from '@nestjs/common';
+import { approvals as face } from './index.js';
 import { approverContextOf } from './request/approver-context.js';
 import { Approvables } from './request/approvables.js';
 import { requestDecider } from './request/request.decider.js';
@@ -68,9 +69,7 @@ const requestBinding = (operations: typeof requestCommands | typeof internalRequ
   });
 
 /** Commands that wait for other persons, by rules of the tenant. */
-export const approvals = context({
-  name: 'approvals',
-  title: 'Approvals',
+export const approvals = contextOf(face, [], {
   events: [...ruleEvents, ...requestEvents],
   bindings: [rules, requestBinding(requestCommands), changeBinding, approveBinding, ...ruleAnswers, ...requestAnswers],
   internal: [requestBinding(internalRequestCommands)],

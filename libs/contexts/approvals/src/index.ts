@@ -1,4 +1,14 @@
 /* The published face of approvals: events, operations and views. Browser-safe. */
+import { face } from '@daybook/kernel';
+import { approvalRequestView } from './request/request.view.js';
+import { ruleView } from './rule/rule.view.js';
+
+export const approvals = face('approvals', {
+  title: 'Approvals',
+  icon: 'hand',
+  administers: true,
+  views: [approvalRequestView, ruleView],
+});
 export * from './request/request.events.js';
 export * from './request/request.operations.js';
 export * from './request/request.view.js';

@@ -1,9 +1,10 @@
-import { Authenticator, CONFIG, context, joined, People, RevisionSource, ROLE, StateCache } from '@daybook/server';
+import { Authenticator, CONFIG, contextOf, joined, People, RevisionSource, ROLE, StateCache } from '@daybook/server';
 import { contextModule } from '@daybook/server/nest/context.module';
 import { JobCommands } from '@daybook/server/nest/job-commands';
 import { provider } from '@daybook/server/nest/provider';
 import { Global, Module, type Provider } from '@nestjs/common';
 import { AuthModuleOptions, PassportModule } from '@nestjs/passport';
+import { identity as face } from './index.js';
 import { RightsAuthenticator } from './access/authenticator.js';
 import { TenantStateCache, tenantState } from './access/tenant-state-cache.js';
 import { Memberships } from './access/memberships.js';
@@ -85,9 +86,7 @@ const part = joined([
 ]);
 
 /** People and their rights: accounts, sessions, members, roles, API keys, delegated access, reviews, privacy. */
-export const identity = context({
-  name: 'identity',
-  title: 'People and access',
+export const identity = contextOf(face, [], {
   ...part,
   mailTemplates: [passwordResetTemplate, invitationTemplate],
   personalData: identityData,

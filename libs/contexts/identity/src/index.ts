@@ -1,4 +1,34 @@
 /* The public API of identity: events, operations and roles. Browser-safe. */
+import { face, page } from '@daybook/kernel';
+import { apiKeyView } from './api-key/api-key.view.js';
+import { delegatedAccessView } from './delegated-access/delegated-access.view.js';
+import { grantView } from './grant/grant.view.js';
+import { invitationView } from './invitation/invitation.view.js';
+import { memberView } from './member/member.view.js';
+import { reviewView } from './review/review.view.js';
+import { roleView } from './role/role.view.js';
+import { sodRuleView, sodViolationView } from './segregation-of-duties/sod-rule.view.js';
+import { serviceView } from './service/service.view.js';
+import { readPolicy } from './tenant/tenant.operations.js';
+
+export const identity = face('identity', {
+  title: 'People and rights',
+  icon: 'users',
+  administers: true,
+  views: [
+    memberView,
+    roleView,
+    serviceView,
+    sodRuleView,
+    reviewView,
+    page({ path: 'security', title: 'Security', icon: 'lock-keyhole', needs: [readPolicy] }),
+    invitationView,
+    delegatedAccessView,
+    grantView,
+    apiKeyView,
+    sodViolationView,
+  ],
+});
 export * from './actor/actor.operations.js';
 export * from './segregation-of-duties/sod-rule.events.js';
 export * from './segregation-of-duties/sod-rule.operations.js';

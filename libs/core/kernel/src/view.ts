@@ -179,6 +179,20 @@ export interface ViewDeclaration<Q extends QueryOperation = QueryOperation> {
   };
   /** What the empty list says, and its first step. */
   readonly empty: string;
+  readonly find?: FindDeclaration;
+}
+
+/** How the palette finds rows: by the list's `text`, and where they are named by an amount or a person. Fields of the row. */
+export interface FindDeclaration {
+  /** What a row is called there: `{number} {name}`. */
+  readonly text: string;
+  readonly detail?: string;
+  /** An amount, in the currency of the row. */
+  readonly figure?: string;
+  /** Input fields of the list that take an exact amount, as from and until. */
+  readonly amount?: readonly [from: string, until: string];
+  /** The input field that takes a person, and what leads from them to the rows: "entries recorded by". */
+  readonly person?: { readonly field: string; readonly says: string };
 }
 
 export function view<Q extends QueryOperation>(

@@ -1,16 +1,15 @@
 import { inject, Injectable } from '@angular/core';
-import { accountView, entryView, listAccounts, listEntries } from '@daybook/accounting';
-import { parseFigure } from '@daybook/kernel';
+import { type FindDeclaration, parseFigure, type ViewDeclaration } from '@daybook/kernel';
 import { Api } from '../core/api';
 import { AsOf } from '../core/as-of';
 import { Commands } from '../core/commands';
 import { Companies } from '../core/companies';
-import { Links } from '../core/links';
+import { fill, Links } from '../core/links';
 import { People } from '../core/people';
 import { Preferences } from '../core/preferences';
 import { Rights } from '../core/rights';
 import { Values } from '../core/values';
-import { contexts } from '../views';
+import { contexts, isScoped, listed, pages as allPages } from '../views';
 
 export interface Hit {
   readonly group: string;
@@ -24,7 +23,10 @@ export interface Hit {
 }
 const most = 4;
 
-/** What the palette finds. Pages and commands are here at once; accounts and entries come from the server. */
+type Found = ViewDeclaration & { readonly find: FindDeclaration };
+type Row = Readonly<Record<string, unknown>>;
+
+/** What the palette finds. Pages and commands are here at once; rows of views that declare `find` come from the server. */
 @Injectable({ providedIn: 'root' })
 export class PaletteSearch {
   private readonly api = inject(Api);
@@ -67,13 +69,21 @@ export class PaletteSearch {
     const people: Hit[] = this.people
       .all()
       .filter((person) => has(person.name))
-      .map((person) => ({
-        group: 'People',
-        icon: 'user',
-        text: person.name,
-        detail: 'entries recorded by',
-        link: `${this.links.list(entryView)}?recordedBy=${person.id}`,
-      }));
+      .flatMap((person) =>
+        allPages.flatMap(({ byPerson, ...page }) =>
+          byPerson === undefined
+            ? []
+            : [
+                {
+                  group: 'People',
+                  icon: 'user',
+                  text: person.name,
+                  detail: byPerson.says,
+                  link: `${this.links.page(page)}?${byPerson.field}=${person.id}`,
+                },
+              ],
+        ),
+      );
     if (mode === '>') return deeds;
     if (mode === '@') return people.slice(0, 8);
     if (mode !== '') return [];
@@ -87,34 +97,45 @@ export class PaletteSearch {
     if (companyId === undefined || wanted === '' || mode === '>' || mode === '@') return [];
     const exact = mode === '=' ? parseFigure(wanted, this.preferences.numberForm()) : null;
     if (mode === '=' && exact === null) return [];
-    const filter = exact === null ? { text: wanted } : { amountFrom: exact, amountTo: exact };
-    const none = { items: [] };
-    const [accounts, entries] = await Promise.all([
-      mode === '' && this.rights.may(listAccounts)
-        ? this.api.ask(listAccounts, { companyId, text: wanted, limit: most }, { signal })
-        : none,
-      this.rights.may(listEntries)
-        ? this.api.ask(listEntries, { companyId, ...filter, limit: mode === '' ? most : 8 }, { signal })
-        : none,
-    ]);
-    return [
-      ...accounts.items.map((account) => ({
-        group: 'Accounts',
-        icon: 'book-open',
-        text: `${account.number} ${account.name}`,
-        detail: account.class,
-        figure: this.values.money(account.balance),
-        link: this.links.row(accountView, account) ?? '/',
-      })),
-      ...entries.items.map((entry) => ({
-        group: 'Entries',
-        icon: 'file-text',
-        text: `${entry.number} ${entry.description}`,
-        detail: this.values.text(entry.date, 'date'),
-        figure: this.values.money(entry.amount, entry.currency),
-        link: this.links.row(entryView, entry) ?? '/',
-      })),
-    ];
+    const limit = mode === '' ? most : 8;
+    const found = await Promise.all(
+      (await this.views()).map(async (view): Promise<Hit[]> => {
+        const { amount } = view.find;
+        if (!this.rights.may(view.list) || (exact !== null && amount === undefined)) return [];
+        const asked =
+          exact === null ? { text: wanted } : Object.fromEntries(amount?.map((field) => [field, exact]) ?? []);
+        const scope = isScoped(view) ? { companyId } : {};
+        const { items } = (await this.api.ask(view.list, { ...scope, ...asked, limit } as never, { signal })) as {
+          readonly items: readonly Row[];
+        };
+        return items.map((row) => this.hit(view, row));
+      }),
+    );
+    return found.flat();
+  }
+  /** Views that are searched; their contexts are loaded now, if they were not before. */
+  private async views(): Promise<readonly Found[]> {
+    const searched = listed.filter(({ pages }) => pages.some(({ found }) => found));
+    const faces = await Promise.all(searched.map(({ load }) => load()));
+    return faces.flatMap(({ views }) =>
+      views.filter((screen): screen is Found => screen.kind === 'view' && screen.find !== undefined),
+    );
+  }
+  private hit(view: Found, row: Row): Hit {
+    const { text, detail, figure } = view.find;
+    const as = detail === undefined ? undefined : view.columns[detail]?.as;
+    const amount = figure === undefined ? undefined : row[figure];
+    const currency = row['currency'];
+    return {
+      group: view.title,
+      icon: view.icon,
+      text: fill(text, row),
+      detail: detail === undefined ? '' : this.values.text(row[detail], as ?? 'text'),
+      ...(typeof amount === 'string'
+        ? { figure: this.values.money(amount, typeof currency === 'string' ? currency : undefined) }
+        : {}),
+      link: this.links.row(view, row) ?? '/',
+    };
   }
   where(): string {
     const company = this.companies.current()?.name;

@@ -13,6 +13,7 @@ export const accountView = viewOf(listAccounts, {
     { name: 'Income and expense', where: { class: 'income,expense' } },
   ],
   actions: { create: addAccount, row: [changeAccount] },
+  find: { text: '{number} {name}', detail: 'class', figure: 'balance' },
   empty: 'The chart of accounts is empty. Add an account, or import the books of your previous system.',
 });
 

@@ -81,5 +81,12 @@ export const entryView = view(listEntries, {
     row: entryActions,
     bulk: entryActions,
   },
+  find: {
+    text: '{number} {description}',
+    detail: 'date',
+    figure: 'amount',
+    amount: ['amountFrom', 'amountTo'],
+    person: { field: 'recordedBy', says: 'entries recorded by' },
+  },
   empty: 'There are no entries yet. Post one, or import the books of your previous system.',
 });

@@ -1,6 +1,7 @@
 import type { Operation } from '@daybook/kernel';
 import { guardsIn } from '@daybook/kernel';
 import { isOwn } from '../roles.js';
+import { nounWords as words } from './role.view.js';
 
 /* All permissions, sorted by name, with the operations each allows; and the fields a role may hide. */
 export interface PermissionNode {
@@ -11,10 +12,17 @@ export interface PermissionNode {
 }
 export interface PermissionBranch {
   readonly context: string;
+  readonly title: string;
   readonly nouns: { noun: string; permissions: PermissionNode[] }[];
 }
 
-export function permissionTree(declared: readonly string[], operations: readonly Operation[]): PermissionBranch[] {
+/** Titles are those of the contexts; what no context has, like files, is called by its name. */
+export function permissionTree(
+  declared: readonly string[],
+  operations: readonly Operation[],
+  contexts: readonly { readonly name: string; readonly title: string }[],
+): PermissionBranch[] {
+  const titles = new Map(contexts.map(({ name, title }) => [name, title]));
   const tree = new Map<string, Map<string, PermissionNode[]>>();
   for (const permission of [...new Set(declared)].sort()) {
     const [context = '', noun = ''] = permission.split('.');
@@ -36,6 +44,7 @@ export function permissionTree(declared: readonly string[], operations: readonly
   }
   return [...tree].map(([context, nouns]) => ({
     context,
+    title: titles.get(context) ?? words(context),
     nouns: [...nouns].map(([noun, permissions]) => ({ noun, permissions })),
   }));
 }

@@ -113,6 +113,7 @@ export const listPermissions = query('identity.permission.list', {
       z
         .object({
           context: z.string(),
+          title: z.string(),
           nouns: z.array(
             z.object({ noun: z.string(), permissions: z.array(permissionNode) }).meta({ id: 'PermissionNoun' }),
           ),

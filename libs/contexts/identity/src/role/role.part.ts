@@ -36,7 +36,7 @@ export const rolePart: ContextPart = {
       };
     }),
     answer(listPermissions, deps('bindings'), async (_input, _read, { bindings }) => ({
-      contexts: permissionTree(bindings.permissions, bindings.operations),
+      contexts: permissionTree(bindings.permissions, bindings.operations, bindings.contexts),
       fields: [...guardedFields(bindings.operations)],
     })),
   ],

@@ -26,19 +26,11 @@ export const roleView = view(listRoles, {
 // ── titles of permissions, for the editor and for fields that take several ───────────────────────────
 export type PermissionTree = OutputOf<typeof listPermissions>;
 
-const contexts: Readonly<Record<string, string>> = {
-  accounting: 'Books',
-  audit: 'Audit trail',
-  identity: 'People and rights',
-  platform: 'System',
-};
-const words = (code: string): string => {
+/** `trial-balance` is "Trial balance". */
+export const nounWords = (code: string): string => {
   const text = code.replaceAll('-', ' ');
   return text.charAt(0).toUpperCase() + text.slice(1);
 };
-/** The name of a context in the console. */
-export const contextWords = (context: string): string => contexts[context] ?? words(context);
-export const nounWords = words;
 
 /** Routes that are not operations and so have no title. */
 const routes: Readonly<Record<string, string>> = {
@@ -55,14 +47,14 @@ export const permissionChoices = ({ contexts: tree }: PermissionTree) => [
   ...permissionRows({ contexts: tree }),
 ];
 export const permissionRows = ({ contexts: tree }: Pick<PermissionTree, 'contexts'>) =>
-  tree.flatMap(({ context, nouns }) =>
+  tree.flatMap(({ title: context, nouns }) =>
     nouns.flatMap(({ noun, permissions }) =>
       permissions
         .filter(({ everybody }) => !everybody)
         .map(({ permission, operations }) => ({
           permission,
           title: permissionWords(permission, operations),
-          group: `${contextWords(context)}: ${nounWords(noun).toLowerCase()}`,
+          group: `${context}: ${nounWords(noun).toLowerCase()}`,
         })),
     ),
   );

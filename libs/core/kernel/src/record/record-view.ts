@@ -24,7 +24,7 @@ import type { RecordType, RowOfRecord } from './record.js';
 type Column<R> = keyof RowOfRecord<R> & string;
 
 interface Screen<R extends RecordType, L extends string> extends Partial<
-  Pick<ViewDeclaration, 'path' | 'title' | 'beside' | 'channels' | 'opens'>
+  Pick<ViewDeclaration, 'path' | 'title' | 'beside' | 'channels' | 'opens' | 'find'>
 > {
   readonly columns: readonly Column<R>[];
   /** Headings where the field's own label would not tell: "Account" for the number of one. */
@@ -69,6 +69,7 @@ export function viewOf<R extends RecordType, L extends string, I extends z.ZodOb
     icon: record.icon,
     ...(record.key === undefined ? {} : { key: record.key }),
     channels: [channelOf(record)],
+    ...(asked.text.length > 0 ? { find: { text: `{${record.calledBy}}` } } : {}),
     ...said,
     id: record.id,
     ...orderOf(asked.sorts),

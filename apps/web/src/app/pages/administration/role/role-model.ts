@@ -1,4 +1,4 @@
-import { contextWords, nounWords, permissionWords, type PermissionTree } from '@daybook/identity';
+import { nounWords, permissionWords, type PermissionTree } from '@daybook/identity';
 
 /*
  * The permissions as the editor shows them: context, noun, permission. Pure. What everybody may do with their own account is
@@ -20,7 +20,7 @@ export type Chosen = ReadonlySet<string>;
 
 export function treeOf(answer: Pick<PermissionTree, 'contexts'>): TreeNode[] {
   const none = { writes: false, sensitive: false };
-  return answer.contexts.flatMap(({ context, nouns }) => {
+  return answer.contexts.flatMap(({ context, title, nouns }) => {
     const children = nouns.flatMap(({ noun, permissions }) => {
       const leaves = permissions
         .filter(({ everybody }) => !everybody)
@@ -34,7 +34,7 @@ export function treeOf(answer: Pick<PermissionTree, 'contexts'>): TreeNode[] {
       return leaves.length === 0 ? [] : [node];
     }); // prettier-ignore
     const permissions = children.flatMap((child) => child.permissions);
-    const node: TreeNode = { id: context, level: 1, label: contextWords(context), permissions, children, ...none };
+    const node: TreeNode = { id: context, level: 1, label: title, permissions, children, ...none };
     return children.length === 0 ? [] : [node];
   });
 }

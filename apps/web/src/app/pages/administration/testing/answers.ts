@@ -11,6 +11,7 @@ export const permissions = {
   contexts: [
     {
       context: 'accounting',
+      title: 'Books',
       nouns: [
         {
           noun: 'entry',
@@ -27,6 +28,7 @@ export const permissions = {
     },
     {
       context: 'identity',
+      title: 'People and rights',
       nouns: [
         { noun: 'password', permissions: [permission('identity.password.change', 'Change your password', true, true)] },
         { noun: 'grant', permissions: [permission('identity.grant.give', 'Give a role', true)] },

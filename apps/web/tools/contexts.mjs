@@ -1,0 +1,45 @@
+/*
+ * Writes src/app/contexts.generated.ts: what the console knows of each context of libs/contexts/index.ts before it loads it, and
+ * how it does. A context with components of its own has their routes in src/app/pages/<context>.routes.ts. Runs with
+ * `--import ../../tools/source.mjs`.
+ */
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { pagesOf, wordsOf } from '@daybook/kernel';
+import { contextsIn } from '../../../tools/libraries.mjs';
+import { ambiguous } from './ambiguous.mjs';
+
+const app = fileURLToPath(new URL('../src/app/', import.meta.url));
+
+const described = await Promise.all(
+  contextsIn().map(async (name) => {
+    const faces = Object.entries(await import(`@daybook/${name}`)).filter(([, value]) => value?.kind === 'face');
+    const [[constant, face] = [], ...more] = faces;
+    if (face?.name !== name || more.length > 0)
+      throw new Error(`libs/contexts/${name}/src/index.ts must publish one face, called '${name}'.`);
+    const words = { tenant: wordsOf(face, false), company: wordsOf(face, true) };
+    const { title, icon, administers } = face;
+    return { constant, entry: { name, title, icon, administers, pages: pagesOf(face), words } };
+  }),
+);
+const faults = ambiguous(described.map(({ entry }) => entry));
+if (faults.length > 0) throw new Error(faults.join('\n'));
+
+const source = described.map(({ constant, entry }) => {
+  const own = existsSync(join(app, `pages/${entry.name}.routes.ts`))
+    ? `, own: () => import('./pages/${entry.name}.routes')`
+    : '';
+  const load = `load: () => import('@daybook/${entry.name}').then((m) => m.${constant})`;
+  return `  ${JSON.stringify(entry).slice(0, -1)}, ${load}${own} },`;
+});
+writeFileSync(
+  join(app, 'contexts.generated.ts'),
+  [
+    '/* Made by tools/contexts.mjs from libs/contexts/index.ts, before each build. */',
+    "import type { ListedContext } from './views';",
+    '',
+    `export const listed: readonly ListedContext[] = [\n${source.join('\n')}\n];\n`,
+  ].join('\n'),
+);
+console.log(`contexts.generated.ts: ${described.length} contexts`);
