@@ -6,6 +6,7 @@ import type { TestApp, TestClient } from './app.js';
 import type { ApiDocument } from './openapi-document.js';
 import { inputSchemaOf } from './graphql-requests.js';
 import { FuzzValues } from './fuzz-values.js';
+import { poolName } from './record-samples.js';
 import type { World } from './world.js';
 
 type Json = Record<string, unknown>;
@@ -18,7 +19,14 @@ export function sampleInput(operation: Operation, world: World, document: ApiDoc
   const documented = document.operations.find(({ id }) => id === camelName(operation.name));
   if (!documented) throw new Error(`${operation.name} is not in the document`);
   const first = Object.fromEntries(Object.entries(world.pool).map(([name, [one]]) => [name, one]));
-  const known: Json = { ...first, from: '2026-01-01', to: '2026-12-31', column: 'closing' };
+  const id = first[poolName(operation, 'id')];
+  const known: Json = {
+    ...first,
+    ...(id === undefined ? {} : { id }),
+    from: '2026-01-01',
+    to: '2026-12-31',
+    column: 'closing',
+  };
   const schema = inputSchemaOf(documented) as { properties: Json; required: string[] };
   const wanted = {
     ...schema,
@@ -34,7 +42,7 @@ export async function sendWithVersion(app: TestApp, client: TestClient, operatio
   const { method, path } = routeOf(operation);
   const address = path.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(input[name])));
   const rest = Object.fromEntries(Object.entries(input).filter(([name]) => !pathParameters(operation).includes(name)));
-  const verb = method.toLowerCase() as 'post' | 'put';
+  const verb = method.toLowerCase() as 'post' | 'put' | 'patch';
   const answer = await request(app.app.getHttpServer())[verb](address).set('authorization', `Bearer ${client.token}`).set('if-match', '"1"').send(rest); // prettier-ignore
   return { status: answer.status, text: answer.text, body: (answer.body ?? {}) as Json };
 }

@@ -2,6 +2,7 @@ import type { Operation } from '@daybook/kernel';
 import { routeOf } from '@daybook/server/rest/operation-controller';
 import type { TestApp, TestClient, TestRole, TestTenant } from './app.js';
 import { testVendor } from './app.js';
+import { idNameOf, isCreate, poolName, sampleOf } from './record-samples.js';
 
 /*
  * Two tenants with a record of every kind, every free text of which holds the tenant's mark: a row of one tenant in an
@@ -97,6 +98,14 @@ export async function makeWorld(app: TestApp, tenant: TestTenant): Promise<World
   await make(admin, 'identity.review.start', { name: `Review ${mark}`, dueOn: '2027-12-31' }, 'reviewId');
   const consent = { email: `admin@${tenant}.example`, hours: 1, reason: `Help ${mark}` };
   await make(books, 'identity.delegated-access.allow', consent, 'delegatedAccessId');
+  // What contexts made with the kit hold: a record of each type, after those that it names.
+  const records = app.api.bindings.operations.filter(isCreate);
+  for (let round = 0; round < records.length; round++) {
+    for (const operation of records.filter(({ name }) => pool[idNameOf(name)] === undefined)) {
+      const input = sampleOf(operation, mark, pool);
+      if (input !== null) keep('id', (await make(admin, operation.name, input, idNameOf(operation.name)))['id']);
+    }
+  }
   await app.settle();
 
   await harvest(app, [admin, await app.client('Auditor', tenant)], keep);
@@ -137,7 +146,7 @@ export async function send(client: TestClient, operation: Operation, input: Json
   const answer =
     method === 'GET'
       ? await client.get(address).query(rest)
-      : await client[method.toLowerCase() as 'post' | 'put'](address, rest);
+      : await client[method.toLowerCase() as 'post' | 'put' | 'patch'](address, rest);
   return { status: answer.status, body: (answer.body ?? {}) as Json, text: answer.text };
 }
 
@@ -153,14 +162,12 @@ async function harvest(app: TestApp, clients: readonly TestClient[], keep: (name
     for (const operation of app.api.bindings.operations) {
       const { method, path } = routeOf(operation);
       const names = [...path.matchAll(/:(\w+)/g)].map(([, name]) => String(name));
-      if (method !== 'GET' || asked.has(operation.name) || !names.every((name) => known[name])) continue;
+      const idOf = (name: string) => known[poolName(operation, name)];
+      if (method !== 'GET' || asked.has(operation.name) || !names.every(idOf)) continue;
       asked.add(operation.name);
-      const noun = String(operation.name.split('.')[1]).replaceAll(/-(\w)/g, (_, letter: string) =>
-        letter.toUpperCase(),
-      );
       for (const client of clients) {
-        const { body } = await send(client, operation, Object.fromEntries(names.map((name) => [name, known[name]])));
-        collect(body, `${noun}Id`, remember);
+        const { body } = await send(client, operation, Object.fromEntries(names.map((name) => [name, idOf(name)])));
+        collect(body, idNameOf(operation.name), remember);
       }
     }
   }

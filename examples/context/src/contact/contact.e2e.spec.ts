@@ -1,6 +1,7 @@
 import { listEvents } from '@daybook/audit';
 import { startApp, type TestApp, type TestClient } from '@daybook/testing/app';
 import { findInDatabase } from '@daybook/testing/find-anywhere';
+import { makeWorld } from '@daybook/testing/world';
 import { CollaborationModule } from '../../../register/src/collaboration.module.js';
 import { tags } from '../../../register/src/tag.register.js';
 import { CrmModule } from '../crm.module.js';
@@ -125,5 +126,13 @@ describe('contacts, in the whole product', () => {
   it('has its personal data sealed in the log', async () => {
     const found = await findInDatabase(app, ['Vera Lund']);
     expect(found.map((table) => table.replace(/^rm_[^.]*/, 'rm'))).toEqual(['rm.contacts', 'rm.contacts_history']);
+  });
+
+  it('is among the records that the specs of all operations are tried on, without a sample of its own', async () => {
+    for (const tenant of ['north', 'south'] as const) {
+      const { refused, pool } = await makeWorld(app, tenant);
+      expect(refused).toEqual([]);
+      expect(pool['contactId']?.every((id) => pool['id']?.includes(id) || id === vera)).toBe(true);
+    }
   });
 });
