@@ -15,13 +15,14 @@ if (process.argv[2] === '--budget') {
     process.exit(2);
   }
   const counted = costOf(what, resolve(root, folder), root);
-  for (const { path, lines } of counted) {
-    console.log(`  ${String(lines.length).padStart(4)} ${path}`);
-    if (what === 'field' || what === 'transition') for (const line of lines) console.log(`         ${line.trim()}`);
+  for (const { path, lines, outside = false } of counted) {
+    console.log(`  ${String(lines.length).padStart(4)} ${path}${outside ? ' (outside)' : ''}`);
+    if (what === 'field' || what === 'transition' || outside) for (const line of lines) console.log(`         ${line.trim()}`);
   }
   const { cost, over } = overBudget(what, counted);
   console.log(
-    `${what}: ${cost.lines} of ${budgets[what].lines} lines, in ${cost.files} of ${budgets[what].files} files`,
+    `${what}: ${cost.lines} of ${budgets[what].lines} lines, in ${cost.files} of ${budgets[what].files} files` +
+      ('outside' in budgets[what] ? `; ${cost.outside} of ${budgets[what].outside} lines outside` : ''),
   );
   process.exit(over.length > 0 || counted.length === 0 ? 1 : 0);
 }

@@ -1,0 +1,80 @@
+/*
+ * `npm run new-context NAME [RECORD]`, or `npx nest g context NAME [RECORD]`: a context with one record, by the kit, with its specs,
+ * and its two lines in libs/contexts/index.ts. Files of the folder `context` are copied; `<%= name %>` in them, and `__name__` in
+ * their paths, is filled.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const templates = fileURLToPath(new URL('context/', import.meta.url));
+const list = 'libs/contexts/index.ts';
+const word = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+
+export function context({ name, path: record = 'item' }) {
+  return async (tree, { logger }) => {
+    for (const one of [name, record])
+      if (!word.test(one ?? ''))
+        throw new Error(`Name it in lower case, as in an address: sales, sales-order. Not: ${one}`);
+    const folder = `libs/contexts/${name}`;
+    if (tree.exists(`${folder}/package.json`)) throw new Error(`There is a context of that name: ${folder}`);
+
+    const words = {
+      ...formsOf('name', name),
+      ...formsOf('record', record),
+      version: tree.readJson('package.json').version,
+    };
+    const fill = (text) => text.replace(/<%= (\w+) %>|__(\w+)__/g, (_, inText, inPath) => words[inText ?? inPath]);
+    for (const file of filesBelow(templates)) {
+      const path = fill(relative(templates, file)).replace(/\.template$/, '');
+      tree.create(`${folder}/${path}`, await formatted(path, fill(readFileSync(file, 'utf8'))));
+    }
+    tree.overwrite(list, await formatted(list, withContext(tree.readText(list), words)));
+    logger.info(nextSteps(words));
+  };
+}
+
+/** As `npm run format` leaves it: how long a line is depends on the names. */
+async function formatted(path, text) {
+  const { format, resolveConfig } = await import('prettier');
+  return format(text, { ...(await resolveConfig(templates)), filepath: path });
+}
+
+/** `sales-order` as it stands in code and in sentences. */
+function formsOf(as, name) {
+  const pascal = name.replace(/(^|-)([a-z0-9])/g, (_, __, letter) => letter.toUpperCase());
+  const text = name.replaceAll('-', ' ');
+  return {
+    [as]: name,
+    [`${as}Constant`]: pascal.charAt(0).toLowerCase() + pascal.slice(1),
+    [`${as}Class`]: pascal,
+    [`${as}Words`]: text,
+    [`${as}Title`]: text.charAt(0).toUpperCase() + text.slice(1),
+  };
+}
+
+const filesBelow = (folder) =>
+  readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+
+/** The list with the context: its import in alphabetical order, and its module at the end. */
+function withContext(text, { name, nameClass }) {
+  const lines = text.split('\n');
+  const added = `import { ${nameClass}Module } from '@daybook/${name}/${name}.module';`;
+  const imports = [...lines.filter((line) => line.startsWith('import ')), added];
+  const rest = lines.filter((line) => !line.startsWith('import ')).join('\n');
+  const listed = rest.replace(/^(export const contexts = \[[^\]]*?),?\s*\];$/m, `$1, ${nameClass}Module];`);
+  if (listed === rest) throw new Error(`${list} has no list to add to.`);
+  const from = (line) => line.split("'")[1];
+  return `${imports.sort((a, b) => (from(a) < from(b) ? -1 : 1)).join('\n')}\n${listed}`;
+}
+
+const nextSteps = ({ name, record }) => `
+Next:
+1. npm install            links the new package, and notes it in the lock file.
+2. npm run test:node -- libs/contexts/${name}
+3. Decide who may do what, a line per operation in libs/app/src/rights.matrix.ts; its spec fails until you have:
+${['create', 'change', 'archive', 'restore', 'list', 'read'].map((verb) => `   ${name}.${record}.${verb}`).join('\n')}
+4. Describe the fields in libs/contexts/${name}/src/${record}/${record}.record.ts, as docs/developer.md shows.
+`;
