@@ -3,7 +3,7 @@
  * how it does. A context with components of its own has their routes in src/app/pages/<context>.routes.ts. Runs with
  * `--import ../../tools/source.mjs`.
  */
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pagesOf, wordsOf } from '@daybook/kernel';
@@ -33,13 +33,14 @@ const source = described.map(({ constant, entry }) => {
   const load = `load: () => import('@daybook/${entry.name}').then((m) => m.${constant})`;
   return `  ${JSON.stringify(entry).slice(0, -1)}, ${load}${own} },`;
 });
-writeFileSync(
-  join(app, 'contexts.generated.ts'),
-  [
-    '/* Made by tools/contexts.mjs from libs/contexts/index.ts, before each build. */',
-    "import type { ListedContext } from './views';",
-    '',
-    `export const listed: readonly ListedContext[] = [\n${source.join('\n')}\n];\n`,
-  ].join('\n'),
-);
+const text = `/* Made by tools/contexts.mjs from libs/contexts/index.ts, before each build. */
+import type { ListedContext } from './views';
+
+export const listed: readonly ListedContext[] = [
+${source.join('\n')}
+];
+`;
+const file = join(app, 'contexts.generated.ts');
+// What is as it was keeps its time, by which `npm start` knows what to build.
+if (!existsSync(file) || readFileSync(file, 'utf8') !== text) writeFileSync(file, text);
 console.log(`contexts.generated.ts: ${described.length} contexts`);
