@@ -1,4 +1,3 @@
-import type { Routes } from '@angular/router';
 import type { ContextFace, PageEntry } from '@daybook/kernel';
 import { listed } from './contexts.generated';
 
@@ -15,12 +14,6 @@ export interface ListedContext {
   /** First words of its addresses: of the whole tenant, and below a company. */
   readonly words: { readonly tenant: readonly string[]; readonly company: readonly string[] };
   readonly load: () => Promise<ContextFace>;
-  /** Pages that have components of their own: pages/<context>.routes.ts. */
-  readonly own?: () => Promise<OwnRoutes>;
-}
-export interface OwnRoutes {
-  readonly tenant?: Routes;
-  readonly company?: Routes;
 }
 /** A heading of the rail. */
 export interface ContextEntry {

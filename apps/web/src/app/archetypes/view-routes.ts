@@ -1,10 +1,13 @@
 import type { CanMatchFn, Route, Routes } from '@angular/router';
 import type { Screen, ViewDeclaration } from '@daybook/kernel';
 import { asksBeforeLeaving } from '../core/leaving';
+import { ownRoutes } from '../own-routes.generated';
 import { isScoped, type ListedContext } from '../views';
 
 /** Screens of the whole tenant, or below a company. */
 type Part = keyof ListedContext['words'];
+/** Pages of a context that have components of their own: pages/<context>.routes.ts. */
+export type OwnRoutes = Readonly<Partial<Record<Part, Routes>>>;
 
 /** A chunk per context, which is loaded when an address begins with one of its words. */
 export const routesOfContexts = (contexts: readonly ListedContext[], part: Part): Routes =>
@@ -14,7 +17,7 @@ export const routesOfContexts = (contexts: readonly ListedContext[], part: Part)
       path: '',
       canMatch: [beginsWith(context.words[part])],
       loadChildren: async () => {
-        const [{ views }, own] = await Promise.all([context.load(), context.own?.()]);
+        const [{ views }, own] = await Promise.all([context.load(), ownRoutes[context.name]?.()]);
         const declared = views.filter((screen) => isScoped(screen) === (part === 'company')).flatMap(routesOf);
         return inOrder([...(own?.[part] ?? []), ...declared]);
       },
