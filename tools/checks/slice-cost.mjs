@@ -17,7 +17,8 @@ if (process.argv[2] === '--budget') {
   const counted = costOf(what, resolve(root, folder), root);
   for (const { path, lines, outside = false } of counted) {
     console.log(`  ${String(lines.length).padStart(4)} ${path}${outside ? ' (outside)' : ''}`);
-    if (what === 'field' || what === 'transition' || outside) for (const line of lines) console.log(`         ${line.trim()}`);
+    if (what === 'field' || what === 'transition' || outside)
+      for (const line of lines) console.log(`         ${line.trim()}`);
   }
   const { cost, over } = overBudget(what, counted);
   console.log(

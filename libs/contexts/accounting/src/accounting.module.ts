@@ -6,7 +6,6 @@ import { accounting as face } from './index.js';
 import { listAccounts } from './account/account.operations.js';
 import { accountProjection } from './account/account.projection.js';
 import { accountAnswers } from './account/account.queries.js';
-import { account } from './account/account.record.js';
 import { listCompanies } from './company/company.operations.js';
 import { companyProjection } from './company/company.projection.js';
 import { companyAnswers } from './company/company.queries.js';
@@ -27,7 +26,6 @@ import { importInternalBinding, startImportBinding, stopImportJob } from './impo
 import { listJournals } from './journal/journal.operations.js';
 import { journalProjection } from './journal/journal.projection.js';
 import { journalAnswers } from './journal/journal.queries.js';
-import { journal } from './journal/journal.record.js';
 import { ledger, ledgerCommands } from './ledger/ledger.decider.js';
 import { ledgerEvents } from './ledger/ledger.events.js';
 import { ledgerDecisionFacts, ledgerStream } from './ledger/ledger.decision-facts.js';
@@ -54,7 +52,6 @@ const ledgerBinding = decide({
 
 /** Accounting: companies, charts, journals, entries, reports, imports. */
 export const accounting = contextOf(face, [], {
-  records: [account, journal],
   events: [...ledgerEvents, ...importEvents, entryStaged],
   bindings: [
     ledgerBinding,

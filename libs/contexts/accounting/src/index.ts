@@ -1,14 +1,17 @@
 /* The public API of accounting: events, operations and screens. Browser-safe. */
 import { face } from '@daybook/kernel';
+import { account } from './account/account.record.js';
 import { accountLedgerView, accountView } from './account/account.view.js';
 import { entryView } from './entry/entry.view.js';
 import { importView } from './import/import.view.js';
+import { journal } from './journal/journal.record.js';
 import { subledgerLineView } from './subledger-line/subledger-line.view.js';
 import { trialBalanceReport } from './trial-balance/trial-balance.view.js';
 
 export const accounting = face('accounting', {
   title: 'Books',
   icon: 'book-open',
+  records: [account, journal],
   views: [accountView, entryView, trialBalanceReport, subledgerLineView, importView, accountLedgerView],
 });
 export * from './account/account.operations.js';

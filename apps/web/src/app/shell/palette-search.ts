@@ -1,5 +1,5 @@
 import { inject, Injectable } from '@angular/core';
-import { type FindDeclaration, parseFigure, type ViewDeclaration } from '@daybook/kernel';
+import { type FindDeclaration, parseFigure, type QueryOperation, type ViewDeclaration } from '@daybook/kernel';
 import { Api } from '../core/api';
 import { AsOf } from '../core/as-of';
 import { Commands } from '../core/commands';
@@ -105,7 +105,11 @@ export class PaletteSearch {
         const asked =
           exact === null ? { text: wanted } : Object.fromEntries(amount?.map((field) => [field, exact]) ?? []);
         const scope = isScoped(view) ? { companyId } : {};
-        const { items } = (await this.api.ask(view.list, { ...scope, ...asked, limit } as never, { signal })) as {
+        const { items } = (await this.api.ask(
+          view.list as QueryOperation,
+          { ...scope, ...asked, limit },
+          { signal },
+        )) as {
           readonly items: readonly Row[];
         };
         return items.map((row) => this.hit(view, row));
