@@ -77,7 +77,7 @@ approvals.rule.remove                      allowed  denied   denied   denied   d
 const trail = `
 # The trail shows what everybody did: not for Staff, and not for a Vendor.
 audit.event.list                           allowed  allowed  denied   allowed  denied   allowed | -      delegated -
-audit.event.read                           allowed  allowed  denied   allowed  denied   allowed | -      delegated -
+audit.event.read                           allowed  allowed  denied   allowed  denied   masked  | -      delegated -
 files.file.upload                          allowed  allowed  denied   denied   denied   denied  | -      delegated -
 files.file.read                            allowed  allowed  allowed  allowed  denied   allowed | -      delegated -
 # Hints say that something changed and never what; each hint is for those who may read what its channel is about.
