@@ -173,7 +173,7 @@ export default tseslint.config(
     plugins: { '@typescript-eslint': tseslint.plugin },
     rules: connections,
   },
-  { files: pure, rules: purity },
+  { files: pure, ignores: ['**/*.spec.ts'], rules: purity },
   {
     files: ['apps/web/**/*.ts'],
     extends: [...angular.configs.tsRecommended],

@@ -24,6 +24,8 @@ describe('retention', () => {
     ({ jobId } = await books.ask(readImport, { importId }, { minPosition: started.position }));
     await app.jobEnded(books, jobId);
     await app.settle();
+    const isKnown = async () => (await app.projector.pool.query('select from jobs.schedule')).rowCount === 1;
+    for (let round = 0; round < 1_500 && !(await isKnown()); round++) await sleep(20);
   });
   afterAll(() => app.close());
 

@@ -103,7 +103,7 @@ async function startInEach(
 /** Who starts these jobs. */
 export const scheduler = { kind: 'system', id: 'schedule' } as const;
 
-/** Looks for what is due again and again, one look at a time. */
+/** Looks for what is due, at once and again and again, one look at a time. */
 export class Scheduler {
   private timer: NodeJS.Timeout | undefined;
   private looking: Promise<void> = Promise.resolve();
@@ -116,13 +116,15 @@ export class Scheduler {
 
   start(everyMs: number): void {
     let busy = false;
-    this.timer = setInterval(() => {
+    const lookUnlessBusy = (): void => {
       if (busy) return;
       busy = true;
       this.looking = this.look(this.stopping.signal)
         .catch((error: unknown) => this.onError(error as Error))
         .finally(() => (busy = false));
-    }, everyMs);
+    };
+    this.timer = setInterval(lookUnlessBusy, everyMs);
+    lookUnlessBusy();
   }
 
   stop(): Promise<void> {

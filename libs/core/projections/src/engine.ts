@@ -152,7 +152,7 @@ export class ProjectionEngine {
     }
   }
 
-  /** A new version that was built during the former leader goes live first, so that its readers see no gap. */
+  /** A new version that was built while another process was the leader goes live first, so that its readers see no gap. */
   private async takeOver(): Promise<void> {
     const until = Date.now() + longestTakeOverMs;
     while (Date.now() < until && (await this.buildStep(true)));

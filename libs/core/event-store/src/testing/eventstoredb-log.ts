@@ -72,7 +72,11 @@ export class EventStoreDbLog {
           ? 0
           : stream.findIndex((e) => e.id === proposed[0]?.id);
     const standing = first < 0 ? [] : stream.slice(first, first + proposed.length);
-    if (standing.length === proposed.length && standing.every((event, i) => event.id === proposed[i]!.id)) {
+    if (
+      proposed.length > 0 &&
+      standing.length === proposed.length &&
+      standing.every((event, i) => event.id === proposed[i]!.id)
+    ) {
       const last = standing.at(-1)!;
       return { kind: 'success', revision: last.revision, position: last.position };
     }
