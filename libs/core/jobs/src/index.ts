@@ -1,3 +1,4 @@
+export { ApiWorker } from './api-worker.js';
 export { jobEntities } from './job.entity.js';
 export * from './migrations.js';
 export * from './pg-boss.js';

@@ -1,6 +1,6 @@
 import type { Actor } from '@daybook/kernel';
 import { Instant, Json } from '@daybook/postgres/column-types';
-import { openPolicy, tenantPolicy } from '@daybook/postgres/row-security';
+import { openPolicy, scopedTable, tenantPolicy } from '@daybook/postgres/row-security';
 import { defineEntity, type InferEntity, p } from '@mikro-orm/postgresql';
 import type { JobState } from './port.js';
 
@@ -26,6 +26,7 @@ export const JobEntity = defineEntity({
     attempt: p.integer().default(0),
     attempts: p.integer(),
     timeoutSeconds: p.integer(),
+    runsIn: p.text().$type<'projector' | 'api'>().default('projector'),
     queued: p.boolean().default(false),
     cancelRequested: p.boolean().default(false),
     error: p.type(Json).$type<{ readonly code: string; readonly message: string }>().nullable(),
@@ -51,7 +52,10 @@ export const JobEntity = defineEntity({
     { name: 'job_started', properties: ['tenant', 'startedAt'] },
     { name: 'job_waiting', properties: ['tenant'], where: { state: 'waiting' } },
   ],
-  checks: [{ name: 'job_state_check', expression: `state in (${states.map((s) => `'${s}'`).join(', ')})` }],
+  checks: [
+    { name: 'job_state_check', expression: `state in (${states.map((s) => `'${s}'`).join(', ')})` },
+    { name: 'job_runs_in_check', expression: `runs_in in ('projector', 'api')` },
+  ],
   rowLevelSecurity: 'force',
   policies: [
     tenantPolicy('job_api', 'daybook_api'),
@@ -60,6 +64,20 @@ export const JobEntity = defineEntity({
   ],
 });
 export type Job = InferEntity<typeof JobEntity>;
+
+/** A job that an API process is to run, or runs until its lease ends: which one, and nothing of what is in it. */
+export const ApiJobEntity = defineEntity({
+  name: 'ApiJob',
+  tableName: 'api_job',
+  ...scopedTable('jobs'),
+  properties: {
+    tenant: p.uuid().primary(),
+    id: p.uuid().primary(),
+    /** Nobody else takes it before. */
+    leasedUntil: p.type(Instant).defaultRaw('clock_timestamp()'),
+  },
+  indexes: [{ name: 'api_job_leased_until', properties: ['leasedUntil'] }],
+});
 
 /** When each schedule is due next. */
 export const ScheduleEntity = defineEntity({
@@ -75,4 +93,4 @@ export const ScheduleEntity = defineEntity({
   },
 });
 
-export const jobEntities = [JobEntity, ScheduleEntity];
+export const jobEntities = [JobEntity, ApiJobEntity, ScheduleEntity];

@@ -1,4 +1,5 @@
 import type { SqlMigration } from '@daybook/postgres';
+import { scopedTableSql } from '@daybook/postgres/schema-scope';
 
 /**
  * `jobs.job` has what people and the API see, per tenant: state, progress, outcome. The queue behind it is pg-boss, which
@@ -121,6 +122,32 @@ export const jobMigrations: readonly SqlMigration[] = [
       create table jobs.schedule (name text, times text, due_at timestamptz not null, primary key (name, times));
       grant select, insert, update on jobs.schedule to daybook_projector;
       drop table jobs.upkeep;
+    `,
+  },
+  {
+    name: '2026-11-30-jobs-of-the-api',
+    sql: `
+      /* Jobs that API processes run: all of them look through it, and it names nothing but the job. */
+      create table jobs.api_job (
+        tenant uuid not null,
+        id uuid not null,
+        leased_until timestamptz not null default clock_timestamp(),
+        primary key (tenant, id)
+      );
+      create index api_job_leased_until on jobs.api_job (leased_until);
+      ${scopedTableSql('jobs.api_job', 'jobs')}
+      /* How they run, within the tenant: of the projector's jobs the API still changes nothing but whether they are cancelled. */
+      alter table jobs.job add column runs_in text not null default 'projector' check (runs_in in ('projector', 'api'));
+      grant update (attempt, started_at, progress_done, progress_total, progress_phase, queued, not_before, result, error)
+        on jobs.job to daybook_api;
+      create function jobs.refuse_to_api() returns trigger language plpgsql set search_path = pg_catalog as $$
+        begin
+          raise exception 'permission denied: the API does not run this job' using errcode = 'insufficient_privilege';
+        end;
+      $$;
+      create trigger job_of_the_projector before update of attempt, started_at, progress_done, progress_total, progress_phase,
+          queued, not_before, result, error, runs_in on jobs.job
+        for each row when (current_user = 'daybook_api' and old.runs_in <> 'api') execute function jobs.refuse_to_api();
     `,
   },
 ];

@@ -2,6 +2,7 @@ import { newId } from '@daybook/kernel';
 import { inTenantScope } from '@daybook/postgres';
 import { type EntityManager, raw } from '@mikro-orm/postgresql';
 import type * as z from 'zod';
+import { offerToApi } from './api-worker.js';
 import { JobEntity } from './job.entity.js';
 import {
   type JobDeclaration,
@@ -55,9 +56,11 @@ export function openJobs({ em, now = () => null, worker: options }: JobsOptions)
           input,
           attempts: job.attempts,
           timeoutSeconds: job.timeoutSeconds,
+          runsIn: job.runsIn,
           ...(notBefore === undefined ? {} : { dueAt: notBefore }),
         };
         await em.createQueryBuilder(JobEntity).insert(row).onConflict(['tenant', 'id']).ignore().execute('run');
+        if (job.runsIn === 'api') await offerToApi(em, { tenant: envelope.tenant, id });
         await em.execute('notify daybook_jobs');
       });
       return id;

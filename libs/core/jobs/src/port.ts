@@ -11,11 +11,16 @@ export interface JobDeclaration<I extends z.ZodType = z.ZodType> {
   /** Attempts before it counts as failed. */
   readonly attempts: number;
   readonly timeoutSeconds: number;
+  /**
+   * Which program runs it. The projector has a queue for long work, and rights of its own; the API runs what reads with the
+   * rights of the person who started it (docs/adr/0062).
+   */
+  readonly runsIn: 'projector' | 'api';
 }
 export const job = <I extends z.ZodType>(
   name: string,
-  declared: { title: string; input: I; attempts?: number; timeoutSeconds?: number },
-): JobDeclaration<I> => ({ name, attempts: 3, timeoutSeconds: 3600, ...declared });
+  declared: { title: string; input: I } & Partial<Pick<JobDeclaration, 'attempts' | 'timeoutSeconds' | 'runsIn'>>,
+): JobDeclaration<I> => ({ name, attempts: 3, timeoutSeconds: 3600, runsIn: 'projector', ...declared });
 
 /** Stored with every job: tenant, actor and the like. */
 export interface JobEnvelope {
@@ -29,6 +34,8 @@ export interface JobStatus extends JobEnvelope {
   readonly name: string;
   readonly title: string;
   readonly state: JobState;
+  /** What it was started with, as stored. */
+  readonly input: unknown;
   /** Units done and in total (null while unknown), and the current phase in words. */
   readonly progress: { readonly done: number; readonly total: number | null; readonly phase: string };
   readonly attempt: number;

@@ -7,7 +7,11 @@ const everyMs = 250;
  * Writes the progress of a running attempt at most four times a second, a new phase at once; `flush` writes what was held
  * back. Each write also checks whether the job was cancelled, in case the notification was lost.
  */
-export function progressOf(em: EntityManager, row: Job, cancelled: () => void) {
+export function progressOf(
+  within: <T>(work: (em: EntityManager) => Promise<T>) => Promise<T>,
+  row: Job,
+  cancelled: () => void,
+) {
   let written = 0;
   let phaseWritten: string | null = null;
   let held: [done: number, total: number | null, phase: string] | null = null;
@@ -16,13 +20,14 @@ export function progressOf(em: EntityManager, row: Job, cancelled: () => void) {
     held = null;
     written = Date.now();
     phaseWritten = phase;
-    const [now] = await em
-      .fork()
-      .createQueryBuilder(JobEntity)
-      .update({ progressDone: done, progressTotal: total, progressPhase: phase })
-      .where({ tenant: row.tenant, id: row.id, attempt: row.attempt, state: 'running' })
-      .returning('cancelRequested')
-      .execute('all');
+    const [now] = await within((em) =>
+      em
+        .createQueryBuilder(JobEntity)
+        .update({ progressDone: done, progressTotal: total, progressPhase: phase })
+        .where({ tenant: row.tenant, id: row.id, attempt: row.attempt, state: 'running' })
+        .returning('cancelRequested')
+        .execute('all'),
+    );
     if (now?.cancelRequested) cancelled();
   };
 

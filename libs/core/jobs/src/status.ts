@@ -9,6 +9,7 @@ export const statusOf = (row: Job): JobStatus => ({
   name: row.name,
   title: row.title,
   state: row.state,
+  input: row.input,
   progress: {
     done: row.progressDone,
     total: row.progressTotal ?? null,

@@ -12,7 +12,7 @@ import {
   tooManyJobs,
 } from '../port.js';
 
-type Entry = JobStatus & { readonly job: JobDeclaration; readonly input: unknown; readonly dueAt: string | null };
+type Entry = JobStatus & { readonly job: JobDeclaration; readonly dueAt: string | null };
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** How often it is looked whether the moment of a job has come. */
@@ -88,7 +88,7 @@ export function memoryJobs(now: () => Date = () => new Date()): Jobs {
     const entry = entries.get(`${tenant}/${id}`);
     return entry ?? null;
   };
-  const shown = ({ job: _job, input: _input, dueAt: _dueAt, ...status }: Entry): JobStatus => structuredClone(status);
+  const shown = ({ job: _job, dueAt: _dueAt, ...status }: Entry): JobStatus => structuredClone(status);
 
   const table: ScheduleTable = {
     dueAt: async (name, times) => dueAt.get(`${name} ${times}`) ?? null,

@@ -15,6 +15,7 @@ const running: JobStatus = {
   name: 'import',
   title: 'Read a file',
   state: 'running',
+  input: {},
   progress: { done: 5, total: null, phase: 'reading' },
   attempt: 1,
   createdAt: '2026-03-31T12:00:00Z',

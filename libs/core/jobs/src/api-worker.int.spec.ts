@@ -1,0 +1,186 @@
+import { newId, reject, RejectionError } from '@daybook/kernel';
+import { createPool, entityManager, inTenant, Listener } from '@daybook/postgres';
+import { testDatabase } from '@daybook/postgres/testing/database';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { Pool } from 'pg';
+import * as z from 'zod';
+import { ApiWorker } from './api-worker.js';
+import { jobEntities } from './job.entity.js';
+import { jobMigrations } from './migrations.js';
+import { openJobs } from './pg-boss.js';
+import { job, type JobGivenUp, type Jobs, type JobRun } from './port.js';
+import { envelopeOf, until } from './testing/contract.js';
+
+const place = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const count = job('test.count', { title: 'Count', input: z.object({ to: z.int() }), attempts: 2, runsIn: 'api' });
+const die = job('test.die', { title: 'Die once', input: z.object({}), runsIn: 'api' });
+type Counting = JobRun<{ to: number }>;
+
+describe('jobs that the API runs', () => {
+  let database: Awaited<ReturnType<typeof testDatabase>>;
+  let pool: Pool;
+  let listener: Listener;
+  let jobs: Jobs;
+  const workers: ApiWorker[] = [];
+  const errors: unknown[] = [];
+  beforeEach(async () => {
+    database = await testDatabase([...jobMigrations]);
+    pool = createPool(database.apiUrl, { max: 6, application: 'api jobs spec' });
+    listener = new Listener({ url: database.apiUrl, application: 'api jobs spec listen' });
+    jobs = openJobs({ em: entityManager(pool, jobEntities) });
+  });
+  afterEach(async () => {
+    for (const worker of workers.splice(0)) await worker.stop();
+    await listener.close();
+    await pool.end();
+    await database.drop();
+    expect(errors.splice(0)).toEqual([]);
+  });
+
+  function work(
+    handler: (run: Counting) => Promise<unknown>,
+    leaseSeconds = 30,
+    givenUp?: JobGivenUp<{ to: number }>,
+  ): ApiWorker {
+    const onError = (error: unknown): void => void errors.push(error);
+    const worker = new ApiWorker(entityManager(pool, jobEntities), { listener, onError, leaseSeconds });
+    worker.start([
+      { job: count, handler, givenUp },
+      { job: die, handler },
+    ]);
+    workers.push(worker);
+    return worker;
+  }
+  const leftOver = async (): Promise<number> => {
+    const { rows } = await pool.query<{ count: string }>(
+      `begin; set local daybook.schema_scope = 'jobs'; select count(*) from jobs.api_job; commit`,
+    ).then((results) => (results as unknown as { rows: { count: string }[] }[])[2]!); // prettier-ignore
+    return Number(rows[0]!.count);
+  };
+
+  it('keep state, progress and result like all jobs, and retry what fails', async () => {
+    const tenant = newId();
+    work(async ({ input, attempt, progress }) => {
+      await progress(input.to, 10, 'Counting');
+      if (attempt === 1) throw new Error('Not yet');
+      return { counted: input.to };
+    });
+    const id = await jobs.start(count, { to: 7 }, envelopeOf(tenant));
+    expect(await until(jobs, tenant, id, 'done')).toMatchObject({
+      attempt: 2,
+      result: { counted: 7 },
+      progress: { done: 7, total: 10, phase: 'Counting' },
+    });
+    expect(await leftOver()).toBe(0);
+  });
+
+  it('fail at once where a rule says no', async () => {
+    const tenant = newId();
+    work(async () => {
+      throw new RejectionError(reject('test.no', 'No.'));
+    });
+    const id = await jobs.start(count, { to: 1 }, envelopeOf(tenant));
+    expect(await until(jobs, tenant, id, 'failed')).toMatchObject({ attempt: 1, error: { code: 'test.no', message: 'No.' } }); // prettier-ignore
+  });
+
+  it('do what follows a failure for good, again until that succeeds, and have failed only then', async () => {
+    const tenant = newId();
+    const seen: unknown[] = [];
+    const givenUp: JobGivenUp<{ to: number }> = async ({ id, attempt, input }, { code }) => {
+      seen.push([id, attempt, input.to, code, (await jobs.get(tenant, id))?.state]);
+      if (seen.length === 1) throw new Error('not just now');
+    };
+    const failing = async (): Promise<never> => {
+      throw new Error('No.');
+    };
+    work(failing, 1, givenUp);
+    const id = await jobs.start({ ...count, attempts: 1 }, { to: 5 }, envelopeOf(tenant));
+    expect(await until(jobs, tenant, id, 'failed', 30)).toMatchObject({ attempt: 1, error: { message: 'No.' } });
+    expect(seen).toEqual([1, 2].map(() => [id, 1, 5, 'platform.job-failed', 'running']));
+    expect(errors.splice(0)).toMatchObject([{ message: 'What follows the failure of this job has failed.' }]);
+  }, 40_000);
+
+  it('are cancelled while they run, and before they begin', async () => {
+    const tenant = newId();
+    work(
+      ({ signal }) => new Promise((_, fail) => signal.addEventListener('abort', () => fail(signal.reason as Error))),
+    );
+    const [first, second] = [await jobs.start(count, { to: 1 }, envelopeOf(tenant)), await jobs.start(count, { to: 2 }, envelopeOf(tenant))]; // prettier-ignore
+    await until(jobs, tenant, first, 'running');
+    expect(await jobs.cancel(tenant, second)).toBe(true);
+    expect(await jobs.cancel(tenant, first)).toBe(true);
+    await until(jobs, tenant, first, 'cancelled');
+    expect(await until(jobs, tenant, second, 'cancelled')).toMatchObject({ attempt: 0 });
+  });
+
+  it('run one at a time for a tenant, whatever the number of processes, and others do not wait for it', async () => {
+    const [busy, other] = [newId(), newId()];
+    const begun: number[] = [];
+    let open = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    const handler = async ({ input }: Counting): Promise<void> => {
+      begun.push(input.to);
+      if (input.to < 10) await gate;
+    };
+    work(handler);
+    const first = await jobs.start(count, { to: 1 }, envelopeOf(busy));
+    await until(jobs, busy, first, 'running');
+    const second = await jobs.start(count, { to: 2 }, envelopeOf(busy));
+    work(handler);
+    const third = await jobs.start(count, { to: 10 }, envelopeOf(other));
+    await until(jobs, other, third, 'done');
+    expect(begun).toEqual([1, 10]);
+    open();
+    await until(jobs, busy, second, 'done');
+    expect(begun).toEqual([1, 10, 2]);
+  });
+
+  it('go on in another process when theirs is killed', async () => {
+    const tenant = newId();
+    const arguments_ = ['--import', place('../../../../tools/source.mjs'), place('./testing/dies-in-api.fixture.mjs'), database.apiUrl, '4']; // prettier-ignore
+    const child = spawn(process.execPath, arguments_, {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...process.env, NODE_OPTIONS: '' },
+    });
+    const exited = once(child, 'exit');
+    const id = await jobs.start(die, {}, envelopeOf(tenant));
+    await until(jobs, tenant, id, 'running', 30);
+    child.kill('SIGKILL');
+    await exited;
+    const attempts: number[] = [];
+    work(async ({ attempt }) => void attempts.push(attempt));
+    await until(jobs, tenant, id, 'done', 30);
+    expect(attempts).toEqual([2]);
+  }, 90_000);
+
+  it('wait for the next start of a process that is stopped, without using up an attempt', async () => {
+    const tenant = newId();
+    const first = work(({ signal }) => new Promise((_, fail) => signal.addEventListener('abort', () => fail(signal.reason as Error)))); // prettier-ignore
+    const id = await jobs.start(count, { to: 1 }, envelopeOf(tenant));
+    await until(jobs, tenant, id, 'running');
+    await first.stop();
+    expect(await jobs.get(tenant, id)).toMatchObject({ state: 'waiting', attempt: 0 });
+    work(async ({ attempt }) => ({ attempt }));
+    expect(await until(jobs, tenant, id, 'done')).toMatchObject({ result: { attempt: 1 } });
+  });
+
+  it("are all that the API may run: of the projector's jobs it writes no progress and no result", async () => {
+    const tenant = newId();
+    const own = await jobs.start(count, { to: 1 }, envelopeOf(tenant));
+    const foreign = await jobs.start({ ...count, runsIn: 'projector' }, { to: 1 }, envelopeOf(tenant));
+    const write = (id: string, changes: string) =>
+      inTenant(pool, tenant, (client) => client.query(`update jobs.job set ${changes} where id = $1`, [id]));
+    await write(own, 'progress_done = 1');
+    await expect(write(foreign, 'progress_done = 1')).rejects.toThrow(/permission denied/);
+    await expect(write(foreign, `runs_in = 'api'`)).rejects.toThrow(/permission denied/);
+  });
+
+  it('name no more than tenant and job to a process that looks for work, and nothing without the scope', async () => {
+    await jobs.start(count, { to: 1 }, envelopeOf(newId()));
+    expect(await leftOver()).toBe(1);
+    const seen = await inTenant(pool, newId(), (client) => client.query('select * from jobs.api_job'));
+    expect(seen.rows).toEqual([]);
+  });
+});

@@ -1,0 +1,131 @@
+import { inSchemaScope, type Listener } from '@daybook/postgres';
+import { type EntityManager, raw } from '@mikro-orm/postgresql';
+import { type AttemptOptions, JobAttempts } from './attempts.js';
+import { ApiJobEntity } from './job.entity.js';
+import type { JobWork } from './port.js';
+import type { Ticket } from './turns.js';
+
+/*
+ * Jobs that API processes run, with the API's rights: row-level security shows them the one tenant they work for, and what
+ * people may see is looked up as for a request. pg-boss is closed to that role, since its tables show all tenants; here a row
+ * per job says which one, and until when somebody works on it. A process runs one at a time, beside its requests.
+ */
+export interface ApiWorkerOptions extends AttemptOptions {
+  readonly listener: Listener;
+  /** Called for errors of the queue itself, such as a lost connection; it recovers by itself. */
+  readonly onError: (error: unknown) => void;
+  /** A lease that is not renewed for so long belongs to a dead process. */
+  readonly leaseSeconds?: number;
+}
+const pollMs = 2_000;
+
+export class ApiWorker {
+  private readonly attempts: JobAttempts;
+  private readonly leaseSeconds: number;
+  private timer: NodeJS.Timeout | undefined;
+  private unlisten = (): void => undefined;
+  private working: Promise<void> | null = null;
+  private again = false;
+  private stopped = false;
+
+  constructor(
+    private readonly em: EntityManager,
+    private readonly options: ApiWorkerOptions,
+  ) {
+    this.attempts = new JobAttempts(em, options);
+    this.leaseSeconds = options.leaseSeconds ?? 30;
+  }
+
+  start(handlers: readonly JobWork[]): void {
+    this.attempts.handle(handlers);
+    this.unlisten = this.options.listener.on('daybook_jobs', {
+      heard: (payload) => (payload === '' ? this.look() : this.attempts.cancel(payload)),
+      restored: () => this.look(),
+    });
+    this.timer = setInterval(() => this.look(), pollMs);
+    this.look();
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearInterval(this.timer);
+    this.unlisten();
+    this.attempts.stop();
+    await this.working;
+  }
+
+  private look(): void {
+    this.again = true;
+    this.working ??= this.work().finally(() => (this.working = null));
+  }
+
+  private async work(): Promise<void> {
+    while (this.again && !this.stopped) {
+      this.again = false;
+      try {
+        for (let ticket = await this.take(); ticket !== null; ticket = this.stopped ? null : await this.take()) {
+          await this.runLeased(ticket);
+        }
+      } catch (error) {
+        this.options.onError(error);
+      }
+    }
+  }
+
+  /** Of a tenant that nobody works for just now, the job that has waited longest. */
+  private async take(): Promise<Ticket | null> {
+    const [ticket] = await this.scoped((em) =>
+      // SQL for `skip locked`. Materialized, since a plan that reads `due` again for each row would lease another row each time.
+      em.execute<Ticket[]>(
+        `with due as materialized (
+           select tenant, id from jobs.api_job j where leased_until <= clock_timestamp() and not exists (
+             select from jobs.api_job busy where busy.tenant = j.tenant and busy.leased_until > clock_timestamp())
+           order by leased_until limit 1 for update skip locked)
+         update jobs.api_job j set leased_until = clock_timestamp() + make_interval(secs => ?)
+         from due where j.tenant = due.tenant and j.id = due.id returning j.tenant, j.id`,
+        [this.leaseSeconds],
+      ),
+    );
+    return ticket ?? null;
+  }
+
+  private async runLeased(ticket: Ticket): Promise<void> {
+    const lease = new AbortController();
+    let renewed = Date.now();
+    const renewal = setInterval(
+      () => {
+        if (Date.now() - renewed >= this.leaseSeconds * 1000) lease.abort();
+        this.lease(ticket, this.leaseSeconds).then(
+          () => (renewed = Date.now()),
+          (error: unknown) => this.options.onError(error),
+        );
+      },
+      (this.leaseSeconds * 1000) / 4,
+    );
+    try {
+      const again = await this.attempts.run(ticket, lease.signal);
+      clearInterval(renewal);
+      if (again === null) await this.scoped((em) => em.nativeDelete(ApiJobEntity, ticket));
+      else await this.lease(ticket, again);
+    } finally {
+      clearInterval(renewal);
+    }
+  }
+
+  private async lease(ticket: Ticket, seconds: number): Promise<void> {
+    const leasedUntil = raw('clock_timestamp() + make_interval(secs => ?)', [seconds]);
+    await this.scoped((em) => em.nativeUpdate(ApiJobEntity, ticket, { leasedUntil }));
+  }
+
+  private scoped<T>(work: (em: EntityManager) => Promise<T>): Promise<T> {
+    return inSchemaScope(this.em, scope, work);
+  }
+}
+
+const scope = 'jobs';
+
+/** In the transaction that starts the job. */
+export async function offerToApi(em: EntityManager, ticket: Ticket): Promise<void> {
+  await em.execute(`select set_config('daybook.schema_scope', ?, true)`, [scope]);
+  await em.createQueryBuilder(ApiJobEntity).insert(ticket).onConflict(['tenant', 'id']).ignore().execute('run');
+}
