@@ -85,6 +85,10 @@ live.updates                               allowed  allowed  allowed  allowed  a
 platform.job.list                          allowed  allowed  denied   allowed  denied   allowed | -      delegated -
 platform.job.read                          allowed  allowed  denied   allowed  denied   allowed | -      delegated -
 platform.job.cancel                        allowed  allowed  denied   denied   denied   denied  | -      delegated -
+# A file of what one may list is no more than the list, page by page. Not for delegates: what left cannot be called back.
+platform.export.start                      allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
+platform.export.read                       allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
+platform.export.cancel                     allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
 platform.connection.list                   allowed  allowed  denied   allowed  denied   allowed | -      delegated -
 platform.projection.list                   allowed  allowed  denied   allowed  denied   allowed | -      delegated -
 platform.projection.retry                  allowed  denied   denied   denied   denied   denied  | -      -         -

@@ -11,8 +11,9 @@ interface RolePatterns {
   readonly except?: readonly string[];
 }
 
-/** What every member may do with their own account, whatever their roles are. */
+/** What every member may do with their own account, and with lists that they may read, whatever their roles are. */
 const own = [
+  'platform.export.*',
   'identity.session.read',
   'identity.session.confirm',
   'identity.password.change',

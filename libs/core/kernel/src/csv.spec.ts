@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { csvForms, csvOf } from './csv.js';
+import { csvForms, csvOf, withFormula } from './csv.js';
 
 const text = (value: unknown): string => csvOf([{ name: 'a' }], [{ a: value }]).slice('a\r\n'.length, -2);
 
@@ -70,6 +70,29 @@ describe('a list as CSV', () => {
     expect(text(['=1', '-5', '+47 22 33 44 55'])).toBe(`"'=1,-5,+47 22 33 44 55"`);
     expect(csvOf([{ name: 'a' }], [{ a: ['x', 'y'] }], csvForms.excel)).toBe('\ufeffa\r\n"x,y"\r\n');
   });
+
+  it.each([
+    ['+47 22 33 44 55', "'+47 22 33 44 55"],
+    ['-0.50', "'-0.50"],
+    [-5, '-5'],
+  ])('for Excel marks %j too in a column of text, since a double click would read another figure', (value, cell) => {
+    const file = csvOf(
+      [{ name: 'a' }, { name: 'amount', isDecimal: true }],
+      [{ a: value, amount: '-0.50' }],
+      csvForms.excel,
+    );
+    expect(file).toBe(`\ufeffa;amount\r\n${cell};-0,50\r\n`);
+  });
+
+  it.each(["'=as written", "''=1", "'\t=1", "'-5", "a,'=1", "it's"])(
+    'gives %j back as it was, though it looks marked',
+    (value) => {
+      for (const form of Object.values(csvForms)) {
+        const file = csvOf([{ name: 'a' }], [{ a: value }], form).slice(form.mark.length + 'a\r\n'.length, -2);
+        expect(withFormula(file.startsWith('"') ? file.slice(1, -1) : file)).toBe(value);
+      }
+    },
+  );
 
   it('begins no formula in any cell, however it is cut, and gives every text back', () => {
     const piece = fc.constantFrom(

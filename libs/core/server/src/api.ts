@@ -16,6 +16,8 @@ import { Authenticator } from './dispatch/access.js';
 import { Bindings } from './dispatch/bindings.js';
 import { Dispatcher } from './dispatch/dispatcher.js';
 import { RateLimits } from './dispatch/limits.js';
+import { ApiJobs } from './export/api-jobs.js';
+import { ExportsController } from './export/exports.controller.js';
 import { graphqlOptions, serveGraphiql } from './graphql/index.js';
 import { HealthController } from './health/health.controller.js';
 import { nestLogger } from './health/logger.js';
@@ -67,7 +69,13 @@ class EndpointsModule {
     return {
       module: EndpointsModule,
       global: true,
-      controllers: [...bindings.operations.map(controllerFor), LiveController, FilesController, HealthController],
+      controllers: [
+        ...bindings.operations.map(controllerFor),
+        LiveController,
+        FilesController,
+        ExportsController,
+        HealthController,
+      ],
       providers: [Dispatcher],
       exports: [Dispatcher],
     };
@@ -101,6 +109,10 @@ class EndpointsModule {
 @Global()
 class LiveModule {}
 
+/** Jobs that read with the rights of who started them. */
+@Module({ providers: [ApiJobs] })
+class ApiJobsModule {}
+
 const graphqlModule = (): DynamicModule =>
   GraphQLModule.forRootAsync<MercuriusDriverConfig>({
     driver: MercuriusDriver,
@@ -130,7 +142,7 @@ export function createApi(root: Type | DynamicModule, options: ApiOptions): Prom
   const shutdown = new ShutdownHooks();
   const bindings = new Bindings(contextsIn(root));
   const core = CoreModule.forRoot({ ...options, role: 'api' }, bindings, shutdown);
-  return shutdown.orElse(createEndpoints([core, LiveModule, root], bindings, options));
+  return shutdown.orElse(createEndpoints([core, LiveModule, ApiJobsModule, root], bindings, options));
 }
 
 /** The endpoints over any core module: the real one, or the test doubles in specs of this library. */

@@ -74,19 +74,10 @@ export class BackgroundWork implements OnApplicationBootstrap, BeforeApplication
 
   async onApplicationBootstrap(): Promise<void> {
     this.engine.start();
-    const { contexts } = this.bindings;
-    const { dependencies } = this;
+    const schedules = this.bindings.contexts.flatMap((context) => context.schedules);
     await this.jobs.work(
-      contexts
-        .flatMap(({ jobs }) => jobs)
-        .map((one) => {
-          const injected = dependencies.of(one);
-          const [handler, givenUp] = [one.handler(this.commands, injected), one.givenUp?.(this.commands, injected)];
-          return { job: one.job, handler, givenUp };
-        }),
-      contexts
-        .flatMap(({ schedules }) => schedules)
-        .map((one) => ({ ...one, tenants: () => one.tenants(dependencies.of(one)) })),
+      this.commands.jobsIn('projector'),
+      schedules.map((one) => ({ ...one, tenants: () => one.tenants(this.dependencies.of(one)) })),
     );
   }
 

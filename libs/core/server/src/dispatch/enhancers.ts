@@ -61,7 +61,10 @@ export const enhancersByOrigin = {
   guard: from(true, false, false, false, true),
   /** ValidationPipe: the input against its schema. */
   validation: from(true, true, true, true, false),
-  /** ConcurrencyInterceptor: waits until its caller and its tenant have fewer operations running. */
+  /**
+   * ConcurrencyInterceptor: waits until its caller and its tenant have fewer operations running. The list of an export counts
+   * like any other query of its caller: it holds one of the same connections.
+   */
   concurrency: from(true, false, false, false, false),
   /** IdempotencyInterceptor: ids from the Idempotency-Key; steps, jobs and processes bring their own. */
   idempotency: from(true, false, false, false, false),

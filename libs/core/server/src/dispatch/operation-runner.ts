@@ -8,6 +8,7 @@ import {
   type Operation,
   reject,
   type Rejection,
+  type Stamp,
 } from '@daybook/kernel';
 import type { ReadContext } from '@daybook/projections';
 import { Inject, Injectable, Optional } from '@nestjs/common';
@@ -27,12 +28,14 @@ import {
 } from '../context.js';
 import { ReadableFiles } from '../files/readable-files.js';
 import { EVENT_READER, FILES, JOBS, READS } from '../nest/tokens.js';
-import { Cursors, everyPage, queryContextOf } from '../query/query-context.js';
+import { Cursors, eachPage, everyPage, queryContextOf } from '../query/query-context.js';
 import { type Reads, waitFor } from '../query/reads.js';
 import { type Binding, Bindings, Dependencies } from './bindings.js';
 import { enhancersByOrigin, runs } from './enhancers.js';
 import { type Call, messageOf, type OperationMessage, originOf, type Trusted } from './message.js';
+import { admit } from './operation.guard.js';
 import type { Answered } from './request.js';
+import { restrict } from './restrict.js';
 import { companiesOf, partiesOf } from './rights.js';
 import { validate } from './validate.js';
 
@@ -95,17 +98,19 @@ export class OperationRunner {
     const behind =
       minPosition === null ? null : await waitFor(this.reads, minPosition, { signal: call.request.signal });
     if (behind) return behind;
-    return answered(binding.kind === 'answer' ? await this.answer(binding, call) : await this.perform(binding, call));
+    if (binding.kind === 'answer') return answered(await this.answer(binding, call));
+    const perform = (input: Record<string, unknown>) => this.perform(binding, { ...call, input });
+    return answered(await (pagesOf(binding.operation, call, perform, null) ?? perform(call.input)));
   }
 
-  private answer(binding: AnswerBinding, { request, caller, input }: Call): Promise<unknown> {
-    const { rows, name } = binding.operation;
+  private answer(binding: AnswerBinding, call: Call): Promise<unknown> {
+    const { request, caller, input } = call;
+    const { name } = binding.operation;
     const injected = this.dependencies.of(binding);
     const answer = (read: ReadContext): Promise<unknown> => {
       const context = this.queryContext(read, caller, name, request.knownAt);
-      return request.allRows === true && rows !== null
-        ? everyPage(rows, input, (page) => binding.handler(page, context, injected))
-        : binding.handler(input, context, injected);
+      const page = (one: Record<string, unknown>) => binding.handler(one, context, injected);
+      return pagesOf(binding.operation, call, page, read.stamp) ?? page(input);
     };
     return this.reads.read(caller.tenant, request.knownAt, answer, request.signal);
   }
@@ -201,6 +206,11 @@ export class OperationRunner {
         this.rehearse(operation, input, step(commandId, caller, expectedVersion)),
       operation: (name) => this.bindings.named(name),
       client: { userAgent: request.userAgent },
+      mayAsk: async (operation, input) => {
+        const admitted = admit({ operation, raw: input }, await request.access());
+        const valid = isRejection(admitted) ? admitted : validate(operation, input);
+        return isRejection(valid) ? valid : null;
+      },
       readableFile: (sha256) => this.readable.by(call, sha256),
       read: (work) =>
         this.reads.read(
@@ -213,6 +223,21 @@ export class OperationRunner {
       cookies: request.cookies,
     };
   }
+}
+
+/** All pages of a list, where the request asks for them: together, or one by one. */
+function pagesOf(
+  { rows, output }: Operation & { rows?: string | null },
+  { request: { allRows, eachPage: take }, caller, input }: Call,
+  page: (input: Record<string, unknown>) => Promise<unknown>,
+  stamp: Stamp | null,
+): Promise<unknown> | null {
+  if (!rows) return null;
+  if (!take) return allRows === true ? everyPage(rows, input, page) : null;
+  return eachPage(rows, input, page, (items) => {
+    const shown = restrict(output, { [rows]: items }, caller.fields ?? {}) as Record<string, never>;
+    return take(shown[rows]!, stamp);
+  });
 }
 
 /** From the results of guard and interceptors, or from the trusted command itself. */

@@ -10,8 +10,10 @@ import type { CallMessage } from './message.js';
 /** Nobody reads it: the connection is closed. */
 const callerLeft = reject('platform.caller-left', 'The connection closed before there was an answer.', { status: 408 });
 
-const abandoned = (error: unknown, { request }: CallMessage): Rejection | null =>
-  request.signal?.aborted && (error as { name?: unknown } | null)?.name === 'AbortError' ? callerLeft : null;
+const abandoned = (error: unknown, { request: { signal } }: CallMessage): Rejection | null =>
+  signal?.aborted && (error === signal.reason || (error as { name?: unknown } | null)?.name === 'AbortError')
+    ? callerLeft
+    : null;
 
 /**
  * Turns exceptions into rejections, which REST and GraphQL answer as problem documents: rejections thrown by guard and

@@ -1,4 +1,4 @@
-import { type Actor, type Channel, type Rejection, reject, RejectionError } from '@daybook/kernel';
+import { type Actor, type Channel, type Rejection, reject, RejectionError, type Stamp } from '@daybook/kernel';
 import { type Access, anonymous, type Authenticator } from './access.js';
 
 /** A cookie that an operation sets on the response; ignored outside HTTP. */
@@ -16,6 +16,9 @@ export interface Answered {
   /** The command waits for approval; nothing is done yet. */
   readonly held?: true;
 }
+
+/** One page, as the caller may see it, and what it was read at, null for a list without a past. Answers false to end. */
+export type TakePage = (rows: readonly Readonly<Record<string, unknown>>[], stamp: Stamp | null) => Promise<boolean>;
 
 /** What the transport knows about a call besides operation and input. */
 export interface OperationRequest {
@@ -38,6 +41,8 @@ export interface OperationRequest {
   readonly knownAt: string | null;
   /** Export: all pages of a list, in one snapshot. */
   readonly allRows?: boolean;
+  /** Export to a file: takes the pages of a list, in one snapshot; the answer then has no rows. */
+  readonly eachPage?: TakePage;
   /** Why the given version cannot be met by any record. */
   readonly versionRefused?: Rejection | null;
   readonly userAgent: string | null;

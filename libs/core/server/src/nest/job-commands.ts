@@ -1,10 +1,10 @@
 import type { EventCatalogue, EventStore } from '@daybook/event-store';
 import type { Files } from '@daybook/files';
-import type { Jobs } from '@daybook/jobs';
+import type { JobDeclaration, Jobs, JobWork } from '@daybook/jobs';
 import { commandIdOf } from '@daybook/kernel';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Caller, EventReader, JobContext } from '../context.js';
-import { Bindings } from '../dispatch/bindings.js';
+import { Bindings, Dependencies } from '../dispatch/bindings.js';
 import type { Trusted } from '../dispatch/message.js';
 import { OperationRunner } from '../dispatch/operation-runner.js';
 import { internalRequest } from '../dispatch/request.js';
@@ -19,6 +19,7 @@ export class JobCommands implements JobContext {
   constructor(
     @Inject(OperationRunner) private readonly runner: OperationRunner,
     @Inject(Bindings) private readonly bindings: Bindings,
+    @Inject(Dependencies) private readonly dependencies: Dependencies,
     @Inject(EVENT_READER) readonly events: EventReader,
     @Inject(FILES) readonly files: Files,
     @Inject(JOBS) readonly jobs: Jobs,
@@ -35,6 +36,17 @@ export class JobCommands implements JobContext {
     this.send(caller, operation, input, { ...options, causationId: null });
 
   readonly operation: JobContext['operation'] = (name) => this.bindings.named(name);
+
+  /** The jobs that a program runs, with what was injected into them. */
+  jobsIn(program: JobDeclaration['runsIn']): readonly JobWork[] {
+    const jobs = this.bindings.contexts.flatMap((context) => context.jobs);
+    return jobs
+      .filter(({ job }) => job.runsIn === program)
+      .map((one) => {
+        const injected = this.dependencies.of(one);
+        return { job: one.job, handler: one.handler(this, injected), givenUp: one.givenUp?.(this, injected) };
+      });
+  }
 
   private send(
     caller: Caller,

@@ -66,6 +66,17 @@ export const otherPaths: OpenApi = {
       },
     },
   },
+  '/v1/platform/exports/{exportId}/file': {
+    get: {
+      operationId: 'downloadExport',
+      summary: 'Download the file of an export',
+      description: 'For who started it, as long as their rights on the list are what they were then.',
+      tags: ['platform'],
+      'x-permission': 'platform.export.read',
+      parameters: [{ name: 'exportId', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } }],
+      responses: { 200: { description: 'The file', content: binary }, ...problems(400, 404, 409, 414) },
+    },
+  },
   '/v1/live': {
     get: {
       operationId: 'liveUpdates',

@@ -5,6 +5,8 @@ import { inTenant } from '@daybook/postgres';
 import { requestRetry, projectionStatus } from '@daybook/projections';
 import { Module } from '@nestjs/common';
 import { type Caller, context, perform, personalDataOf } from '../context.js';
+import { exportBindings } from '../export/export.bindings.js';
+import { exportJobBinding } from '../export/export.job.js';
 import { holdEvents } from '../hold/hold.events.js';
 import { numberBinding } from '../hold/numbers.js';
 import { reservationData } from '../hold/reservation-rows.js';
@@ -68,9 +70,10 @@ export const platform = context({
   title: 'System',
   events: [logIdentified, processDue, ...holdEvents],
   internal: [recordProcessDueBinding, reservationBinding, numberBinding, stepBinding],
-  jobs: [processDueBinding, upkeepBinding],
+  jobs: [processDueBinding, upkeepBinding, exportJobBinding],
   schedules: [upkeepSchedule],
   bindings: [
+    ...exportBindings,
     perform(listJobs, async ({ limit }, { jobs, caller }) => ({
       items: (await jobs.list(caller.tenant, { limit })).filter((job) => isSeen(caller, job)).map(rowOf),
     })),

@@ -119,38 +119,45 @@ export async function cutPage<R>(
   return { items, next: rows.length > request.limit && last !== undefined ? cursors.write(scope, key(last)) : null };
 }
 
-/** Maximum rows of an export. */
+/** Maximum rows of an answer; an export to a file has no such limit (export/). */
 export const maxExportRows = 100_000;
 
+type Fields = Record<string, unknown>;
+type Page = (input: Fields) => Promise<unknown>;
+
 /**
- * All pages of a list in one snapshot, for exports: follows `next` until the last page. A list without pages is returned as
- * it is.
+ * Hands over all pages of a list, in one snapshot: follows `next` until the last page, or until `take` says false. A list
+ * without pages is one. Answers what the last page has besides its rows.
  */
-export async function everyPage(
+export async function eachPage(
   rows: string,
-  input: Record<string, unknown>,
-  answer: (input: Record<string, unknown>) => Promise<unknown>,
+  input: Fields,
+  answer: Page,
+  take: (page: readonly unknown[]) => Promise<boolean> | boolean,
 ): Promise<unknown> {
-  const all: unknown[] = [];
   let cursor: string | undefined;
   for (;;) {
-    const paged = 'limit' in input;
-    const page = await answer(paged ? { ...input, limit: pageLimit.max, cursor } : input);
+    const page = await answer('limit' in input ? { ...input, limit: pageLimit.max, cursor } : input);
     if (isRejection(page)) return page;
-    const fields = page as Record<string, unknown>;
-    for (const row of fields[rows] as unknown[]) all.push(row);
-    if (all.length > maxExportRows) {
-      return reject(
-        'platform.too-many-rows',
-        `The list has more than ${maxExportRows} rows. Narrow it with a filter.`,
-        {
-          status: 422,
-          details: { most: maxExportRows },
-        },
-      );
-    }
+    const fields = page as Fields;
+    const goesOn = await take(fields[rows] as unknown[]);
     const next = fields['next'];
-    if (typeof next !== 'string') return { ...fields, [rows]: all };
+    if (!goesOn || typeof next !== 'string') return { ...fields, [rows]: [] };
     cursor = next;
   }
+}
+
+/** The whole list as one page. */
+export async function everyPage(rows: string, input: Fields, answer: Page): Promise<unknown> {
+  const all: unknown[] = [];
+  const last = await eachPage(rows, input, answer, (page) => {
+    for (const row of page) all.push(row);
+    return all.length <= maxExportRows;
+  });
+  if (isRejection(last)) return last;
+  if (all.length <= maxExportRows) return { ...(last as Fields), [rows]: all };
+  return reject('platform.too-many-rows', `The list has more than ${maxExportRows} rows. Narrow it with a filter.`, {
+    status: 422,
+    details: { most: maxExportRows },
+  });
 }

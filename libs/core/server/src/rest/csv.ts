@@ -1,29 +1,6 @@
-import { type CsvColumn, type CsvFormName, type QueryOperation } from '@daybook/kernel';
-import * as z from 'zod';
+import type { CsvFormName } from '@daybook/kernel';
 
-/** Lists as CSV, by content negotiation; the form is a parameter of the media type. */
-type Schema = z.core.JSONSchema._JSONSchema;
-
-const decimalSchemas = new Set(['Decimal', 'Amount', 'Total']);
-
-/** Columns in the order of the declared row schema. */
-export function columnsOf(operation: QueryOperation): readonly CsvColumn[] {
-  const whole = z.toJSONSchema(operation.output, { unrepresentable: 'any' });
-  const defs = (whole.$defs ?? {}) as Record<string, Schema>;
-  const nameOf = ({ $ref }: z.core.JSONSchema.BaseSchema): string | undefined => $ref?.split('/').at(-1);
-  const resolve = (schema: Schema | undefined): z.core.JSONSchema.BaseSchema | undefined => {
-    if (schema === undefined || typeof schema === 'boolean') return undefined;
-    return schema.$ref ? resolve(defs[nameOf(schema)!]) : schema;
-  };
-  const isDecimal = (schema: Schema): boolean => {
-    if (typeof schema === 'boolean') return false;
-    return decimalSchemas.has(nameOf(schema) ?? '') || (schema.anyOf ?? []).some(isDecimal);
-  };
-  const rows = resolve(resolve(whole)?.properties?.[operation.rows ?? '']);
-  const items = Array.isArray(rows?.items) ? rows.items[0] : rows?.items;
-  const properties = Object.entries(resolve(items)?.properties ?? {});
-  return properties.map(([name, schema]) => ({ name, isDecimal: isDecimal(schema) }));
-}
+/* Lists as CSV, by content negotiation; the form is a parameter of the media type. */
 
 /** The CSV form that the caller accepts, null for JSON. Only an explicit `text/csv` counts; a wildcard means JSON. */
 export function wantedCsv(accept: string | undefined): CsvFormName | null {

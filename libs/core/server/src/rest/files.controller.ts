@@ -81,11 +81,7 @@ export class FilesController {
     // Revalidated each time, since the right may have been revoked.
     void reply.header('etag', etag).header('cache-control', 'private, no-cache');
     if (!content) return void reply.code(304).send();
-    void reply
-      .header('content-type', 'application/octet-stream')
-      .header('content-length', String(info.size))
-      .header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(info.name)}`)
-      .send(content);
+    sendFile(reply, info, content);
   }
 
   private async admit(route: Route, request: FastifyRequest, reply: FastifyReply) {
@@ -96,6 +92,19 @@ export class FilesController {
     sendRejection(reply, access);
     return null;
   }
+}
+
+export function sendFile(
+  reply: FastifyReply,
+  { name, size }: { readonly name: string; readonly size: number },
+  content: Readable,
+  type = 'application/octet-stream',
+): void {
+  void reply
+    .header('content-type', type)
+    .header('content-length', String(size))
+    .header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(name)}`)
+    .send(content);
 }
 
 /** Does If-None-Match name this ETag? */

@@ -1,0 +1,174 @@
+import { createHash } from 'node:crypto';
+import { PassThrough, Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { job, type JobRun } from '@daybook/jobs';
+import {
+  actorSchema,
+  instant,
+  isRejection,
+  type QueryOperation,
+  reject,
+  type Rejection,
+  RejectionError,
+  type Stamp,
+} from '@daybook/kernel';
+import { QueryBus } from '@nestjs/cqrs';
+import * as z from 'zod';
+import { jobOf } from '../context.js';
+import { canonicalJson } from '../crypto.js';
+import { type Access, anonymous, People } from '../dispatch/access.js';
+import { Bindings } from '../dispatch/bindings.js';
+import { messageOf, type OperationMessage } from '../dispatch/message.js';
+import { admit } from '../dispatch/operation.guard.js';
+import { type Answered, internalRequest, type TakePage } from '../dispatch/request.js';
+import { companiesOf, partiesOf, rightsHolder } from '../dispatch/rights.js';
+import { FILES, type Injected } from '../nest/tokens.js';
+import { inQueryScope } from '../query/reads.js';
+import { chosenColumns, type FileColumn, picked, type Row } from './columns.js';
+import { type AsText, fileFormats } from './content.js';
+import { exportFormat, type ExportManifest } from './export.operations.js';
+
+/*
+ * Writes a list to the file store, as the person who asked for it: the query goes over the bus with their rights of now, so
+ * that guard, masks and row-level security are those of the list itself. All pages are read in one snapshot; the reader waits
+ * for the writer. The file appears under its hash once it is complete, so a cancelled or killed export leaves none.
+ */
+export const exportJob = job('platform.export', {
+  title: 'Export a list',
+  input: z.object({
+    list: z.string(),
+    input: z.record(z.string(), z.unknown()),
+    format: exportFormat,
+    name: z.string(),
+    columns: z.array(z.string()).nullable(),
+    knownAt: z.string().nullable(),
+    minPosition: z.string().nullable(),
+    onBehalfOf: actorSchema.nullable(),
+    authenticatedAt: instant.nullable(),
+  }),
+  attempts: 5,
+  timeoutSeconds: 3600,
+  runsIn: 'api',
+});
+export type ExportInput = z.output<typeof exportJob.input>;
+type ExportRun = JobRun<ExportInput>;
+
+/** The result of the job. */
+export interface Exported {
+  readonly manifest: ExportManifest;
+  /** Of whom the list was read for, in so far as it matters to what is in the file. */
+  readonly rights: string;
+}
+
+const using = { bindings: Bindings, queries: QueryBus, people: People, files: FILES } as const;
+type Given = Injected<typeof using>;
+
+export const exportJobBinding = jobOf(exportJob, using, (_context, given) => async (run: ExportRun) => {
+  const { list, format, name } = run.input;
+  const operation = listNamed(given.bindings, list);
+  if (isRejection(operation)) throw new RejectionError(operation);
+  const columns = chosenColumns(operation, run.input.columns);
+  if (isRejection(columns)) throw new RejectionError(columns);
+  const { ending } = fileFormats[format];
+  for (;;) {
+    const written = await writeFile(operation, columns, `${name}.${ending}`, run, given);
+    if (!isRejection(written)) return written;
+    const wait = written.details?.['retryAfterSeconds'];
+    if (typeof wait !== 'number') throw new RejectionError(written);
+    // Read models that are behind, or a limit of requests: the job waits, as its person would.
+    await sleep(wait * 1000, undefined, { signal: run.signal });
+  }
+});
+
+async function writeFile(
+  operation: QueryOperation,
+  columns: readonly FileColumn[],
+  name: string,
+  run: ExportRun,
+  { files, queries, people }: Given,
+): Promise<Exported | Rejection> {
+  const access = await accessOf(run, people);
+  if (isRejection(access)) return access;
+  const { input, knownAt, minPosition, format } = run.input;
+  const rights = rightsMark(operation, input, access);
+  if (isRejection(rights)) return rights;
+  const asText: AsText = {};
+  const pages = new PassThrough({ objectMode: true, highWaterMark: 1 });
+  const content = Readable.from(fileFormats[format].content(columns, pages as AsyncIterable<Row[]>, asText));
+  const storing = files.store(run.tenant, name, content, uploaderOfExport(run.id));
+  // Told below: the reading ends first.
+  storing.catch(() => pages.destroy());
+  let rows = 0;
+  let stamp: Stamp | null = null;
+  const eachPage: TakePage = async (page, at) => {
+    stamp = at;
+    const written = page.map((row) => picked(columns, row));
+    if (run.signal.aborted || !(await taken(pages, written))) return false;
+    rows += page.length;
+    await run.progress(rows, null, 'Exporting');
+    return true;
+  };
+  const caller = { tenant: run.tenant, actor: run.actor, channel: 'rest', traceId: run.correlationId } as const;
+  const { signal } = run;
+  const request = { ...internalRequest(caller), access: async () => access, knownAt, minPosition, eachPage, signal };
+  const answer = await inQueryScope(() =>
+    queries.execute<OperationMessage, Answered | Rejection>(new (messageOf(operation))(input, request)),
+  ).catch(asFailure);
+  const failure = isRejection(answer)
+    ? new RejectionError(answer)
+    : answer instanceof Error
+      ? answer
+      : run.signal.reason;
+  if (failure === undefined) pages.end();
+  else pages.destroy(failure as Error);
+  const stored = await storing.catch(asFailure);
+  if (isRejection(answer)) return answer;
+  if (failure !== undefined) throw failure;
+  if (stored instanceof Error) throw stored;
+  const { sha256, size } = stored;
+  const { position = null, trail = null, recordedAt = null } = (stamp as Stamp | null) ?? {};
+  const names = columns.map((column) => column.name);
+  return { manifest: { name, sha256, size, rows, columns: names, position, trail, recordedAt, asText }, rights };
+}
+
+const asFailure = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
+
+/** Waits until the writer has room for more; false when it has ended. */
+const taken = (pages: PassThrough, page: readonly Row[]): Promise<boolean> =>
+  new Promise((resolve) => {
+    if (pages.destroyed) resolve(false);
+    else pages.write(page, (error) => resolve(!error));
+  });
+
+/** The rights of the person, as they are now. */
+async function accessOf(run: ExportRun, people: People): Promise<Access | Rejection> {
+  const { actor, tenant } = run;
+  const { onBehalfOf, authenticatedAt } = run.input;
+  const rights = await people.rightsOf(tenant, rightsHolder({ actor, onBehalfOf }));
+  if (!rights)
+    return reject('platform.forbidden', 'Who asked for this export has no access any more.', { status: 403 });
+  return { ...anonymous, ...rights, tenant, actor, onBehalfOf, authenticatedAt };
+}
+
+/** The same for the same companies, parties and masks: whose rights have changed exports anew, and does not get the old file. */
+export function rightsMark(operation: QueryOperation, input: unknown, access: Access): string | Rejection {
+  const admitted = admit({ operation, raw: input }, access);
+  if (isRejection(admitted)) return admitted;
+  const { granting, rules } = admitted;
+  return createHash('sha256')
+    .update(canonicalJson([companiesOf(granting), partiesOf(granting), rules]))
+    .digest('hex');
+}
+
+/** Files of exports belong to the export, and are read through it: rights may have changed since. */
+export const uploaderOfExport = (exportId: string): string => `export ${exportId}`;
+
+export function listNamed(bindings: Bindings, name: string): QueryOperation | Rejection {
+  const operation = bindings.operations.find((one) => one.name === name);
+  if (operation?.kind === 'query' && operation.rows !== null) return operation;
+  const message = 'There is no list with this name.';
+  return reject('platform.list-not-found', message, {
+    status: 404,
+    errors: [{ pointer: '/list', code: 'platform.list-not-found', message }],
+  });
+}
