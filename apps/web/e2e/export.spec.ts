@@ -30,6 +30,20 @@ describe('a list as a file', { timeout: patience }, () => {
     expect(excel.split('\r\n')).toHaveLength(plain.split('\r\n').length);
   });
 
+  it('is written by the server, which says how far it is and what is in it, as a workbook and as JSON', async () => {
+    await page.goto(`${company}/entries`);
+    await page.locator('tbody tr').first().waitFor();
+    const json = JSON.parse(await exported('for programs')) as Record<string, unknown>[];
+    expect(Object.keys(json[0]!)[0]).toBe('number');
+    const tray = page.getByRole('region', { name: 'Exports' });
+    await tray.getByText(/\d rows exported/).first().waitFor();
+    expect(await axe(page)).toEqual([]);
+    expect((await exported('xlsx')).slice(0, 2)).toBe('PK');
+    await tray.getByText(/\d rows exported/).last().waitFor();
+    while ((await tray.count()) > 0) await tray.getByRole('button', { name: /^Close/ }).first().click();
+    expect(errorsOf(page)).toEqual([]);
+  });
+
   it.each(['light', 'dark'] as const)('is chosen by keyboard in the %s theme, and on a report too', async (theme) => {
     await page.emulateMedia({ colorScheme: theme });
     await page.goto(`${company}/trial-balance`);

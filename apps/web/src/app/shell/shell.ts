@@ -9,6 +9,7 @@ import { type Command, Commands } from '../core/commands';
 import { Companies } from '../core/companies';
 import { Confirmation } from '../core/confirmation';
 import { Dialogs } from '../core/dialogs';
+import { Exports } from '../core/exports';
 import { Layout } from '../core/layout';
 import { Leaving } from '../core/leaving';
 import { Links } from '../core/links';
@@ -22,6 +23,7 @@ import { Icon } from '../parts/icon';
 import { LeaveDialog } from '../parts/leave-dialog';
 import { Modal } from '../parts/modal';
 import { contexts } from '../views';
+import { ExportTray } from './export-tray';
 import { Palette } from './palette';
 import { Rail } from './rail';
 import { Shortcuts } from './shortcuts';
@@ -30,7 +32,19 @@ import { Top } from './top';
 /** The frame around every page: rail, bar, band in the past, one sheet; palette, keys, dialogs and the toast over it. */
 @Component({
   selector: 'db-shell',
-  imports: [RouterOutlet, NgComponentOutlet, ConfirmDialog, Icon, LeaveDialog, Modal, Palette, Rail, Shortcuts, Top],
+  imports: [
+    RouterOutlet,
+    NgComponentOutlet,
+    ConfirmDialog,
+    ExportTray,
+    Icon,
+    LeaveDialog,
+    Modal,
+    Palette,
+    Rail,
+    Shortcuts,
+    Top,
+  ],
   templateUrl: './shell.html',
   changeDetection: ChangeDetectionStrategy.OnPush,
 })
@@ -44,6 +58,7 @@ export class Shell {
   protected readonly asOf = inject(AsOf);
   protected readonly layout = inject(Layout);
   protected readonly toasts = inject(Toasts);
+  protected readonly exports = inject(Exports);
   protected readonly dialogs = inject(Dialogs);
   protected readonly confirmation = inject(Confirmation);
   protected readonly leaving = inject(Leaving);

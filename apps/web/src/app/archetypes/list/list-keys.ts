@@ -1,6 +1,6 @@
 import { effect, inject } from '@angular/core';
 import { Commands } from '../../core/commands';
-import { csvChoices } from '../../parts/export-menu';
+import { exportChoices } from '../../parts/export-menu';
 import type { ListPage } from './list-page';
 
 /** The keyboard of a list. Called in the page's injection context. */
@@ -31,8 +31,8 @@ export function listKeys(page: ListPage): void {
     { name: 'Filter', where, key: 'F', icon: 'list-filter', run: () => page.filters()?.add() },
     { name: 'Older rows', where, key: 'Shift+J', quiet, run: () => page.older() },
     { name: 'Newer rows', where, key: 'Shift+K', quiet, run: () => page.newerPage() },
-    ...csvChoices.map(({ name, title }) => ({
-      name: `Export as ${title}`, where, icon: 'download', when: () => page.read.allowed(), run: () => void page.exportCsv(name),
+    ...exportChoices.map(({ format, title }) => ({
+      name: `Export as ${title}`, where, icon: 'download', when: () => page.read.allowed(), run: () => void page.exportAll(format),
     })), // prettier-ignore
     { name: 'Create', where, key: 'C', quiet, run: () => page.create() },
     {

@@ -12,11 +12,13 @@ import {
 import { toSignal } from '@angular/core/rxjs-interop';
 import { ActivatedRoute, Router, RouterLink } from '@angular/router';
 import type { ActionDeclaration, CsvFormName, SavedView, ViewDeclaration } from '@daybook/kernel';
+import type { ExportFormat } from '@daybook/server/export/export.operations';
 import { map } from 'rxjs';
 import { AsOf } from '../../core/as-of';
 import { Announcer } from '../../core/announcer';
 import { Companies } from '../../core/companies';
 import { download } from '../../core/download';
+import { Exports } from '../../core/exports';
 import { fill, Links } from '../../core/links';
 import { Layout } from '../../core/layout';
 import { PageTitle } from '../../core/page-title';
@@ -65,6 +67,7 @@ export class ListPage {
   private readonly route = inject(ActivatedRoute);
   private readonly router = inject(Router);
   private readonly asOf = inject(AsOf);
+  private readonly exports = inject(Exports);
   private readonly announcer = inject(Announcer);
   private readonly title = inject(PageTitle);
   private readonly actions = inject(Actions);
@@ -294,13 +297,22 @@ export class ListPage {
     const { rows, complete } = await this.read.everything(100_000, new AbortController().signal);
     this.total.set(`${this.values.count(rows.length)}${complete ? '' : ' and more'} in all`);
   }
-  async exportCsv(form: CsvFormName, rows?: readonly Row[]): Promise<void> {
-    const all = rows ?? (await this.read.everything(100_000, new AbortController().signal)).rows;
+  /** The whole list, by the server. */
+  async exportAll(format: ExportFormat): Promise<void> {
+    const { cursor: _, limit: __, ...input } = this.read.input();
+    const columns = this.columns().flatMap(([name, { name: other, each }]) => [
+      each === undefined ? name : `${name}.${each}`,
+      ...(other === undefined ? [] : [other]),
+    ]);
+    await this.exports.start({ title: this.heading(), list: this.view().list, input, format, columns });
+  }
+  /** Selected rows, which are here. */
+  exportCsv(form: CsvFormName, rows: readonly Row[]): void {
     const known = this.asOf.known();
     const name = this.heading()
       .toLowerCase()
       .replace(/[^\p{L}\d]+/gu, '-');
     const moment = known === null ? '' : `-known-${known.replace(/[^\w.-]/g, '-')}`;
-    download(`${name}${moment}.csv`, 'text/csv', listCsv(this.columns(), all, form));
+    download(`${name}${moment}.csv`, 'text/csv', listCsv(this.columns(), rows, form));
   }
 }

@@ -20,8 +20,10 @@ export interface ListRead extends Asked<ListAnswer> {
   /** Rows that match and are newer than the page: they wait until they are pulled. */
   readonly newer: Signal<number>;
   readonly allowed: Signal<boolean>;
+  /** What the list is asked with. */
+  readonly input: Signal<Record<string, unknown>>;
   pull(): void;
-  /** The rest of the list, page by page, for export and counting; stops at `most`. */
+  /** The rest of the list, page by page, for counting; stops at `most`. */
   everything(most: number, signal: AbortSignal): Promise<{ rows: Row[]; complete: boolean }>;
 }
 const settle = 300;
@@ -79,6 +81,7 @@ export function listRead(
     ...read,
     reload,
     allowed,
+    input,
     newer: newer.asReadonly(),
     rows: computed(() => read.value()?.items ?? []),
     pull: reload,

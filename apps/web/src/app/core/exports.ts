@@ -1,0 +1,104 @@
+import { inject, Injectable, signal } from '@angular/core';
+import type { QueryOperation } from '@daybook/kernel';
+import type { ExportFormat } from '@daybook/server/export/export.operations';
+import { Announcer } from './announcer';
+import { Api } from './api';
+import { AsOf } from './as-of';
+import { download } from './download';
+import { asProblem, type Problem } from './problem';
+
+/** An export of this person, under way or ended, until they close it. */
+export interface ListExport {
+  readonly key: number;
+  /** What it is of: "Entries". */
+  readonly title: string;
+  readonly id: string | null;
+  readonly rows: number;
+  readonly state: 'running' | 'done' | 'cancelled' | 'failed';
+  readonly problem: Problem | null;
+}
+export interface ExportWanted {
+  readonly title: string;
+  readonly list: QueryOperation;
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly format: ExportFormat;
+  readonly columns: readonly string[];
+}
+
+const firstLook = 250;
+const slowestLook = 2000;
+/** The declarations are not worth a place in the first chunk. */
+const operations = () => import('@daybook/server/export/export.operations');
+
+/** Lists as files: the server writes them by a job, which goes on when the page is left; the file is taken when it is there. */
+@Injectable({ providedIn: 'root' })
+export class Exports {
+  private readonly api = inject(Api);
+  private readonly asOf = inject(AsOf);
+  private readonly announcer = inject(Announcer);
+  private readonly all = signal<readonly ListExport[]>([]);
+  readonly current = this.all.asReadonly();
+  private keys = 0;
+
+  async start({ title, list, input, format, columns }: ExportWanted): Promise<void> {
+    const key = ++this.keys;
+    this.all.update((all) => [...all, { key, title, id: null, rows: 0, state: 'running', problem: null }]);
+    try {
+      const { startExport } = await operations();
+      const known = this.asOf.known();
+      const { id } = await this.api.execute(startExport, {
+        list: list.name,
+        input: { ...input },
+        format,
+        name: title.replace(/[/\\]/g, '-'),
+        columns: [...columns],
+        ...(known === null || list.currentOnly ? {} : { knownAt: known }),
+      });
+      this.change(key, { id });
+      await this.follow(key, id);
+    } catch (error) {
+      this.change(key, { state: 'failed', problem: asProblem(error) });
+    }
+  }
+
+  async cancel({ id }: ListExport): Promise<void> {
+    if (id === null) return;
+    const { cancelExport } = await operations();
+    // One that has just ended says so by itself.
+    await this.api.execute(cancelExport, { exportId: id }).catch(() => undefined);
+  }
+
+  close({ key }: ListExport): void {
+    this.all.update((all) => all.filter((one) => one.key !== key));
+  }
+
+  async take(id: string, name: string): Promise<void> {
+    const { exportFile } = await operations();
+    const file = await this.api.fetch(exportFile(id), {}, '*/*');
+    download(name, file.headers.get('content-type') ?? '', await file.blob());
+  }
+
+  private async follow(key: number, exportId: string): Promise<void> {
+    const { readExport } = await operations();
+    for (let pause = firstLook; ; pause = Math.min(pause * 1.5, slowestLook)) {
+      await new Promise((done) => setTimeout(done, pause));
+      const { state, rows, error, manifest } = await this.api.ask(readExport, { exportId });
+      if (state === 'waiting' || state === 'running') {
+        this.change(key, { rows });
+        continue;
+      }
+      if (state === 'done' && manifest !== null) {
+        await this.take(exportId, manifest.name);
+        this.change(key, { rows: manifest.rows, state });
+        this.announcer.say(`${manifest.name} exported, ${manifest.rows} rows`);
+      } else if (state === 'failed') {
+        this.change(key, { state, problem: asProblem(new Error(error?.message ?? '')) });
+      } else this.change(key, { state: 'cancelled' });
+      return;
+    }
+  }
+
+  private change(key: number, to: Partial<ListExport>): void {
+    this.all.update((all) => all.map((one) => (one.key === key ? { ...one, ...to } : one)));
+  }
+}
