@@ -1,0 +1,94 @@
+import { type CommandOperation, type FieldError, isRejection, withFormula } from '@daybook/kernel';
+import * as z from 'zod';
+import { validate } from '../dispatch/validate.js';
+import { type CellKind, cellKinds } from '../export/columns.js';
+import type { CsvRecord } from './csv-records.js';
+import { fieldsOf, type Mapping } from './headers.js';
+import {
+  type DateForm,
+  dateOf,
+  dateReading,
+  type DecimalForm,
+  decimalOf,
+  decimalReading,
+  type Reading,
+} from './value-forms.js';
+
+/*
+ * What a row asks of a command: its cells by the mapping, each read in the one form of its column. A row has a verdict of its
+ * own; nothing of it depends on another row.
+ */
+export type ValueForms = Readonly<Record<string, DateForm | DecimalForm>>;
+export interface RowVerdict {
+  readonly record: number;
+  readonly line: number;
+  /** Null for a row that is refused. */
+  readonly input: Readonly<Record<string, unknown>> | null;
+  readonly errors: readonly FieldError[];
+}
+
+/** The kinds of the fields that a command takes. */
+export const fieldKinds = (operation: CommandOperation): ReadonlyMap<string, CellKind> =>
+  cellKinds(z.toJSONSchema(operation.input, { io: 'input', unrepresentable: 'any' }));
+
+/** How each column of dates or decimals is read; what is to be asked, and where rows disagree. */
+export function readingsOf(
+  operation: CommandOperation,
+  mapping: Mapping,
+  records: readonly CsvRecord[],
+): Readonly<Record<string, Reading<DateForm> | Reading<DecimalForm>>> {
+  const kinds = fieldKinds(operation);
+  return Object.fromEntries(
+    mapping.fields.flatMap(({ field, place }): (readonly [string, Reading<DateForm> | Reading<DecimalForm>])[] => {
+      const values = () => records.map(({ cells }) => cells[place - 1] ?? '');
+      if (kinds.get(field) === 'date') return [[field, dateReading(values())]];
+      return kinds.get(field) === 'decimal' ? [[field, decimalReading(values())]] : [];
+    }),
+  );
+}
+
+/** The input of each row, or why it has none. What other fields the command takes is given for all rows: `companyId`. */
+export function verdictsOf(
+  operation: CommandOperation,
+  mapping: Mapping,
+  forms: ValueForms,
+  records: readonly CsvRecord[],
+  forAll: Readonly<Record<string, unknown>> = {},
+): readonly RowVerdict[] {
+  const kinds = fieldKinds(operation);
+  return records.map(({ number, line, cells }) => {
+    const errors: FieldError[] = [];
+    const fields = Object.entries(fieldsOf(mapping, cells)).map(([field, cell]) => {
+      const value = cell === null ? null : valueOf(cell, kinds.get(field) ?? 'text', forms[field]);
+      if (value === undefined)
+        errors.push({ pointer: `/${field}`, code: 'unreadable', message: unreadable(kinds.get(field), cell ?? '') });
+      return [field, value] as const;
+    });
+    const input = { ...forAll, ...Object.fromEntries(fields) };
+    const valid = errors.length > 0 ? null : validate(operation, input);
+    if (valid !== null && !isRejection(valid)) return { record: number, line, input, errors };
+    return { record: number, line, input: null, errors: [...errors, ...(valid?.errors ?? [])] };
+  });
+}
+
+/** Undefined for a cell that cannot be read as what the field is. */
+function valueOf(cell: string, kind: CellKind, form: DateForm | DecimalForm | undefined): unknown {
+  const text = cell.trim();
+  switch (kind) {
+    case 'text':
+      return withFormula(cell);
+    case 'date':
+      return dateOf(text, form === 'month-first' ? form : 'day-first') ?? undefined;
+    case 'decimal':
+      return decimalOf(text, form === 'comma' ? form : 'point') ?? undefined;
+    case 'number':
+      return /^-?\d{1,15}$/.test(text) ? Number(text) : undefined;
+    case 'boolean':
+      return { true: true, yes: true, false: false, no: false }[text.toLowerCase()];
+  }
+}
+
+const kindWords: Readonly<Record<CellKind, string>> = {
+  text: 'text', date: 'a date that exists', decimal: 'a decimal', number: 'a whole number', boolean: 'yes or no',
+}; // prettier-ignore
+const unreadable = (kind: CellKind = 'text', cell: string): string => `“${cell}” is not ${kindWords[kind]}.`;
