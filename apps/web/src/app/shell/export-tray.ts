@@ -10,7 +10,7 @@ import { Icon } from '../parts/icon';
   template: `<section class="tray" aria-label="Exports">
     @for (one of exports.current(); track one.key) {
       <div class="tray-row" [class.busy]="one.state === 'running'">
-        <svg [icon]="one.state === 'failed' ? 'circle-alert' : one.state === 'done' ? 'check' : 'download'"></svg>
+        <svg [icon]="signs[one.state]"></svg>
         <p>
           <b>{{ one.title }}</b> {{ said(one) }}
           @if (one.problem; as problem) {
@@ -38,6 +38,13 @@ import { Icon } from '../parts/icon';
 export class ExportTray {
   private readonly values = inject(Values);
   protected readonly exports = inject(Exports);
+  /** Icons that other parts name too. */
+  protected readonly signs: Readonly<Record<ListExport['state'], string>> = {
+    running: 'download',
+    done: 'check',
+    cancelled: 'x',
+    failed: 'circle-alert',
+  };
 
   protected said({ state, rows, problem }: ListExport): string {
     const count = `${this.values.count(rows)} ${rows === 1 ? 'row' : 'rows'}`;
