@@ -36,11 +36,21 @@ describe('a list as a file', { timeout: patience }, () => {
     const json = JSON.parse(await exported('for programs')) as Record<string, unknown>[];
     expect(Object.keys(json[0]!)[0]).toBe('number');
     const tray = page.getByRole('region', { name: 'Exports' });
-    await tray.getByText(/\d rows exported/).first().waitFor();
+    await tray
+      .getByText(/\d rows exported/)
+      .first()
+      .waitFor();
     expect(await axe(page)).toEqual([]);
     expect((await exported('xlsx')).slice(0, 2)).toBe('PK');
-    await tray.getByText(/\d rows exported/).last().waitFor();
-    while ((await tray.count()) > 0) await tray.getByRole('button', { name: /^Close/ }).first().click();
+    await tray
+      .getByText(/\d rows exported/)
+      .last()
+      .waitFor();
+    while ((await tray.count()) > 0)
+      await tray
+        .getByRole('button', { name: /^Close/ })
+        .first()
+        .click();
     expect(errorsOf(page)).toEqual([]);
   });
 

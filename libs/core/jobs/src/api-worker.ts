@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { inSchemaScope, type Listener } from '@daybook/postgres';
 import { type EntityManager, raw } from '@mikro-orm/postgresql';
 import { type AttemptOptions, JobAttempts } from './attempts.js';
@@ -18,6 +19,7 @@ export interface ApiWorkerOptions extends AttemptOptions {
   readonly leaseSeconds?: number;
 }
 const pollMs = 2_000;
+const stopMs = 4_000;
 
 export class ApiWorker {
   private readonly attempts: JobAttempts;
@@ -51,7 +53,8 @@ export class ApiWorker {
     clearInterval(this.timer);
     this.unlisten();
     this.attempts.stop();
-    await this.working;
+    // One that does not hear it is left to whoever finds its lease ended.
+    await Promise.race([this.working, sleep(stopMs, undefined, { ref: false })]);
   }
 
   private look(): void {

@@ -16,9 +16,11 @@ interface Export extends JobStatus {
   readonly input: ExportInput;
   readonly result: Exported | null;
 }
-/** Nobody's but that of who started it, whatever others may do. */
+/** Nobody's but that of who started it, whatever others may do; and none whose data were erased. */
 export const exportOf = (job: JobStatus | null, actorId: string): Export | null =>
-  job?.name === exportJob.name && job.actor.id === actorId ? (job as Export) : null;
+  job?.name === exportJob.name && job.actor.id === actorId && exportJob.input.safeParse(job.input).success
+    ? (job as Export)
+    : null;
 
 export const exportBindings = [
   perform(startExport, { bindings: Bindings, store: EVENT_STORE }, async (asked, context, { bindings, store }) => {
