@@ -96,8 +96,9 @@ async function writeFile(
   const pages = new PassThrough({ objectMode: true, highWaterMark: 1 });
   const content = Readable.from(fileFormats[format].content(columns, pages as AsyncIterable<Row[]>, asText));
   const storing = files.store(run.tenant, name, content, uploaderOfExport(run.id));
-  // Told below: the reading ends first.
+  // Told below: the reading ends first, perhaps before anybody writes.
   storing.catch(() => pages.destroy());
+  pages.on('error', () => undefined);
   let rows = 0;
   let stamp: Stamp | null = null;
   const eachPage: TakePage = async (page, at) => {
