@@ -1,5 +1,5 @@
 /* The files that a check looked at. A check that looks at no files proves nothing, and must fail. */
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -33,11 +33,18 @@ export function end(failures) {
 
 /** Existing files that are tracked, or new and not ignored, as paths from the root. */
 export function tracked() {
-  const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+  const {
+    stdout: listed,
+    error,
+    status,
+    stderr,
+  } = spawnSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
     cwd: root,
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
   });
+  if (error?.code === 'ENOENT') end(['This check needs Git, which says what belongs to the repository: install git.']);
+  if (status !== 0) end([`git ls-files failed: ${stderr.trim()}`]);
   return listed.split('\0').filter((path) => path !== '' && existsSync(join(root, path)));
 }
 

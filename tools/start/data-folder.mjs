@@ -12,7 +12,20 @@ import { explained, StartError } from './start-error.mjs';
 /** Data formats with the version that introduced each (docs/adr/0049); the last one is this program's. */
 const format = Number(Object.keys(formats).at(-1));
 
-/** Locks the folder for this process, and creates it if it is new. Data of another version is left unchanged. */
+/**
+ * Locks the folder for this process, and creates it if it is new; nothing in it is deleted or changed. Data of another version
+ * is refused.
+ */
+export function lockDataFolder(path, { fresh, databaseUrl = null }) {
+  try {
+    claim(path, { fresh, isEmbedded: databaseUrl === null });
+  } catch (error) {
+    throw explained(error, path);
+  }
+  return { note: () => readNote(path) ?? { format }, release: () => rmSync(join(path, 'lock'), { force: true }) };
+}
+
+/** Locks the folder too, and empties it for `fresh`. */
 export function takeDataFolder(path, { fresh, databaseUrl = null, secret = null }) {
   try {
     return take(path, { fresh, isEmbedded: databaseUrl === null, secret });
@@ -21,12 +34,16 @@ export function takeDataFolder(path, { fresh, databaseUrl = null, secret = null 
   }
 }
 
-function take(path, { fresh, isEmbedded, secret }) {
+function claim(path, { fresh, isEmbedded }) {
   makeFolder(path);
   requireOurs(path);
   const found = formatOf(path);
   if (found > format || (found < format && !fresh)) throw otherFormat(path, found, isEmbedded);
   lock(path);
+}
+
+function take(path, { fresh, isEmbedded, secret }) {
+  claim(path, { fresh, isEmbedded });
   if (fresh) {
     for (const name of readdirSync(path)) {
       if (name !== 'lock' && name !== 'daybook.json') rmSync(join(path, name), { recursive: true, force: true });

@@ -1,13 +1,14 @@
 import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import manifest from '../../package.json' with { type: 'json' };
 import { build } from './build.mjs';
 import { Supervisor } from './supervisor.mjs';
-import { firstLogin, takeDataFolder } from './data-folder.mjs';
+import { firstLogin, lockDataFolder, takeDataFolder } from './data-folder.mjs';
 import { openDatabase } from './database.mjs';
 import { makeDemo, opens } from './demo.mjs';
-import { help, optionsOf } from './options.mjs';
+import { help, optionsOf, setting } from './options.mjs';
 import { whenParentEnds } from './parent-watch.mjs';
 import { freePort } from './ports.mjs';
 import { DatabaseOutages } from './database-outages.mjs';
@@ -68,13 +69,17 @@ export async function main(args, way = built) {
 
 async function run(options, way, undo, end) {
   const started = Date.now();
+  const locked = lockDataFolder(options.data, options);
+  undo.push(() => locked.release());
   const port = await freePort(options.port, options.host);
-  const folder = takeDataFolder(options.data, options);
-  undo.push(() => folder.release());
   await build(root, say, way.build);
+  // --fresh deletes once nothing else stands against the start.
+  const planned = plannedFolder(options, locked.note());
+  checkSettings({ ...(await environment({ ...planned, options, port })), ...way.environment });
+  const folder = takeDataFolder(options.data, options);
+  const isNew = !folder.note().login;
   const login = firstLogin(folder, process.env);
   const env = { ...(await environment({ folder, options, port, login })), ...way.environment };
-  checkSettings(env);
   const outages = new DatabaseOutages(end);
   const database = await openDatabase(folder, options, outages);
   undo.push(() => database.stop());
@@ -102,7 +107,8 @@ async function run(options, way, undo, end) {
   // A new folder on a database that is in use: its users keep their passwords and need no demo.
   const mayBeOthers = database.dir === null && !folder.note().login;
   const isInUse = mayBeOthers && !(await opens(address, login));
-  folder.remember({ login: { email: login.email }, ...(isInUse ? { demo: true } : {}) });
+  // What was started without the demo company never gets one.
+  folder.remember({ login: { email: login.email }, ...(isInUse || !options.demo ? { demo: true } : {}) });
   if (isInUse) login.password = null;
   if (options.demo && !folder.note().demo) {
     say('Creating the demo company …');
@@ -110,8 +116,30 @@ async function run(options, way, undo, end) {
     folder.remember({ demo: true });
   }
   await way.after({ children, undo, address });
-  say(welcome(root, { options, port, login, folder, database, seconds: (Date.now() - started) / 1000 }));
+  say(
+    welcome(root, {
+      options,
+      port,
+      login: { ...login, isNew },
+      folder,
+      database,
+      seconds: (Date.now() - started) / 1000,
+    }),
+  );
 }
+
+/** The folder as it will be: with its login, or the one of the environment, and a secret of the usual length. */
+const plannedFolder = ({ data, fresh, secret }, note) => {
+  const known = fresh ? {} : note;
+  const login = known.login ?? {
+    email: setting(process.env, 'DAYBOOK_ADMIN_EMAIL') ?? 'admin@daybook.local',
+    password: setting(process.env, 'DAYBOOK_ADMIN_PASSWORD') ?? randomBytes(12).toString('base64url'),
+  };
+  return {
+    folder: { path: data, secret: secret ?? randomBytes(32).toString('base64url'), note: () => known },
+    login: { password: null, ...login },
+  };
+};
 
 /** Uses the programs' own configuration code, in a separate process, because it takes longer to load than everything else here. */
 function checkSettings(env) {

@@ -10,7 +10,7 @@ Starts Daybook on this machine: database, API, projector and console.
   --port <number>   port of the console and the API (DAYBOOK_PORT, else 3000)
   --data <folder>   folder for all data (DAYBOOK_DATA, else .daybook)
   --fresh           deletes the content of that folder first
-  --no-demo         creates no demo company
+  --no-demo         creates no demo company, now or at a later start
   --version         prints the version
   --help            prints this text
 
@@ -39,8 +39,8 @@ export function optionsOf(args, env) {
   } catch (error) {
     throw new StartError(`${error.message.split('. ')[0]}. See npm start -- --help.`);
   }
-  const port = values.port ?? env.DAYBOOK_PORT ?? '3000';
-  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new StartError(`${port} is not a port number.`);
+  const port = values.port ?? (env.DAYBOOK_PORT || '3000');
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new StartError(`"${port}" is not a port number.`);
   const databaseUrl = setting(env, 'DATABASE_URL');
   if (values.fresh && databaseUrl) {
     throw new StartError('--fresh deletes only the embedded database. Empty the one at DATABASE_URL yourself.');
@@ -48,7 +48,7 @@ export function optionsOf(args, env) {
   return {
     port: Number(port),
     host: setting(env, 'DAYBOOK_HOST') ?? '127.0.0.1',
-    data: resolve(values.data ?? env.DAYBOOK_DATA ?? '.daybook'),
+    data: resolve(values.data ?? (env.DAYBOOK_DATA || '.daybook')),
     fresh: values.fresh,
     demo: !values['no-demo'],
     version: values.version,

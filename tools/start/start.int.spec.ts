@@ -51,10 +51,13 @@ describe('npm start', () => {
       expect(Date.now() - pressed).toBeLessThan(5000);
       expect(processesOf(folder)).toEqual([]);
 
-      const again = start('--port', '0', '--no-demo');
-      const kept = await ready(again);
-      expect({ email: kept.email, password: kept.password }).toEqual({ email: login.email, password: login.password });
-      expect(await signIn(kept)).toBe(200);
+      const again = start('--port', '0');
+      const { url, email } = await ready(again);
+      expect(email).toBe(login.email);
+      expect(again.output()).toMatch(/Password +the one in .*login, or the one you chose since\n/);
+      expect(again.output()).not.toContain('demo');
+      expect(readFileSync(join(folder, 'login'), 'utf8').trim()).toBe(login.password);
+      expect(await signIn({ ...login, url })).toBe(200);
       expect(processesOf(folder).length).toBeGreaterThanOrEqual(4);
       again.process.kill('SIGKILL');
       await again.ended;
@@ -229,6 +232,15 @@ describe('npm start', () => {
     expect(readdirSync(folder)).toEqual(['thesis.txt']);
   });
 
+  it('deletes nothing for --fresh when its settings are wrong', async () => {
+    const note = '{ "format": 2, "login": { "email": "admin@daybook.local" }, "demo": true }';
+    writeFileSync(join(folder, 'daybook.json'), note);
+    writeFileSync(join(folder, 'secret'), 'a secret of more than thirty-two characters');
+    expect(await refusedWith({ DAYBOOK_KEEP_JOBS_DAYS: '0' }, '--fresh')).toContain('DAYBOOK_KEEP_JOBS_DAYS is wrong');
+    expect(readdirSync(folder).sort()).toEqual(['daybook.json', 'secret']);
+    expect(readFileSync(join(folder, 'daybook.json'), 'utf8')).toBe(note);
+  });
+
   it('leaves a folder alone that Daybook 0.1 wrote, and says what to do', async () => {
     const note = '{ "format": 1, "login": { "email": "admin@daybook.local" }, "demo": true }';
     writeFileSync(join(folder, 'daybook.json'), note);
@@ -252,7 +264,7 @@ describe('npm start', () => {
   });
 
   it('says what is wrong with an option', async () => {
-    expect(await refused('--port', 'http')).toBe('Daybook cannot start. http is not a port number.\n');
+    expect(await refused('--port', 'http')).toBe('Daybook cannot start. "http" is not a port number.\n');
     expect(await refused('--prot', '1')).toMatch(/^Daybook cannot start\. Unknown option '--prot'\. See npm start/);
   });
 });

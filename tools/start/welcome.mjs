@@ -21,11 +21,17 @@ export function addressesOf(host, port, interfaces = networkInterfaces()) {
   return [at('localhost'), ...outside.map(({ address }) => at(address))];
 }
 
+/** The first password is shown once; whether it was changed since is not known here. */
+const passwordOf = ({ chosen, password, isNew = true }, { path }) => {
+  if (chosen || password === null) return 'the one you chose';
+  return isNew ? password : `the one in ${join(path, 'login')}, or the one you chose since`;
+};
+
 /** What a person reads once everything runs. */
-export function welcome(root, { options, port, login, folder, database, seconds }) {
+export function welcome(root, { options, port, login, folder, database, seconds, interfaces }) {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const [first, ...others] = addressesOf(options.host, port);
-  const password = login.chosen || login.password === null ? 'the one you chose' : login.password;
+  const [first, ...others] = addressesOf(options.host, port, interfaces);
+  const password = passwordOf(login, folder);
   const isOpen = others.length > 0 || !first.startsWith('http://localhost:');
   const fromOthers = `
   From other machines the console needs https: on plain http, browsers turn off features that it needs.
@@ -38,7 +44,7 @@ export function welcome(root, { options, port, login, folder, database, seconds 
   Login      ${login.email}
   Password   ${password}
 
-  REST       ${first}/docs      GraphQL  ${first}/graphql
+  REST       ${first}/docs      GraphQL  ${first}/graphql (POST)
   Data       ${folder.path}${database.dir === null ? ' (database at DATABASE_URL)' : ''}
   Stop       Ctrl-C
 ${isOpen ? fromOthers : ''}`;

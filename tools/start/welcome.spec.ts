@@ -42,10 +42,26 @@ describe('the welcome of npm start', () => {
         folder: { path: '/data' },
         database: { dir: null },
         seconds: 1,
+        interfaces,
       });
     expect(said('0.0.0.0')).toMatch(/other machines the console needs https/);
     expect(said('192.0.2.7')).toMatch(/other machines the console needs https/);
     expect(said('127.0.0.1')).not.toContain('https');
+  });
+
+  it('shows the first password once, since it may have been changed later', async () => {
+    const { welcome } = await load();
+    const said = (login: object): string =>
+      welcome(root, {
+        options: { host: '127.0.0.1' },
+        port: 3300,
+        login: { email: 'kari@example.org', password: 'first', ...login },
+        folder: { path: '/data' },
+        database: { dir: '/data/postgres' },
+        seconds: 1,
+      });
+    expect(said({ isNew: true })).toMatch(/Password +first\n/);
+    expect(said({ isNew: false })).toMatch(/Password +the one in \/data\/login, or the one you chose since\n/);
   });
 });
 

@@ -69,6 +69,7 @@ describe('a filter', () => {
   it('with more values than a statement has parameters is answered', async () => {
     const asked = lists().find(({ name, list }) => name === 'accountingAccountList' && list === 'class')!;
     const answers = await ask(asked, { class: Array.from({ length: 70_000 }, () => 'asset') });
-    expect(answers.at(1)).toMatchObject({ data: { accountingAccountList: { items: [{ class: 'asset' }, { class: 'asset' }] } } }); // prettier-ignore
+    const items = expect.arrayContaining([expect.objectContaining({ class: 'asset' })]);
+    expect(answers.at(1)).toMatchObject({ data: { accountingAccountList: { items } } });
   });
 });
