@@ -7,7 +7,10 @@ import { contextsIn } from '../libraries.mjs';
 export async function loadOperations() {
   const operations = new Map();
   const faces = contextsIn().map((context) => `@daybook/${context}`);
-  for (const face of ['@daybook/server/platform/platform.operations', ...faces]) {
+  const ofServer = ['platform/platform.operations', 'export/export.operations'].map(
+    (file) => `@daybook/server/${file}`,
+  );
+  for (const face of [...ofServer, ...faces]) {
     const published = await import(face);
     const steps = Object.entries(published).flatMap(([name, value]) => (name.endsWith('Steps') ? value : []));
     for (const value of Object.values(published)) {
