@@ -12,6 +12,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 
 const [rounds = 40, requests = 16] = process.argv.slice(2).map(Number);
+if (!(rounds >= 1 && requests >= 1)) {
+  console.error('Usage: npm run bench:rights [-- rounds [requests]]');
+  process.exit(2);
+}
 const { startApp } = await import('@daybook/testing/app');
 const { TenantStateCache } = await import('@daybook/identity/access/tenant-state-cache');
 const { SessionCheck } = await import('@daybook/identity/session/session-rows');

@@ -44,9 +44,8 @@ export function fieldsOf(operation) {
 /** The flags of an operation, on its command. */
 export function addFlags(command, operation) {
   for (const { flag, type, required, choices, description } of fieldsOf(operation)) {
-    const words = [description, choices && `(${choices.join(', ')})`, required && 'Required.']
-      .filter(Boolean)
-      .join(' ');
+    const sentence = description === '' || description.endsWith('.') ? description : `${description}.`;
+    const words = [sentence, choices && `(${choices.join(', ')})`, required && 'Required.'].filter(Boolean).join(' ');
     if (type === 'boolean') {
       command.option(`--${flag}`, words).option(`--no-${flag}`);
       continue;

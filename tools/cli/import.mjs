@@ -164,5 +164,5 @@ function printReport({ company, created, skipped, findings, dryRun, import: id }
   process.stdout.write(
     `${company.name ?? 'No company'} (${company.id})\n${outcome}; already imported: ${parts(skipped)}.\n`,
   );
-  if (dryRun) note(`To post it: daybook accounting import post --company ${company.id} --import ${id}`);
+  if (dryRun) note(`To post it: npm run -s daybook -- accounting import post --company ${company.id} --import ${id}`);
 }

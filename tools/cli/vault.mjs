@@ -71,6 +71,6 @@ const words = ({ wrapped, destroyed, present, masters }) =>
     ...(destroyed === undefined ? [] : [`${destroyed} keys of erased people had come back and were destroyed.`]),
     ...(wrapped === undefined ? [] : [`${wrapped} keys were rewrapped.`]),
     `The current master key is ${present}.`,
-    ...masters.map(({ master, keys }) => `${master}: ${keys} keys`),
+    ...masters.map(({ master, keys }) => `${master}: ${keys} ${keys === 1 ? 'key' : 'keys'}`),
     ...(masters.every(({ master }) => master === present) ? ['No other master key is needed.'] : []),
   ].join('\n');

@@ -4,7 +4,15 @@
  */
 import { configOrExit } from '@daybook/server/config';
 
-const { eventStoreUrl } = configOrExit();
+const { eventStoreUrl, adminEmail, adminPassword } = configOrExit();
+if (adminPassword !== null) {
+  const { passwordProblem } = await import('@daybook/identity/session/password-rules');
+  const problem = await passwordProblem(adminPassword, { email: adminEmail, name: 'Administrator' });
+  if (problem) {
+    process.stderr.write(`DAYBOOK_ADMIN_PASSWORD is wrong: ${problem.message}\n`);
+    process.exit(1);
+  }
+}
 if (eventStoreUrl !== null) {
   const [{ requireEventStore }, { operatorMessage }] = await Promise.all([
     import('@daybook/server/prepare-data'),

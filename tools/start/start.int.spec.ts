@@ -241,6 +241,17 @@ describe('npm start', () => {
     expect(readFileSync(join(folder, 'daybook.json'), 'utf8')).toBe(note);
   });
 
+  it(
+    'refuses a common password for the first login',
+    async () => {
+      expect(await refusedWith({ DAYBOOK_ADMIN_PASSWORD: 'password' })).toBe(
+        'Daybook cannot start. DAYBOOK_ADMIN_PASSWORD is wrong: This is a common password that attackers try first. Choose another one.\n',
+      );
+      expect(readdirSync(folder)).not.toContain('postgres');
+    },
+    patience,
+  );
+
   it('leaves a folder alone that Daybook 0.1 wrote, and says what to do', async () => {
     const note = '{ "format": 1, "login": { "email": "admin@daybook.local" }, "demo": true }';
     writeFileSync(join(folder, 'daybook.json'), note);

@@ -99,7 +99,7 @@ const schema = z
       .regex(/^[^\r\n<>]*<[^\s<>@]+@[^\s<>@]+>$|^[^\s<>@]+@[^\s<>@]+$/, 'an e-mail address, or a name and <an address>')
       .default('Daybook <daybook@localhost>'),
     DAYBOOK_ADMIN_EMAIL: z.email('an e-mail address').optional(),
-    // The same rule as for every password (docs/administrator.md).
+    // The length of every password; tools/start/check-settings.mjs refuses common ones too (docs/administrator.md).
     DAYBOOK_ADMIN_PASSWORD: z.string().min(8, 'at least 8 characters').max(128, 'at most 128 characters').optional(),
     DAYBOOK_KEEP_JOBS_DAYS: days.default(90),
     DAYBOOK_KEEP_UPLOADS_DAYS: days.default(30),
