@@ -1,10 +1,11 @@
 import { newId, reject, RejectionError } from '@daybook/kernel';
 import { createPool, entityManager, inTenant, Listener } from '@daybook/postgres';
+import { scopedQuery } from '@daybook/postgres/schema-scope';
 import { testDatabase } from '@daybook/postgres/testing/database';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { Pool } from 'pg';
+import type { Pool, QueryResultRow } from 'pg';
 import * as z from 'zod';
 import { ApiWorker } from './api-worker.js';
 import { jobEntities } from './job.entity.js';
@@ -53,12 +54,15 @@ describe('jobs that the API runs', () => {
     workers.push(worker);
     return worker;
   }
-  const leftOver = async (): Promise<number> => {
-    const { rows } = await pool.query<{ count: string }>(
-      `begin; set local daybook.schema_scope = 'jobs'; select count(*) from jobs.api_job; commit`,
-    ).then((results) => (results as unknown as { rows: { count: string }[] }[])[2]!); // prettier-ignore
-    return Number(rows[0]!.count);
+  const scoped = <R extends QueryResultRow>(sql: string): Promise<R[]> => scopedQuery<R>(pool, 'jobs', sql);
+  const reached = async (isSo: () => Promise<boolean> | boolean): Promise<void> => {
+    for (let round = 0; !(await isSo()); round++) {
+      if (round > 1_500) throw new Error('That does not happen.');
+      await new Promise((resume) => setTimeout(resume, 20));
+    }
   };
+  const leftOver = async (): Promise<number> =>
+    Number((await scoped<{ count: string }>('select count(*) from jobs.api_job'))[0]!.count);
 
   it('keep state, progress and result like all jobs, and retry what fails', async () => {
     const tenant = newId();
@@ -154,6 +158,44 @@ describe('jobs that the API runs', () => {
     await until(jobs, tenant, id, 'done', 30);
     expect(attempts).toEqual([2]);
   }, 90_000);
+
+  it('end even if a process that had lost one to another finishes it first', async () => {
+    const tenant = newId();
+    const held = [1, 2].map(() => Promise.withResolvers<void>());
+    const handler = async ({ attempt }: Counting): Promise<void> => {
+      await held[attempt - 1]?.promise;
+      if (attempt === 2) throw new Error('Not yet');
+    };
+    // So long that neither renews it meanwhile.
+    const stalled = work(handler, 3_600);
+    const id = await jobs.start({ ...count, attempts: 3 }, { to: 1 }, envelopeOf(tenant));
+    await until(jobs, tenant, id, 'running');
+    work(handler, 3_600);
+    await scoped('update jobs.api_job set leased_until = clock_timestamp()');
+    await reached(async () => (await jobs.get(tenant, id))?.attempt === 2);
+    held[0]!.resolve();
+    await stalled.stop();
+    expect(await leftOver()).toBe(1);
+    held[1]!.resolve();
+    expect(await until(jobs, tenant, id, 'done', 30)).toMatchObject({ attempt: 3 });
+    expect(await leftOver()).toBe(0);
+  }, 60_000);
+
+  it('are given up by a process that finds them with another one', async () => {
+    const tenant = newId();
+    const stopped = Promise.withResolvers<unknown>();
+    work(async ({ signal }) => {
+      await once(signal, 'abort');
+      stopped.resolve(signal.reason);
+    }, 4);
+    const id = await jobs.start(count, { to: 1 }, envelopeOf(tenant));
+    await until(jobs, tenant, id, 'running');
+    await scoped(`update jobs.api_job set holder = '${newId()}', leased_until = leased_until + interval '1 hour'`);
+    expect(await stopped.promise).toMatchObject({ stop: 'claim-lost' });
+    expect(await leftOver()).toBe(1);
+    await reached(() => errors.length > 0);
+    expect(errors.splice(0)).toMatchObject([{ stop: 'claim-lost' }]);
+  }, 30_000);
 
   it('wait for the next start of a process that is stopped, without using up an attempt', async () => {
     const tenant = newId();

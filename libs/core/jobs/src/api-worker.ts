@@ -18,6 +18,9 @@ export interface ApiWorkerOptions extends AttemptOptions {
   /** A lease that is not renewed for so long belongs to a dead process. */
   readonly leaseSeconds?: number;
 }
+interface Lease extends Ticket {
+  readonly holder: string;
+}
 const pollMs = 2_000;
 const stopMs = 4_000;
 
@@ -66,8 +69,8 @@ export class ApiWorker {
     while (this.again && !this.stopped) {
       this.again = false;
       try {
-        for (let ticket = await this.take(); ticket !== null; ticket = this.stopped ? null : await this.take()) {
-          await this.runLeased(ticket);
+        for (let lease = await this.take(); lease !== null; lease = this.stopped ? null : await this.take()) {
+          await this.runLeased(lease);
         }
       } catch (error) {
         this.options.onError(error);
@@ -76,48 +79,49 @@ export class ApiWorker {
   }
 
   /** Of a tenant that nobody works for just now, the job that has waited longest. */
-  private async take(): Promise<Ticket | null> {
-    const [ticket] = await this.scoped((em) =>
+  private async take(): Promise<Lease | null> {
+    const [lease] = await this.scoped((em) =>
       // SQL for `skip locked`. Materialized, since a plan that reads `due` again for each row would lease another row each time.
-      em.execute<Ticket[]>(
+      em.execute<Lease[]>(
         `with due as materialized (
            select tenant, id from jobs.api_job j where leased_until <= clock_timestamp() and not exists (
              select from jobs.api_job busy where busy.tenant = j.tenant and busy.leased_until > clock_timestamp())
            order by leased_until limit 1 for update skip locked)
-         update jobs.api_job j set leased_until = clock_timestamp() + make_interval(secs => ?)
-         from due where j.tenant = due.tenant and j.id = due.id returning j.tenant, j.id`,
+         update jobs.api_job j set leased_until = clock_timestamp() + make_interval(secs => ?), holder = gen_random_uuid()
+         from due where j.tenant = due.tenant and j.id = due.id returning j.tenant, j.id, j.holder`,
         [this.leaseSeconds],
       ),
     );
-    return ticket ?? null;
+    return lease ?? null;
   }
 
-  private async runLeased(ticket: Ticket): Promise<void> {
-    const lease = new AbortController();
-    let renewed = Date.now();
-    const renewal = setInterval(
-      () => {
-        if (Date.now() - renewed >= this.leaseSeconds * 1000) lease.abort();
-        this.lease(ticket, this.leaseSeconds).then(
-          () => (renewed = Date.now()),
-          (error: unknown) => this.options.onError(error),
-        );
-      },
-      (this.leaseSeconds * 1000) / 4,
-    );
+  private async runLeased(lease: Lease): Promise<void> {
+    const lost = new AbortController();
+    let renewedAt = Date.now();
+    const renew = async (): Promise<void> => {
+      const at = Date.now();
+      if (await this.extend(lease, this.leaseSeconds)) renewedAt = at;
+      else lost.abort();
+    };
+    const renewal = setInterval(() => {
+      // Before another process may take the job.
+      if (Date.now() - renewedAt >= this.leaseSeconds * 750) lost.abort();
+      renew().catch(this.options.onError);
+    }, this.leaseSeconds * 250);
     try {
-      const again = await this.attempts.run(ticket, lease.signal);
+      const again = await this.attempts.run(lease, lost.signal);
       clearInterval(renewal);
-      if (again === null) await this.scoped((em) => em.nativeDelete(ApiJobEntity, ticket));
-      else await this.lease(ticket, again);
+      if (again === null) await this.scoped((em) => em.nativeDelete(ApiJobEntity, lease));
+      else await this.extend(lease, again);
     } finally {
       clearInterval(renewal);
     }
   }
 
-  private async lease(ticket: Ticket, seconds: number): Promise<void> {
+  /** False when another process has taken the job since. */
+  private async extend(lease: Lease, seconds: number): Promise<boolean> {
     const leasedUntil = raw('clock_timestamp() + make_interval(secs => ?)', [seconds]);
-    await this.scoped((em) => em.nativeUpdate(ApiJobEntity, ticket, { leasedUntil }));
+    return (await this.scoped((em) => em.nativeUpdate(ApiJobEntity, lease, { leasedUntil }))) === 1;
   }
 
   private scoped<T>(work: (em: EntityManager) => Promise<T>): Promise<T> {

@@ -75,6 +75,8 @@ export const ApiJobEntity = defineEntity({
     id: p.uuid().primary(),
     /** Nobody else takes it before. */
     leasedUntil: p.type(Instant).defaultRaw('clock_timestamp()'),
+    /** Which lease it is: one that ran out changes nothing of the next. */
+    holder: p.uuid().nullable(),
   },
   indexes: [{ name: 'api_job_leased_until', properties: ['leasedUntil'] }],
 });

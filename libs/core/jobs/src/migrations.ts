@@ -132,6 +132,7 @@ export const jobMigrations: readonly SqlMigration[] = [
         tenant uuid not null,
         id uuid not null,
         leased_until timestamptz not null default clock_timestamp(),
+        holder uuid,
         primary key (tenant, id)
       );
       create index api_job_leased_until on jobs.api_job (leased_until);
