@@ -221,6 +221,19 @@ describe('an export of a list', () => {
     await auditor.get(exportFile(exportId)).expect(404);
   });
 
+  it('fails after five attempts when the database cuts each of them off', async () => {
+    let attempts = 0;
+    onPage = () => {
+      attempts += 1;
+      throw Object.assign(new Error('canceling statement due to statement timeout'), {
+        code: '57014',
+        severity: 'ERROR',
+      });
+    };
+    const { state, error } = await ended(auditor, await start(auditor));
+    expect([state, error?.code, attempts]).toEqual(['failed', 'platform.job-failed', 5]);
+  });
+
   it('counts among the lists that its caller reads at the same time', async () => {
     let open = (): void => undefined;
     gate = new Promise((done) => (open = done));

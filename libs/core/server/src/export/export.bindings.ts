@@ -16,7 +16,7 @@ interface Export extends JobStatus {
   readonly input: ExportInput;
   readonly result: Exported | null;
 }
-/** Nobody's but that of who started it, whatever others may do; and none whose data were erased. */
+/** The export, if this person started it and its data were not erased; otherwise null. */
 export const exportOf = (job: JobStatus | null, actorId: string): Export | null =>
   job?.name === exportJob.name && job.actor.id === actorId && exportJob.input.safeParse(job.input).success
     ? (job as Export)

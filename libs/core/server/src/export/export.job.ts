@@ -47,7 +47,8 @@ export const exportJob = job('platform.export', {
     authenticatedAt: instant.nullable(),
   }),
   attempts: 5,
-  timeoutSeconds: 3600,
+  // No longer than PostgreSQL lets its one transaction last.
+  timeoutSeconds: 600,
   runsIn: 'api',
 });
 export type ExportInput = z.output<typeof exportJob.input>;
@@ -56,7 +57,7 @@ type ExportRun = JobRun<ExportInput>;
 /** The result of the job. */
 export interface Exported {
   readonly manifest: ExportManifest;
-  /** Of whom the list was read for, in so far as it matters to what is in the file. */
+  /** The rights that decided which rows and fields are in the file (`rightsMark`). */
   readonly rights: string;
 }
 
@@ -73,6 +74,8 @@ export const exportJobBinding = jobOf(exportJob, using, (_context, given) => asy
   for (;;) {
     const written = await writeFile(operation, columns, `${name}.${ending}`, run, given);
     if (!isRejection(written)) return written;
+    // One that PostgreSQL cut off begins at the first row again, so it counts as an attempt.
+    if (written.code === 'platform.unavailable') throw new Error(written.message);
     const wait = written.details?.['retryAfterSeconds'];
     if (typeof wait !== 'number') throw new RejectionError(written);
     // Read models that are behind, or a limit of requests: the job waits, as its person would.
@@ -96,7 +99,7 @@ async function writeFile(
   const pages = new PassThrough({ objectMode: true, highWaterMark: 1 });
   const content = Readable.from(fileFormats[format].content(columns, pages as AsyncIterable<Row[]>, asText));
   const storing = files.store(run.tenant, name, content, uploaderOfExport(run.id));
-  // Told below: the reading ends first, perhaps before anybody writes.
+  // Handled at the `await` below; it may fail before that.
   storing.catch(() => pages.destroy());
   pages.on('error', () => undefined);
   let rows = 0;
