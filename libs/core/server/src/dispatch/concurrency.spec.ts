@@ -82,6 +82,15 @@ describe('operations at the same time', () => {
     expect(isRejection(await limits.enter('command', anonymous, '203.0.113.7'))).toBe(false);
   });
 
+  it('let somebody sign in while 64 others before sign-in wait for a slow sign-in provider', async () => {
+    const { limits } = door();
+    const of = (network: number) => limits.enter('command', anonymous, `203.0.113.${network}`);
+    const { caller, tenant } = concurrencyRules.command;
+    const networks = tenant.running / caller.running;
+    await Promise.all(Array.from({ length: tenant.running }, (_, n) => of(n % networks)));
+    expect(isRejection(await of(networks))).toBe(false);
+  });
+
   it('are forgotten when they end', async () => {
     const { limits, enter, end } = door();
     for (const name of ['1', '2', '3']) void enter(name, of('ada'));

@@ -34,8 +34,8 @@ interface Lane {
 }
 
 /**
- * Turns of callers and tenants. Whoever waits for the tenant holds a turn of their own, so that nobody has more of the
- * tenant's queue than the few that they may run: everybody else comes after these, however many one caller sends.
+ * Turns of callers and tenants. A caller takes their own turn first and keeps it while waiting for the tenant. So at most as
+ * many operations of one caller as may run wait there, and others queue behind no more than these.
  */
 export class ConcurrencyLimits {
   private readonly lanes = new Map<string, Lane>();
@@ -49,9 +49,12 @@ export class ConcurrencyLimits {
     signal?: AbortSignal,
   ): Promise<Leave | Rejection> {
     const rule = this.rules[kind];
-    const caller = actor.id === anonymous.actor.id ? networkOf(address) : actor.id;
+    const isAnonymous = actor.id === anonymous.actor.id;
+    const caller = isAnonymous ? networkOf(address) : actor.id;
     const ofCaller = await this.take(`${kind} ${tenant} ${caller}`, rule.caller, signal);
     if (ofCaller === null) return tooMany;
+    // Before sign-in all tenants are one, and some wait for sign-in providers: those of one would hold up everybody.
+    if (isAnonymous && kind === 'command') return ofCaller;
     try {
       const ofTenant = await this.take(`${kind} ${tenant}`, rule.tenant, signal);
       if (ofTenant !== null) return () => (ofTenant(), ofCaller());
