@@ -12,8 +12,12 @@ export class LedgerCompanies extends Companies {
   }
 
   async has(tenant: string, companyId: string): Promise<boolean> {
-    for await (const { type } of this.events.stream(ledgerStream(tenant, companyId), { unknown: 'skip' })) {
-      if (founding.has(type)) return true;
+    const stream = ledgerStream(tenant, companyId);
+    // The first event tells for nearly all; a stream is read in large pages.
+    for (const most of [{ limit: 1 }, {}]) {
+      for await (const { type } of this.events.stream(stream, { unknown: 'skip', ...most })) {
+        if (founding.has(type)) return true;
+      }
     }
     return false;
   }

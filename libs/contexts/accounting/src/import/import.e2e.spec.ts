@@ -196,6 +196,15 @@ describe('an import', () => {
     });
   });
 
+  it('makes no company when it is cancelled: another import cannot name it', async () => {
+    const { companyId, id: importId } = await check(books, 'a.xml', tinyFile().replaceAll('900000001', '900000052'));
+    await books.execute(cancelImport, { companyId, importId });
+    const { sha256 } = await books.upload('b.xml', Buffer.from(tinyFile().replaceAll('900000001', '900000053')));
+    expect(await books.execute(startImport, { sha256, name: 'b.xml', companyId }, { status: 404 })).toMatchObject({
+      code: 'accounting.company-not-found',
+    });
+  });
+
   it('can be cancelled while its file is read, which stops the job', async () => {
     const many = Array.from({ length: 3_000 }, (_, n) => transaction(String(n), balanced())).join('\n');
     const xml = tinyFile({ transactions: many }).replaceAll('900000001', '900000081');

@@ -3,8 +3,8 @@ import { type InputOf, isEventOf, isRejection, nameId, reject, type Rejection, R
 import { type Caller, decide, type OperationContext, perform, type PerformContext } from '@daybook/server';
 import { findingOf } from '../saft/finding.js';
 import { companies } from '../company/company.projection.js';
+import { LedgerCompanies } from '../company/ledger-companies.js';
 import { importStream, ledgerStream } from '../ledger/ledger.decision-facts.js';
-import { ledgerEvents } from '../ledger/ledger.events.js';
 import { headers } from './header-reader.js';
 import { plainNumber } from './import.check.js';
 import { importDecider } from './import.decider.js';
@@ -94,9 +94,7 @@ async function beginning(
 }
 
 async function knownCompany(companyId: string, { caller, events }: PerformContext): Promise<string | Rejection> {
-  for await (const { type } of events.stream(ledgerStream(caller.tenant, companyId))) {
-    if (ledgerEvents.some(({ name }) => name === type)) return companyId;
-  }
+  if (await new LedgerCompanies(events).has(caller.tenant, companyId)) return companyId;
   return reject('accounting.company-not-found', 'There is no such company.', { status: 404, details: { companyId } });
 }
 
