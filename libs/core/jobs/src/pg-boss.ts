@@ -5,6 +5,7 @@ import type * as z from 'zod';
 import { offerToApi } from './api-worker.js';
 import { JobEntity } from './job.entity.js';
 import {
+  assertCanWait,
   type JobDeclaration,
   type JobEnvelope,
   type Jobs,
@@ -42,6 +43,7 @@ export function openJobs({ em, now = () => null, worker: options }: JobsOptions)
       { notBefore }: { readonly notBefore?: string } = {},
     ): Promise<string> {
       job.input.parse(input);
+      if (notBefore !== undefined) assertCanWait(job);
       await inTenantScope(em, envelope.tenant, async (em) => {
         if ((await em.count(JobEntity, { tenant: envelope.tenant, id })) > 0) return;
         const waiting = notBefore === undefined ? await waitingOf(em, envelope.tenant, now()) : 0;

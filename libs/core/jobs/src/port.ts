@@ -22,6 +22,11 @@ export const job = <I extends z.ZodType>(
   declared: { title: string; input: I } & Partial<Pick<JobDeclaration, 'attempts' | 'timeoutSeconds' | 'runsIn'>>,
 ): JobDeclaration<I> => ({ name, attempts: 3, timeoutSeconds: 3600, runsIn: 'projector', ...declared });
 
+/** Throws for a job of the API: what reads for a person who waits is started at once, and not by the clock. */
+export function assertCanWait({ name, runsIn }: Pick<JobDeclaration, 'name' | 'runsIn'>): void {
+  if (runsIn === 'api') throw new Error(`${name} runs in the API, where no job waits for a moment.`);
+}
+
 /** Stored with every job: tenant, actor and the like. */
 export interface JobEnvelope {
   readonly tenant: string;
@@ -96,7 +101,7 @@ export interface Jobs {
   /**
    * Starts a job and returns its id; idempotent by id. Throws `tooManyJobs` when too many jobs of the tenant are waiting. Jobs
    * of different tenants take turns. One with `notBefore` waits for that instant: until then it is on no list, and does not
-   * count as waiting.
+   * count as waiting. Throws where that is a job of the API, which cannot wait.
    */
   start<I extends z.ZodType>(
     job: JobDeclaration<I>,

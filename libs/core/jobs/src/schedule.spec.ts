@@ -47,6 +47,12 @@ describe('a schedule', () => {
     expect(of('0 0 30 2 *', 'UTC')).toThrow('never comes');
     expect(of('0 3 * * *', 'Europe/Oslo')).not.toThrow();
   });
+
+  it('is refused for a job of the API, which would start at once or fail each night', () => {
+    const read = job('test.read', { title: 'Read', input: z.object({}), runsIn: 'api' });
+    const of = () => schedule(read, { cron: '0 3 * * *', zone: 'UTC', input: {}, tenants: async () => [] });
+    expect(of).toThrow('test.read runs in the API');
+  });
 });
 
 describe('what is due', () => {

@@ -1,7 +1,7 @@
 import { daybookNamespace, nameId } from '@daybook/kernel';
 import { Cron } from 'croner';
 import type * as z from 'zod';
-import type { JobDeclaration, JobEnvelope, Jobs } from './port.js';
+import { assertCanWait, type JobDeclaration, type JobEnvelope, type Jobs } from './port.js';
 
 /*
  * Jobs that start by the clock (docs/adr/0061). What is due is one row per schedule, and the ids of its jobs follow from
@@ -19,12 +19,13 @@ export interface Schedule<I extends z.ZodType = z.ZodType> {
 }
 type Times = Pick<Schedule, 'cron' | 'zone'>;
 
-/** Throws where the times are no crontab(5), or the zone is none. */
+/** Throws where the times are no crontab(5), the zone is none, or the API runs the job. */
 export function schedule<I extends z.ZodType, D extends Omit<Schedule<I>, 'job' | 'tenants'>>(
   job: JobDeclaration<I>,
   declared: D,
 ): D & { readonly job: JobDeclaration<I> } {
   nextAfter(declared, new Date());
+  assertCanWait(job);
   return { job, ...declared };
 }
 

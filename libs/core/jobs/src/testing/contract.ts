@@ -127,6 +127,13 @@ export function jobsContract(open: (now: () => Date) => Promise<Jobs>): void {
     await wait();
   });
 
+  it('takes no moment for a job of the API, which would begin at once', async () => {
+    const wait = (runsIn: 'api' | 'projector') =>
+      jobs.start({ ...count, runsIn }, { to: 1 }, envelopeOf(tenant), newId(), { notBefore: '2026-03-08T12:00:00Z' });
+    await expect(wait('api')).rejects.toThrow('runs in the API');
+    await expect(wait('projector')).resolves.toBeDefined();
+  });
+
   it('calls off a job that waits for a moment', async () => {
     const id = await jobs.start(count, { to: 1 }, envelopeOf(tenant), newId(), { notBefore: '2026-03-08T12:00:00Z' });
     expect(await jobs.cancel(tenant, id)).toBe(true);

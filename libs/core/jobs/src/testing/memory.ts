@@ -2,6 +2,7 @@ import { newId } from '@daybook/kernel';
 import { attempt, JobAborted } from '../attempt.js';
 import { Scheduler, type ScheduleTable, startDue } from '../schedule.js';
 import {
+  assertCanWait,
   type JobDeclaration,
   type JobEnvelope,
   type JobRun,
@@ -100,6 +101,7 @@ export function memoryJobs(now: () => Date = () => new Date()): Jobs {
   const jobs: Jobs = {
     async start(job, input, envelope: JobEnvelope, id = newId(), { notBefore } = {}) {
       job.input.parse(input);
+      if (notBefore !== undefined) assertCanWait(job);
       const key = `${envelope.tenant}/${id}`;
       if (!entries.has(key)) {
         if (notBefore === undefined && waitingOf(envelope.tenant).length >= maxWaitingJobs) throw tooManyJobs();
