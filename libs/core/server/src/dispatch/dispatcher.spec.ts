@@ -94,6 +94,19 @@ describe('a query that starts with the rights of a moment ago', () => {
     await expect(failing).rejects.toThrow('broken');
   });
 
+  it('keeps its turn until its reading has ended, also when the session has', async () => {
+    const ended = reject('platform.unauthenticated', 'The session has ended.', { status: 401 });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const { ran, dispatcher } = await dispatching(() => promise);
+    let answered = false;
+    const request = asking(inCompany(north), Promise.resolve(ended));
+    const run = dispatcher.run(listShops, {}, request).finally(() => (answered = true));
+    await new Promise((done) => setImmediate(done));
+    expect([ran.length, answered]).toEqual([1, false]);
+    resolve();
+    expect(await run).toBe(ended);
+  });
+
   it('applies to plain queries only: commands wait for the current rights', async () => {
     const { ran, dispatcher } = await dispatching();
     const { promise, resolve } = Promise.withResolvers<Access>();

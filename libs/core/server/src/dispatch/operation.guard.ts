@@ -64,7 +64,8 @@ export class CurrentRightsInterceptor implements NestInterceptor {
         throw error;
       },
     );
-    const access = await message.request.access();
+    // Its turn lasts until the reading has ended, whose connection would otherwise be on top of the turn of another.
+    const access = await message.request.access().finally(() => reading);
     if (!isRejection(access) && access.grants === early?.grants && access.incompatible === early.incompatible) {
       return (await reading)();
     }
