@@ -137,8 +137,9 @@ export class JobAttempts {
 
   /** The state comes last, so that a crash before it leaves the job to the next claim. */
   private async fail(row: Job, handled: JobWork, error: JobFailure): Promise<null> {
-    const { givenUp } = handled;
-    if (givenUp) {
+    const { givenUp, job } = handled;
+    // What follows needs the input: where this version cannot read it, the job only ends.
+    if (givenUp && job.input.safeParse(row.input).success) {
       await this.write(row, { error });
       await (async () => givenUp(runOf(row, handled), error))().catch((cause: unknown) => {
         const { id, tenant, name, attempt } = row;
