@@ -22,7 +22,12 @@ export function lockDataFolder(path, { fresh, databaseUrl = null }) {
   } catch (error) {
     throw explained(error, path);
   }
-  return { note: () => readNote(path) ?? { format }, release: () => rmSync(join(path, 'lock'), { force: true }) };
+  return {
+    note: () => readNote(path) ?? { format },
+    /** The stored one; null before the first start. */
+    secret: () => read(join(path, 'secret')),
+    release: () => rmSync(join(path, 'lock'), { force: true }),
+  };
 }
 
 /** Locks the folder too, and empties it for `fresh`. */
@@ -45,10 +50,11 @@ function claim(path, { fresh, isEmbedded }) {
 function take(path, { fresh, isEmbedded, secret }) {
   claim(path, { fresh, isEmbedded });
   if (fresh) {
+    // First: interrupted halfway, it must not leave a login noted whose database is gone.
+    writeNote(path, { format });
     for (const name of readdirSync(path)) {
       if (name !== 'lock' && name !== 'daybook.json') rmSync(join(path, name), { recursive: true, force: true });
     }
-    writeNote(path, { format });
   }
   const isNew = !existsSync(join(path, 'daybook.json'));
   if (isNew) writeNote(path, { format });
@@ -136,6 +142,12 @@ function writeWhole(file, text, mode) {
 /** A secret that is generated once and then kept. */
 function kept(file, make) {
   if (!existsSync(file)) writeWhole(file, make(), 0o600);
+  return read(file);
+}
+
+/** A secret that is kept; null for none. */
+function read(file) {
+  if (!existsSync(file)) return null;
   const text = readFileSync(file, 'utf8').trim();
   if (text === '') throw new StartError(`${file} is empty. Restore it from a backup, or delete the whole data folder.`);
   return text;
@@ -148,7 +160,8 @@ function lock(path) {
   } catch (error) {
     if (error.code !== 'EEXIST') throw error;
     const pid = Number(readFileSync(file, 'utf8'));
-    if (pid !== process.pid && runs(pid)) {
+    if (pid === process.pid) return;
+    if (runs(pid)) {
       throw new StartError(`Daybook is already running on ${path} (process ${pid}). Stop it, or use another --data.`);
     }
     rmSync(file, { force: true });
@@ -171,10 +184,12 @@ function runs(pid) {
   }
 }
 
+export const defaultEmail = 'admin@daybook.local';
+
 /** The first login of this data folder: from the environment, else with a random password. */
 export function firstLogin(folder, env) {
   const known = folder.note().login;
-  const email = setting(env, 'DAYBOOK_ADMIN_EMAIL') ?? known?.email ?? 'admin@daybook.local';
+  const email = setting(env, 'DAYBOOK_ADMIN_EMAIL') ?? known?.email ?? defaultEmail;
   const file = join(folder.path, 'login');
   if (known) return { email: known.email, password: existsSync(file) ? readFileSync(file, 'utf8').trim() : null };
   const password = setting(env, 'DAYBOOK_ADMIN_PASSWORD');

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -102,6 +102,31 @@ describe('a data folder of another version', () => {
     expect(readdirSync(path).sort()).toEqual(['daybook.json', 'lock', 'logs', 'secret']);
     expect(folder.secret).not.toBe('secret');
     folder.release();
+  });
+
+  it('has no login noted any more when --fresh is interrupted halfway, so that nobody is locked out', async () => {
+    writtenIn(dataFormat);
+    const interrupted = `
+      import fs from 'node:fs';
+      import { syncBuiltinESMExports } from 'node:module';
+      const { rmSync } = fs;
+      fs.rmSync = (...given) => (rmSync(...given), given[0].endsWith('postgres') && process.exit(7));
+      syncBuiltinESMExports();
+      const { takeDataFolder } = await import(${JSON.stringify(script)});
+      takeDataFolder(${JSON.stringify(path)}, { fresh: true });`;
+    const env = { ...process.env, NODE_OPTIONS: '' };
+    expect(spawnSync(process.execPath, ['--input-type=module', '-e', interrupted], { env }).status).toBe(7);
+    expect(readdirSync(path)).not.toContain('postgres');
+    expect(JSON.parse(readFileSync(join(path, 'daybook.json'), 'utf8'))).toEqual({ format: dataFormat });
+  });
+
+  it('stays locked while its owner locks it once more', async () => {
+    const { takeDataFolder } = (await import(script)) as Folders;
+    writtenIn(dataFormat);
+    // With a line end, to tell it from one that was written anew.
+    writeFileSync(join(path, 'lock'), `${process.pid}\n`);
+    takeDataFolder(path, { fresh: false });
+    expect(readFileSync(join(path, 'lock'), 'utf8')).toBe(`${process.pid}\n`);
   });
 
   it('is left alone by --fresh while Daybook runs on it', async () => {

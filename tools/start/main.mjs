@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import manifest from '../../package.json' with { type: 'json' };
 import { build } from './build.mjs';
 import { Supervisor } from './supervisor.mjs';
-import { firstLogin, lockDataFolder, takeDataFolder } from './data-folder.mjs';
+import { defaultEmail, firstLogin, lockDataFolder, takeDataFolder } from './data-folder.mjs';
 import { openDatabase } from './database.mjs';
 import { makeDemo, opens } from './demo.mjs';
 import { help, optionsOf, setting } from './options.mjs';
@@ -74,7 +74,7 @@ async function run(options, way, undo, end) {
   const port = await freePort(options.port, options.host);
   await build(root, say, way.build);
   // --fresh deletes once nothing else stands against the start.
-  const planned = plannedFolder(options, locked.note());
+  const planned = plannedFolder(options, locked);
   checkSettings({ ...(await environment({ ...planned, options, port })), ...way.environment });
   const folder = takeDataFolder(options.data, options);
   const isNew = !folder.note().login;
@@ -128,15 +128,16 @@ async function run(options, way, undo, end) {
   );
 }
 
-/** The folder as it will be: with its login, or the one of the environment, and a secret of the usual length. */
-const plannedFolder = ({ data, fresh, secret }, note) => {
-  const known = fresh ? {} : note;
+/** The folder as it will be: with its login and secret, or those of the environment, or new ones. */
+const plannedFolder = ({ data, fresh, secret }, locked) => {
+  const known = fresh ? {} : locked.note();
+  const stored = fresh ? null : locked.secret();
   const login = known.login ?? {
-    email: setting(process.env, 'DAYBOOK_ADMIN_EMAIL') ?? 'admin@daybook.local',
+    email: setting(process.env, 'DAYBOOK_ADMIN_EMAIL') ?? defaultEmail,
     password: setting(process.env, 'DAYBOOK_ADMIN_PASSWORD') ?? randomBytes(12).toString('base64url'),
   };
   return {
-    folder: { path: data, secret: secret ?? randomBytes(32).toString('base64url'), note: () => known },
+    folder: { path: data, secret: secret ?? stored ?? randomBytes(32).toString('base64url'), note: () => known },
     login: { password: null, ...login },
   };
 };

@@ -241,6 +241,13 @@ describe('npm start', () => {
     expect(readFileSync(join(folder, 'daybook.json'), 'utf8')).toBe(note);
   });
 
+  it('checks the stored secret before anything starts', async () => {
+    writeFileSync(join(folder, 'daybook.json'), '{ "format": 2, "login": { "email": "admin@daybook.local" } }');
+    writeFileSync(join(folder, 'secret'), 'short');
+    expect(await refused()).toContain('DAYBOOK_SECRET is wrong');
+    expect(readdirSync(folder).sort()).toEqual(['daybook.json', 'secret']);
+  });
+
   it(
     'refuses a common password for the first login',
     async () => {
