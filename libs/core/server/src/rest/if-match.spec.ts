@@ -29,6 +29,6 @@ describe('If-Match', () => {
   it('says what to send', () => {
     expect(pinnedBy('*').refused?.message).toContain('pins no version');
     expect(pinnedBy('"3", "4"').refused?.message).toContain('several versions');
-    expect(pinnedBy('W/"3"').refused?.message).toContain('never match');
+    expect(pinnedBy('W/"3"').refused?.message).toContain('never match. Send the version in plain quotes: "3".');
   });
 });

@@ -16,7 +16,7 @@ const invalid = (message: string): Pinned => ({
 });
 const weak = reject(
   'platform.version-weak',
-  'If-Match holds only weak tags (W/"3"), which never match. Send the tag as ETag gave it: "3".',
+  'If-Match holds only weak tags (W/"3"), which never match. Send the version in plain quotes: "3".',
   { status: 412 },
 );
 
