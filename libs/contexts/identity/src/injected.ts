@@ -20,10 +20,7 @@ import {
 } from '@daybook/server';
 import { Outbox } from '@daybook/mail';
 import { Bindings } from '@daybook/server/dispatch/bindings';
-import { AfterResponseQueue } from '@daybook/server/after-response';
-import { LogMonitor } from '@daybook/server/log/log-monitor';
 import { PersonalDataSources } from '@daybook/server/nest/personal-data-sources';
-import { PeriodicTasks } from '@daybook/server/nest/periodic-tasks';
 import { TenantStateCache } from './access/tenant-state-cache.js';
 import { Memberships } from './access/memberships.js';
 import type { BatchedQuery } from './access/batched-query.js';
@@ -59,14 +56,11 @@ const tokens = {
   logger: LOGGER,
   read: RIGHTS_READS,
   mail: MAIL,
-  afterResponse: AfterResponseQueue,
-  periodicTasks: PeriodicTasks,
   now: CLOCK,
   publicUrl: PUBLIC_URL,
   issuers: ISSUERS,
   events: EVENT_READER,
   store: EVENT_STORE,
-  log: LogMonitor,
   vault: VAULT,
   jobs: JOBS,
   files: FILES,
