@@ -104,9 +104,9 @@ export class ApiWorker {
       else lost.abort();
     };
     const renewal = setInterval(() => {
-      // Before another process may take the job.
+      // Given up before another process may take the job.
       if (Date.now() - renewedAt >= this.leaseSeconds * 750) lost.abort();
-      renew().catch(this.options.onError);
+      else renew().catch(this.options.onError);
     }, this.leaseSeconds * 250);
     try {
       const again = await this.attempts.run(lease, lost.signal);
