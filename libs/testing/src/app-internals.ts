@@ -11,11 +11,13 @@ import {
   POOL,
   RAW_EVENT_STORE,
   READS,
+  SEALER,
   type Token,
 } from '@daybook/server';
 import { CommandExecutor } from '@daybook/server/command/command-executor';
 import { Bindings } from '@daybook/server/dispatch/bindings';
 import { JobCommands } from '@daybook/server/nest/job-commands';
+import { PersonalDataSources } from '@daybook/server/nest/personal-data-sources';
 
 /** Internals of a product process that specs inspect, beyond its responses. */
 export function internalsOf(app: NestFastifyApplication) {
@@ -30,6 +32,8 @@ export function internalsOf(app: NestFastifyApplication) {
     reads: get(READS),
     jobs: get(JOBS),
     files: get(FILES),
+    sealer: get(SEALER),
+    personalData: get(PersonalDataSources),
     logger: get(LOGGER),
     bindings: get(Bindings),
     commands: get(CommandExecutor),

@@ -104,6 +104,29 @@ describe('contacts, in the whole product', () => {
     ]);
   });
 
+  it('has an e-mail address that no other contact has, until it is emptied or erased', async () => {
+    const taken = { name: 'Vera Berg', email: 'VERA.LUND@example.com' };
+    const { id: first } = await admin.execute(createContact, { name: 'Tor Vik', email: 'vera.lund@example.com' });
+    const refused = async () =>
+      expect(await admin.execute(createContact, taken, { status: 409 })).toMatchObject({
+        code: 'crm.email-exists',
+        errors: [{ pointer: '/email' }],
+      });
+    await refused();
+    await admin.execute(archiveContact, { id: first });
+    await refused();
+    await admin.execute(restoreContact, { id: first });
+    await admin.execute(changeContact, { id: first, email: null }, { version: 3 });
+    const { id: second } = await admin.execute(createContact, taken);
+    await refused();
+    // What an erasure does once it has found the record.
+    const { tenant } = admin;
+    const subject = { tenant, personId: second, emails: [], aliases: [], own: false };
+    for (const { forget } of app.projector.personalData.all) await forget?.(subject);
+    await app.projector.sealer.erase(tenant, second);
+    await admin.execute(createContact, taken);
+  });
+
   it('is not seen by another tenant, nor by somebody without the right', async () => {
     const south = await app.client('Admin', 'south');
     expect((await south.ask(listContacts, {})).items).toEqual([]);

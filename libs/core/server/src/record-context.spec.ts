@@ -33,6 +33,29 @@ describe('a context of pieces', () => {
     expect(stream({ id: 'old' })).toBe(`tree.leaf-${tenant}-old`);
   });
 
+  it('keeps a value unique where its field says so, and refuses one that no erasure would free', () => {
+    const seat = (personal?: 'owner') =>
+      record('hall.seat', {
+        one: 'seat', many: 'seats', icon: 'box', calledBy: 'placeCode', within: 'company',
+        fields: {
+          placeCode: field.code('Place', { unique: 'company', ...(personal ? { personal } : {}) }),
+          owner: field.person('Owner'),
+        },
+      }); // prettier-ignore
+    const bindingOf = (personal?: 'owner') => {
+      const one = seat(personal);
+      const events = [created(one)] as const;
+      const seats = aggregate(one, { commands: [create(one)], events, rules: { create: events[0].of } });
+      return contextOf(face('hall', { title: 'Hall', icon: 'box', records: [one] }), [seats]).bindings[0];
+    };
+    const binding = bindingOf();
+    const [unique] = binding?.kind === 'decide' ? binding.unique : [];
+    expect(unique).toMatchObject({ name: 'hall.seat.place-code', pointer: '/placeCode', personal: false });
+    expect(unique?.of(null)).toBeNull();
+    expect(unique?.of({ id: 's', companyId: 'c', placeCode: null })).toEqual({ owner: 's', value: '', companyId: 'c' });
+    expect(() => bindingOf('owner')).toThrow('hall.seat.placeCode is personal data of another subject');
+  });
+
   it('does not start with a reference to a record that no context has', () => {
     const of = (to: `${string}.${string}`) =>
       new Bindings([contextOf(face('tree', { title: 'Trees', icon: 'leaf', records: [leaf(to)] }), [])]);

@@ -1,7 +1,8 @@
-import { type Aggregate, type ContextFace, streamName } from '@daybook/kernel';
+import { type Aggregate, type ContextFace, type RecordType, streamName } from '@daybook/kernel';
 import type { Projection, RecordAnswer } from '@daybook/projections';
 import { type AnswerBinding, decide, type DecideBinding, type PerformBinding } from './binding.js';
 import { type Context, context } from './context.js';
+import { uniqueField, type UniqueField } from './hold/unique-field.js';
 import { answerOf, channelsOf } from './query/record-list.js';
 
 export { answerOf };
@@ -49,5 +50,30 @@ const boundAggregate = ({ record, commands, events, decider }: Aggregate): Decid
     decider,
     events,
     stream: (input, { tenant }, newId) => streamName(record.name, tenant, 'id' in input ? String(input['id']) : newId),
+    unique: uniqueOf(record),
     mayChangeNothing: true,
+  });
+
+/**
+ * Values that one record alone has, from the options of its fields: 409 `crm.email-exists`, at the field. A record has its
+ * value until it is emptied or erased. One that is archived or retired keeps it, so that bringing it back is never refused.
+ */
+const uniqueOf = (record: RecordType): UniqueField[] =>
+  Object.entries(record.fields).flatMap(([field, { label, options }]) => {
+    if (options.unique === undefined) return [];
+    // An erasure empties what is reserved for the record itself.
+    if (typeof options.personal === 'string')
+      throw new Error(`${record.name}.${field} is personal data of another subject: say what is unique by uniqueField.`);
+    return uniqueField({
+      name: `${record.name}.${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+      label: label.toLowerCase(),
+      pointer: `/${field}`,
+      personal: options.personal === true,
+      of: (state: Readonly<Record<string, unknown>> | null) =>
+        state && {
+          owner: String(state[record.id]),
+          value: String(state[field] ?? ''),
+          companyId: options.unique === 'company' ? String(state['companyId']) : null,
+        },
+    });
   });

@@ -26,7 +26,7 @@ interface Common {
   readonly personal?: true | string;
   /** Roles may hide or mask it. */
   readonly guarded?: true;
-  /** No two records have the same value, in the tenant or in the company. */
+  /** No two records have the same value, in the tenant or in the company; archived ones keep theirs (docs/adr/0057). */
   readonly unique?: 'tenant' | 'company';
   /** Beside the field in forms and in the API document. */
   readonly hint?: string;
