@@ -1,14 +1,26 @@
-import { type Aggregate, type ContextFace, type RecordType, streamName } from '@daybook/kernel';
+import {
+  type Aggregate,
+  type CommandOf,
+  type ContextFace,
+  type EventsOf,
+  type RecordCommand,
+  type RecordEvent,
+  type RecordType,
+  streamName,
+} from '@daybook/kernel';
 import type { Projection, RecordAnswer } from '@daybook/projections';
 import { type AnswerBinding, decide, type DecideBinding, type PerformBinding } from './binding.js';
 import { type Context, context } from './context.js';
+import type { FactsTable } from './facts.js';
 import { uniqueField, type UniqueField } from './hold/unique-field.js';
+import type { Injected, Injections } from './nest/tokens.js';
 import { answerOf, channelsOf } from './query/record-list.js';
 
 export { answerOf };
 
 /** What a context is made of; the order does not matter. */
-export type ContextPiece = Aggregate | Projection | RecordAnswer | AnswerBinding | DecideBinding | PerformBinding;
+export type ContextPiece =
+  Aggregate | BoundAggregate | Projection | RecordAnswer | AnswerBinding | DecideBinding | PerformBinding;
 
 const ofKind = <K extends ContextPiece['kind']>(pieces: readonly ContextPiece[], kind: K) =>
   pieces.filter((one): one is Extract<ContextPiece, { kind: K }> => one.kind === kind);
@@ -31,7 +43,7 @@ export function contextOf(
     records,
     events: [...aggregates.flatMap(({ events }) => events), ...(more.events ?? [])],
     bindings: [
-      ...aggregates.map(boundAggregate),
+      ...aggregates.map((one) => ('binding' in one ? one : bound(one)).binding),
       ...answers.map(answerOf),
       ...ofKind(pieces, 'answer'),
       ...ofKind(pieces, 'decide'),
@@ -43,16 +55,43 @@ export function contextOf(
   });
 }
 
-/** A stream for each record: `crm.contact-{tenant}-{id}`. */
-const boundAggregate = ({ record, commands, events, decider }: Aggregate): DecideBinding =>
-  decide({
-    operations: commands,
+export interface BoundAggregate extends Aggregate {
+  readonly binding: DecideBinding;
+}
+
+/**
+ * An aggregate with what its fields do not say: where the facts of its rules come from, and values that are unique by more
+ * than a field. `bound(quoteAggregate, { facts: { 'trade.quote.create': { number: { held: … } } } })`. A stream for each
+ * record: `trade.quote-{tenant}-{id}`.
+ */
+export function bound<
+  R extends RecordType,
+  C extends readonly RecordCommand<R>[],
+  E extends readonly RecordEvent[],
+  S,
+  F,
+  const I extends Injections = Record<never, never>,
+>(
+  aggregate: Aggregate<R, C, E, S, F>,
+  more: {
+    readonly inject?: I;
+    readonly facts?: FactsTable<F, CommandOf<C[number]>, S | null, Injected<I>>;
+    readonly unique?: readonly UniqueField<S | null, CommandOf<C[number]>, Injected<I>>[];
+  } = {},
+): BoundAggregate {
+  const { record, commands: operations, events, decider } = aggregate;
+  const binding = decide<S | null, CommandOf<C[number]>, EventsOf<E>, F, I>({
+    ...more,
+    operations,
     decider,
     events,
-    stream: (input, { tenant }, newId) => streamName(record.name, tenant, 'id' in input ? String(input['id']) : newId),
-    unique: uniqueOf(record),
+    stream: (input: object, { tenant }, newId) =>
+      streamName(record.name, tenant, 'id' in input ? String(input.id) : newId),
+    unique: [...uniqueOf(record), ...(more.unique ?? [])],
     mayChangeNothing: true,
   });
+  return { ...(aggregate as unknown as Aggregate), binding };
+}
 
 /**
  * Values that one record alone has, from the options of its fields: 409 `crm.email-exists`, at the field. A record has its
@@ -63,7 +102,9 @@ const uniqueOf = (record: RecordType): UniqueField[] =>
     if (options.unique === undefined) return [];
     // An erasure empties what is reserved for the record itself.
     if (typeof options.personal === 'string')
-      throw new Error(`${record.name}.${field} is personal data of another subject: say what is unique by uniqueField.`);
+      throw new Error(
+        `${record.name}.${field} is personal data of another subject: say what is unique by uniqueField.`,
+      );
     return uniqueField({
       name: `${record.name}.${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
       label: label.toLowerCase(),

@@ -1,4 +1,4 @@
-import type { DecideContext, Decider } from '../decider.js';
+import type { ByCommand, DecideContext, Decider, FactsOf } from '../decider.js';
 import type { EventOf, EventsOf, NewEvent } from '../event.js';
 import type { CommandOf } from '../operation.js';
 import type { RecordEvent } from './record-events.js';
@@ -21,9 +21,11 @@ export type RecordRules<R extends RecordType, C extends CommandList<R>, E extend
     input: NonNullable<ByVerb<C, V>['asks']>,
     state: StateFor<ByVerb<C, V>, S>,
     context: DecideContext,
-    facts: F,
+    facts: FactsOf<F, ByVerb<C, V>['name']>,
   ) => Ruling<E>;
 };
+/** Says which facts rules get, by command: `facts: needs<QuoteFacts>()`. Whoever binds the aggregate says where they come from. */
+export const needs = <M extends object>(): ByCommand<M> => ({}) as ByCommand<M>;
 /** Folds of the events that do not say what they set: each answers what changes. */
 export type RecordFolds<E extends EventList, S> = {
   readonly [D in E[number] as D['foldsItself'] extends true ? never : D['name']]: (
@@ -57,6 +59,8 @@ export function aggregate<
   declared: {
     commands: C;
     events: E;
+    /** What rules need of other streams: `needs<…>()`. An aggregate with facts is a piece of its context by `bound`. */
+    facts?: F;
     rules: RecordRules<R, C, EventsOf<E>, StateOfRecord<R> & X, F>;
     /** What the state has besides the record's fields, as it is before the first event. */
     initial?: X;
