@@ -14,7 +14,7 @@ const catalogue = plainCatalogue([noteWritten]);
 /** Boards in a store, and the cache of one process. */
 function boards(maxBytes?: number) {
   const store = new MemoryStore();
-  const asked = { revisions: 0, streams: [] as string[], wentBack: 0 };
+  const asked = { revisions: 0, streams: [] as string[], wentBack: 0, onEvent: (): void => undefined };
   const write = async (tenant: string, text: string, board = tenant) => {
     const event = noteWritten.of({ boardId: board, noteId: newId(), text });
     const stored = await catalogue.toStore(newId(), event, { tenant } as never);
@@ -28,7 +28,10 @@ function boards(maxBytes?: number) {
         },
         stream: async function* (stream, { from = 0 } = {}) {
           asked.streams.push(stream);
-          for await (const stored of store.readStream(stream, { from })) yield await catalogue.fromStore(stored);
+          for await (const stored of store.readStream(stream, { from })) {
+            yield await catalogue.fromStore(stored);
+            asked.onEvent();
+          }
         },
       },
       lastRevisions: (streams) => {
@@ -80,6 +83,29 @@ describe('the cache of states', () => {
     await write(tenant, 'b');
     expect(states.cached(tenant)).toEqual(['a']);
     expect(asked.revisions).toBe(1);
+  });
+
+  it('gives nothing of a state that is being folded, or whose read stopped half-way', async () => {
+    const { asked, write, states } = boards();
+    const tenant = newId();
+    for (const text of ['a', 'b']) await write(tenant, text);
+    const seen: unknown[] = [];
+    asked.onEvent = () => void seen.push(states.cached(tenant));
+    await states.current(tenant);
+    expect(states.cached(tenant)).toEqual(['a', 'b']);
+    for (const text of ['c', 'd']) await write(tenant, text);
+    await states.current(tenant);
+    expect(seen).toEqual([null, null, null, null]);
+
+    for (const text of ['e', 'f']) await write(tenant, text);
+    asked.onEvent = () => {
+      throw new Error('The store is gone.');
+    };
+    await expect(states.current(tenant)).rejects.toThrow('gone');
+    expect(states.cached(tenant)).toBeNull();
+    asked.onEvent = () => undefined;
+    expect(await states.current(tenant)).toHaveLength(6);
+    expect(states.cached(tenant)).toHaveLength(6);
   });
 
   it('asks for further streams with the same question, and for none whose last revision is known', async () => {

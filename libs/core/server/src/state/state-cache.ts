@@ -30,7 +30,7 @@ export interface States<S> {
   current(tenant: string, id?: string, last?: number | null): Promise<S>;
   /** The current state, with the last revisions of the streams that are asked along. */
   asked(tenant: string, id?: string): Promise<AskedState<S>>;
-  /** The state as it is in memory, without asking the store; null if it is not there. */
+  /** The state as it is in memory, without asking the store; null if it is not there, or is being read on. */
   cached(tenant: string, id?: string): S | null;
 }
 
@@ -40,6 +40,8 @@ interface CachedState {
   revision: number;
   /** What it was folded from: the most that it can hold. */
   bytes: number;
+  /** false while it is read on, and when that stopped half-way: it may have half of what one command did. */
+  isWhole: boolean;
   /** The catch-up read that is running, if any. */
   reading: Promise<void> | null;
   /** Epoch of the log that it was folded from. */
@@ -77,7 +79,7 @@ export class StateCache {
       asked: (tenant, id = tenant) => asked(tenant, id),
       cached: (tenant, id = tenant) => {
         const found = this.known(keyOf(published, streamOf(tenant, id)));
-        return found ? (found.state as S) : null;
+        return found?.isWhole ? (found.state as S) : null;
       },
     };
   }
@@ -107,6 +109,7 @@ export class StateCache {
       state: published.initial,
       revision: -1,
       bytes: leastBytes,
+      isWhole: false,
       reading: null,
       epoch: this.epoch,
     };
@@ -135,6 +138,7 @@ export class StateCache {
   }
 
   private async readOn(published: PublishedState, stream: string, folded: CachedState): Promise<void> {
+    folded.isWhole = false;
     // The reader refuses unknown types of events: one of them may have revoked rights.
     for await (const event of this.log.events.stream(stream, { from: folded.revision + 1 })) {
       if (published.events.has(event.type)) {
@@ -143,6 +147,7 @@ export class StateCache {
       }
       folded.revision = event.revision;
     }
+    folded.isWhole = true;
   }
 
   private keep(key: string, folded: CachedState, last: number): void {
