@@ -15,7 +15,7 @@ export interface FactSources {
   of<T>(published: PublishedState<T>, id?: string): Promise<T>;
 }
 
-/** What soft facts are read from: what is in memory already, and read models. Both may be a moment behind. */
+/** What soft facts are read from: what is in memory, up to ten seconds behind, and read models, as far behind as they are. */
 export interface SoftFactSources extends FactSources {
   read<T>(work: (read: QueryContext) => Promise<T>): Promise<T>;
 }
@@ -41,7 +41,7 @@ type Read<A, I, T> = (asking: A, injected: I) => T | Rejection | Promise<T | Rej
 /**
  * One fact, with its grade. A rejection in its place ends the command.
  * - `binding`: read from streams, true at the moment of the decision. Costs a round trip per stream.
- * - `soft`: for defaults, names and warnings; may be a moment behind.
+ * - `soft`: for defaults, names and warnings; up to ten seconds behind, or as a read model is.
  * - `held`: granted by another stream, and still granted when the events are appended (docs/adr/0043). The command is first
  *   decided with a provisional value, and takes the hold once it is accepted.
  */

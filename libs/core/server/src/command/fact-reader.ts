@@ -9,6 +9,9 @@ type Given = {
   readonly read?: <T>(caller: Caller, work: (read: QueryContext) => Promise<T>) => Promise<T>;
 };
 
+/** How far a soft fact may be behind. */
+const softForMs = 10_000;
+
 /** What decision facts are read from in this process. */
 export function factReader({ events, states, read }: Given): FactReader {
   const statesOf: StateCache['of'] = (published) => {
@@ -22,7 +25,7 @@ export function factReader({ events, states, read }: Given): FactReader {
   const soft = (caller: Caller): SoftFactSources => ({
     events,
     of: async (published, id) =>
-      statesOf(published).cached(caller.tenant, id) ?? statesOf(published).current(caller.tenant, id),
+      statesOf(published).cached(caller.tenant, id, softForMs) ?? statesOf(published).current(caller.tenant, id),
     read: (work) => {
       if (!read) throw new Error('There are no read models to read a soft fact from.');
       return read(caller, work);

@@ -136,6 +136,7 @@ function shop(greeting: () => Promise<string> = async () => 'Welcome') {
   };
   return {
     store,
+    events,
     asked,
     executor,
     orders,
@@ -189,6 +190,22 @@ describe('decision facts', () => {
     await limit(10);
     expect(await place(50)).toEqual(first);
     expect(asked).toEqual(['credit of the customer']);
+  });
+
+  it('are up to ten seconds behind where they are soft, and current where they are binding', async () => {
+    const { limit, events } = shop();
+    let now = 0;
+    const { soft, binding } = factReader({ events, states: statesOver(events, () => now) });
+    const read = () => soft(caller).of(creditLimit, customer);
+    await limit(100);
+    expect(await read()).toBe(100);
+    await limit(10);
+    now = 10_000;
+    expect(await read()).toBe(100);
+    now = 10_001;
+    expect(await read()).toBe(10);
+    await limit(20);
+    expect([await read(), await binding(caller).of(creditLimit, customer)]).toEqual([10, 20]);
   });
 
   it('are read again after a write conflict', async () => {

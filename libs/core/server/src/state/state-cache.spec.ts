@@ -14,7 +14,7 @@ const catalogue = plainCatalogue([noteWritten]);
 /** Boards in a store, and the cache of one process. */
 function boards(maxBytes?: number) {
   const store = new MemoryStore();
-  const asked = { revisions: 0, streams: [] as string[], wentBack: 0, onEvent: (): void => undefined };
+  const asked = { revisions: 0, streams: [] as string[], wentBack: 0, now: 0, onEvent: (): void => undefined };
   const write = async (tenant: string, text: string, board = tenant) => {
     const event = noteWritten.of({ boardId: board, noteId: newId(), text });
     const stored = await catalogue.toStore(newId(), event, { tenant } as never);
@@ -40,7 +40,7 @@ function boards(maxBytes?: number) {
       },
       logWentBack: async () => void (asked.wentBack += 1),
     },
-    maxBytes === undefined ? {} : { maxBytes },
+    { now: () => asked.now, ...(maxBytes === undefined ? {} : { maxBytes }) },
   );
   return { store, asked, write, cache, states: cache.of(texts) };
 }
@@ -83,6 +83,20 @@ describe('the cache of states', () => {
     await write(tenant, 'b');
     expect(states.cached(tenant)).toEqual(['a']);
     expect(asked.revisions).toBe(1);
+  });
+
+  it('gives no state from memory that was current longer ago than asked for', async () => {
+    const { asked, write, states } = boards();
+    const tenant = newId();
+    await write(tenant, 'a');
+    await states.current(tenant);
+    asked.now = 10_000;
+    expect(states.cached(tenant, tenant, 10_000)).toEqual(['a']);
+    asked.now = 10_001;
+    expect([states.cached(tenant, tenant, 10_000), states.cached(tenant)]).toEqual([null, ['a']]);
+    // Nothing new is as good as a new event.
+    await states.current(tenant);
+    expect(states.cached(tenant, tenant, 10_000)).toEqual(['a']);
   });
 
   it('gives nothing of a state that is being folded, or whose read stopped half-way', async () => {

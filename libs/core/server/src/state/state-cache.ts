@@ -30,8 +30,8 @@ export interface States<S> {
   current(tenant: string, id?: string, last?: number | null): Promise<S>;
   /** The current state, with the last revisions of the streams that are asked along. */
   asked(tenant: string, id?: string): Promise<AskedState<S>>;
-  /** The state as it is in memory, without asking the store; null if it is not there, or is being read on. */
-  cached(tenant: string, id?: string): S | null;
+  /** The state as in memory, without asking the store; null if it is not there, is being read on, or was not current `withinMs` ago. */
+  cached(tenant: string, id?: string, withinMs?: number): S | null;
 }
 
 interface CachedState {
@@ -40,8 +40,11 @@ interface CachedState {
   revision: number;
   /** What it was folded from: the most that it can hold. */
   bytes: number;
-  /** false while it is read on, and when that stopped half-way: it may have half of what one command did. */
-  isWhole: boolean;
+  /**
+   * When it was known to have everything, in ms. null while it is read on, and when that stopped half-way: it may have half of
+   * what one command did.
+   */
+  currentAt: number | null;
   /** The catch-up read that is running, if any. */
   reading: Promise<void> | null;
   /** Epoch of the log that it was folded from. */
@@ -59,11 +62,13 @@ const leastBytes = 500;
 export class StateCache {
   private readonly states: BoundedMap<string, CachedState>;
   private readonly last: Batcher<string, number>;
+  private readonly now: () => number;
 
   constructor(
     private readonly log: WatchedLog,
-    { maxBytes = 64_000_000 }: { readonly maxBytes?: number } = {},
+    { maxBytes = 64_000_000, now = Date.now }: { readonly maxBytes?: number; readonly now?: () => number } = {},
   ) {
+    this.now = now;
     this.states = new BoundedMap(maxBytes);
     // One batch at a time: the more requests there are, the more of them share one.
     this.last = new Batcher((streams) => this.log.lastRevisions(streams), 1);
@@ -77,9 +82,10 @@ export class StateCache {
       current: async (tenant, id = tenant, last = null) =>
         (await (last === null ? asked(tenant, id) : this.from(published, streamOf(tenant, id), last))).state,
       asked: (tenant, id = tenant) => asked(tenant, id),
-      cached: (tenant, id = tenant) => {
+      cached: (tenant, id = tenant, withinMs = Infinity) => {
         const found = this.known(keyOf(published, streamOf(tenant, id)));
-        return found?.isWhole ? (found.state as S) : null;
+        const at = found?.currentAt ?? null;
+        return at !== null && this.now() - at <= withinMs ? (found?.state as S) : null;
       },
     };
   }
@@ -96,20 +102,21 @@ export class StateCache {
 
   /** By a last revision that was answered before. The cache may be ahead of it, but never of a fresh answer. */
   private async from<S>(published: PublishedState<S>, stream: string, answered: number) {
+    const at = this.now();
     const folded = this.known(keyOf(published, stream))?.revision ?? -1;
     const last = folded > answered ? await this.last.load(stream) : answered;
     if (folded > last) await this.log.logWentBack();
-    return { state: await this.upTo(published, stream, last), last };
+    return { state: await this.upTo(published, stream, last, at), last };
   }
 
-  /** The state with at least the events up to that revision. */
-  private async upTo<S>(published: PublishedState<S>, stream: string, last: number): Promise<S> {
+  /** The state with at least the events up to that revision, which was the last one at that time. */
+  private async upTo<S>(published: PublishedState<S>, stream: string, last: number, at: number): Promise<S> {
     const key = keyOf(published, stream);
     const folded = this.known(key) ?? {
       state: published.initial,
       revision: -1,
       bytes: leastBytes,
-      isWhole: false,
+      currentAt: null,
       reading: null,
       epoch: this.epoch,
     };
@@ -121,10 +128,11 @@ export class StateCache {
       // A read that began after `last` was answered reaches it, unless the log was exchanged in between.
       if (isOwn && folded.revision < last) {
         await this.log.logWentBack();
-        return this.upTo(published, stream, await this.last.load(stream));
+        return this.upTo(published, stream, await this.last.load(stream), this.now());
       }
       this.keep(key, folded, last);
     }
+    if (folded.reading === null) folded.currentAt = Math.max(at, folded.currentAt ?? at);
     return folded.state as S;
   }
 
@@ -138,7 +146,7 @@ export class StateCache {
   }
 
   private async readOn(published: PublishedState, stream: string, folded: CachedState): Promise<void> {
-    folded.isWhole = false;
+    folded.currentAt = null;
     // The reader refuses unknown types of events: one of them may have revoked rights.
     for await (const event of this.log.events.stream(stream, { from: folded.revision + 1 })) {
       if (published.events.has(event.type)) {
@@ -147,7 +155,6 @@ export class StateCache {
       }
       folded.revision = event.revision;
     }
-    folded.isWhole = true;
   }
 
   private keep(key: string, folded: CachedState, last: number): void {
