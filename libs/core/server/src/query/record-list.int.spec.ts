@@ -147,6 +147,18 @@ describe('the list of a record', () => {
     expect(await refusal(numbers({ sort: ['email'] }, { fields }))).toBe('403 platform.field-hidden');
   });
 
+  it('is listed, page by page, by a role that does not see what it is usually sorted by', async () => {
+    const fields = { 'post.parcel.name': 'mask' } as const;
+    expect(await numbers({}, { fields })).toEqual(['P2', 'P3', 'P4', 'P5']);
+    const first = await ask(listParcels, { limit: 3 }, { fields });
+    const cursor = String(first.next);
+    expect(await numbers({ limit: 3, cursor }, { fields })).toEqual(['P5']);
+    expect(await refusal(numbers({ sort: ['-name'] }, { fields }))).toBe('403 platform.field-hidden');
+    expect(await refusal(numbers({ sort: ['size', 'name'] }, { fields }))).toBe('403 platform.field-hidden');
+    // Whose role sees it since is in another order.
+    expect(await refusal(numbers({ limit: 3, cursor }))).toBe('400 platform.cursor-invalid');
+  });
+
   it('refuses a cursor with other filters or another order', async () => {
     const { next } = await ask(listParcels, { limit: 1 });
     const cursor = String(next);

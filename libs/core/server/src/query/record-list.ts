@@ -20,7 +20,8 @@ import { maxExportRows } from './query-context.js';
 /*
  * Answers the list and the read of a record from its table (kernel/record/record-list.ts says what a list can do).
  *
- * - What a role hides from the caller is not searched, summed or sorted by: the order alone would tell it.
+ * - What a role hides from the caller is not searched, summed or sorted by: the order alone would tell it. The usual order does
+ *   without it; another one that is asked for is refused.
  * - A page begins behind the last row of the one before. Where the first sort column may be null, what comes before the
  *   nulls and the nulls themselves are two ranges of its index.
  */
@@ -56,14 +57,15 @@ async function list(
   input: Input,
   read: QueryContext,
 ) {
-  const { limit, cursor, count, sums, ...asked } = input as Input & { limit?: number; cursor?: string };
+  const { limit, cursor, count, sums, ...filtered } = input as Input & { limit?: number; cursor?: string };
   const hidden = hiddenFields(table, read.caller);
   const where = [...keyed(table, input, table.keys.slice(0, -1)), ...filters(operation, input, read.caller, hidden)];
-  const order = orderOf(table, asked['sort'] as readonly string[], hidden);
+  const sort = sortOf(operation, filtered['sort'] as readonly string[], hidden);
+  const order = orderOf(table, sort);
   // A list that is always short has no pages, and is never cut.
   const page = await read.page<Row>(
     { limit: limit ?? maxExportRows, cursor },
-    asked,
+    { ...filtered, sort },
     (row) => order.map(({ column }) => textOf(row[column])),
     async (after, most) => {
       const found = await pageOf(read, table, where, order, after, most).execute(read.db);
@@ -142,11 +144,23 @@ interface Sort {
   readonly nullable: boolean;
 }
 
-function orderOf(table: RecordTable, asked: readonly string[], hidden: ReadonlySet<string>): readonly Sort[] {
+/** The names that are sorted by; of the usual order, those that the caller may see. */
+function sortOf(
+  { of: { record, list } }: RecordList,
+  asked: readonly string[],
+  hidden: ReadonlySet<string>,
+): readonly string[] {
+  const isUsual = asked.length === 1 && asked[0] === list.sorts[0];
+  if (isUsual) return asked.filter((name) => !hidden.has(name));
+  const unseen = asked.map((name) => name.replace(/^-/, '')).find((name) => hidden.has(name));
+  if (unseen !== undefined) throw new RejectionError(sortHidden(record.fields[unseen] as Field));
+  return asked;
+}
+
+function orderOf(table: RecordTable, asked: readonly string[]): readonly Sort[] {
   const { record } = table;
   const order = asked.map((name): Sort => {
     const field = name.replace(/^-/, '');
-    if (hidden.has(field)) throw new RejectionError(sortHidden(record.fields[field] as Field));
     const column = sortColumn(record, field);
     return { column, down: name.startsWith('-'), nullable: table.row.shape[column]?.safeParse(null).success === true };
   });
