@@ -12,7 +12,7 @@ import type { Pool } from 'pg';
 import { openFiles } from './disk.js';
 import { fileEntities } from './file.entity.js';
 import { fileMigrations } from './migrations.js';
-import type { Files } from './port.js';
+import { exportUploader, type Files } from './port.js';
 
 const withDisk = canMount ? it : it.skip; // mounting needs privileges that not every machine grants
 
@@ -77,6 +77,17 @@ describe('files on disk', () => {
     expect(await files.forget(tenant, 'carl')).toBe(1);
     expect(await files.upload(tenant, sha256, 'carl')).toBeNull();
     expect(await files.info(tenant, sha256)).not.toBeNull();
+  });
+
+  it('gives out no export of a tenant after an erasure there', async () => {
+    const [elsewhere, exported] = [newId(), `${exportUploader}${newId()}`];
+    const { sha256 } = await files.store(tenant, 'members.csv', bytes('who is erased'), exported);
+    await files.store(elsewhere, 'members.csv', bytes('who is erased'), exported);
+    await files.store(tenant, 'members.csv', bytes('who is erased'), 'ada');
+    expect(await files.forget(tenant, 'dora')).toBe(1);
+    expect(await files.upload(tenant, sha256, exported)).toBeNull();
+    expect(await files.upload(tenant, sha256, 'ada')).not.toBeNull();
+    expect(await files.upload(elsewhere, sha256, exported)).not.toBeNull();
   });
 
   it('separates tenants, even for the same content', async () => {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { excerpt } from './excerpt.js';
 import { FileEntity, UploadEntity } from './file.entity.js';
-import { type FileInfo, type Files, maxFileBytes } from './port.js';
+import { exportUploader, type FileInfo, type Files, maxFileBytes } from './port.js';
 
 export interface FilesOptions {
   /** Entities over the process's own role; the tenant is set per transaction. */
@@ -90,7 +90,9 @@ export function openFiles({ em, directory, maxBytes = maxFileBytes }: FilesOptio
       );
     },
     forget: (tenant, uploader) =>
-      inTenantScope(em, tenant, (em) => em.nativeDelete(UploadEntity, { tenant, uploader })),
+      inTenantScope(em, tenant, (em) =>
+        em.nativeDelete(UploadEntity, { tenant, $or: [{ uploader }, { uploader: { $like: `${exportUploader}%` } }] }),
+      ),
     info,
     async keep(tenant, sha256) {
       if (!known(tenant, sha256)) return null;

@@ -19,6 +19,9 @@ export interface Upload {
   readonly cited: bigint | null;
 }
 
+/** The uploader of an export's file is this and the id of the export: who is in it does not follow from who made it. */
+export const exportUploader = 'export ';
+
 /** Content-addressed files, separate per tenant; kept while a record cites them (retention.ts). */
 export interface Files {
   /** Streams to disk and computes the hash; the same content is the same file. Throws a RejectionError `files.too-large`. */
@@ -27,7 +30,10 @@ export interface Files {
   upload(tenant: string, sha256: string, uploader: string): Promise<Upload | null>;
   /** Marks that a record cites the file from this position on: those who may read the record may read it. */
   cite(tenant: string, sha256: string, position: bigint): Promise<void>;
-  /** Deletes the uploads of a person; the content stays with the records that cite it. Returns how many. */
+  /**
+   * Deletes the uploads of a person who is erased, and those of all exports of the tenant, since any may name them: nobody gets
+   * these any more. The content stays with the records that cite it, else it goes as unused. Returns how many.
+   */
   forget(tenant: string, uploader: string): Promise<number>;
   /** Does not check who may read it. */
   info(tenant: string, sha256: string): Promise<FileInfo | null>;

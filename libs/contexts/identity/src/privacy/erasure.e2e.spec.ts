@@ -1,5 +1,6 @@
 import { addAccount, addJournal, createCompany, postEntry } from '@daybook/accounting';
 import { listEvents } from '@daybook/audit';
+import { exportFile, readExport, startExport } from '@daybook/server/export/export.operations';
 import { retryProjection } from '@daybook/server/platform/platform.operations';
 import { startApp, type TestApp, TestClient } from '@daybook/testing/app';
 import { findAnywhere, containsAny } from '@daybook/testing/find-anywhere';
@@ -269,6 +270,19 @@ describe("a person's data", () => {
     await admin.execute(setRetention, { personId, reason: 'Too late', until: '2099-12-31' }, { status: 409 });
     const copy = await admin.ask(exportPerson, { personId });
     expect(containsAny(JSON.stringify(copy), ['zephyrina@', 'quatermain'])).toBe(false);
+  });
+
+  it('is given out in no export of before', async () => {
+    const { personId } = await join('Cressida Fernsby', 'cressida@example.org');
+    const { id: exportId } = await admin.execute(startExport, { list: listMembers.name, format: 'csv' });
+    await until(async () => (await admin.ask(readExport, { exportId })).state === 'done');
+    expect((await admin.get(exportFile(exportId)).expect(200)).text).toContain('cressida@example.org');
+    await leave(personId);
+    await admin.execute(erasePerson, { personId, reason: 'They asked for it' });
+    await app.settle();
+    await admin.get(exportFile(exportId)).expect(404);
+    const { places } = await admin.ask(readErasure, { personId });
+    expect(places).toContainEqual({ place: 'files.upload', count: 1 });
   });
 
   it('is erased although the process was interrupted before every database query, even during a rebuild', async () => {

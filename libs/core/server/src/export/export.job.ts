@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { PassThrough, Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { exportUploader } from '@daybook/files';
 import { job, type JobRun } from '@daybook/jobs';
 import {
   actorSchema,
@@ -165,7 +166,7 @@ export function rightsMark(operation: QueryOperation, input: unknown, access: Ac
 }
 
 /** Files of exports belong to the export, and are read through it: rights may have changed since. */
-export const uploaderOfExport = (exportId: string): string => `export ${exportId}`;
+export const uploaderOfExport = (exportId: string): string => `${exportUploader}${exportId}`;
 
 export function listNamed(bindings: Bindings, name: string): QueryOperation | Rejection {
   const operation = bindings.operations.find((one) => one.name === name);
