@@ -6,6 +6,7 @@ import { Api } from './api';
 import { AsOf } from './as-of';
 import { download } from './download';
 import { asProblem, type Problem } from './problem';
+import { Session } from './session';
 
 /** An export of this person, under way or ended, until they close it. */
 export interface ListExport {
@@ -39,6 +40,10 @@ export class Exports {
   private readonly all = signal<readonly ListExport[]>([]);
   readonly current = this.all.asReadonly();
   private keys = 0;
+
+  constructor() {
+    inject(Session).whenOther(() => this.all.set([]));
+  }
 
   async start({ title, list, input, format, columns }: ExportWanted): Promise<void> {
     const key = ++this.keys;
@@ -82,6 +87,8 @@ export class Exports {
     const { readExport } = await operations();
     for (let pause = firstLook; ; pause = Math.min(pause * 1.5, slowestLook)) {
       await new Promise((done) => setTimeout(done, pause));
+      // Somebody else sits here: neither shown nor taken.
+      if (!this.all().some((one) => one.key === key)) return;
       const { state, rows, error, manifest } = await this.api.ask(readExport, { exportId });
       if (state === 'waiting' || state === 'running') {
         this.change(key, { rows });

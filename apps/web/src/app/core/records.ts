@@ -7,6 +7,7 @@ import { Companies } from './companies';
 import { Links } from './links';
 import type { Problem } from './problem';
 import { Rights } from './rights';
+import { Session } from './session';
 
 type Row = Readonly<Record<string, unknown>>;
 interface Answer {
@@ -21,9 +22,18 @@ export class Records {
   private readonly companies = inject(Companies);
   private readonly rights = inject(Rights);
   private readonly links = inject(Links);
+  private readonly session = inject(Session);
   private readonly found = signal<ReadonlyMap<string, string>>(new Map());
   private readonly waiting = new Map<string, Map<string, string>>();
   private readonly asked = new Set<string>();
+
+  constructor() {
+    this.session.whenOther(() => {
+      this.asked.clear();
+      this.waiting.clear();
+      this.found.set(new Map());
+    });
+  }
 
   /** null where it is not loaded, or may not be read. */
   screen(to: string): RecordScreen | null {
@@ -88,10 +98,13 @@ export class Records {
     const waiting = [...(this.waiting.get(to) ?? [])];
     this.waiting.delete(to);
     const screen = this.screen(to);
+    const who = this.session.who();
     for (let from = 0; screen !== null && from < waiting.length; from += most) {
       const part = waiting.slice(from, from + most);
       try {
         const rows = await this.list(screen, most, { [screen.record.id]: part.map(([id]) => id) });
+        // It was asked with the rights of somebody else.
+        if (this.session.who() !== who) return;
         this.learn(screen, this.choices(screen, rows));
       } catch {
         // Until it is asked for again, the id stands for the name.

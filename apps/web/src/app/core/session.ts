@@ -1,4 +1,4 @@
-import { computed, Injectable, signal } from '@angular/core';
+import { computed, effect, Injectable, signal, untracked } from '@angular/core';
 import type { OpenedSession, Session as SessionFacts } from '@daybook/identity';
 import { mayUsePasskeys } from './passkeys-here';
 import { problemOf, ProblemError, offline, type Problem } from './problem';
@@ -55,6 +55,22 @@ export class Session {
   /** Set while this person acts for another one, by delegated access. */
   private readonly delegation = signal<string | null>(null);
   readonly acting = computed(() => this.delegation() !== null);
+  /** With whose rights is read, and where; null when nobody is signed in. A renewed session is the same. */
+  readonly who = computed(() => {
+    const answer = this.answer();
+    return answer && `${answer.tenant.id} ${this.delegation() ?? answer.person.id}`;
+  });
+
+  /** Forgets what was read as soon as somebody else sits here, or acts for another, or in another tenant. Needs an injection context. */
+  whenOther(forget: () => void): void {
+    let before = this.who();
+    effect(() => {
+      const now = this.who();
+      if (now === before) return;
+      before = now;
+      untracked(forget);
+    });
+  }
 
   get token(): string | null {
     return this.answer()?.accessToken ?? null;
