@@ -5,7 +5,7 @@ import { Announcer } from './announcer';
 import { Api } from './api';
 import { AsOf } from './as-of';
 import { download } from './download';
-import { asProblem, type Problem } from './problem';
+import { asProblem, offline, type Problem, ProblemError } from './problem';
 import { Session } from './session';
 
 /** An export of this person, under way or ended, until they close it. */
@@ -28,6 +28,9 @@ export interface ExportWanted {
 
 const firstLook = 250;
 const slowestLook = 2000;
+/** No answer, too many requests, not now. */
+const passing = new Set([0, 429, 503]);
+const sleep = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 /** The declarations are not worth a place in the first chunk. */
 const operations = () => import('@daybook/server/export/export.operations');
 
@@ -84,25 +87,36 @@ export class Exports {
   }
 
   private async follow(key: number, exportId: string): Promise<void> {
-    const { readExport } = await operations();
     for (let pause = firstLook; ; pause = Math.min(pause * 1.5, slowestLook)) {
-      await new Promise((done) => setTimeout(done, pause));
+      await sleep(pause);
       // Somebody else sits here: neither shown nor taken.
       if (!this.all().some((one) => one.key === key)) return;
-      const { state, rows, error, manifest } = await this.api.ask(readExport, { exportId });
-      if (state === 'waiting' || state === 'running') {
-        this.change(key, { rows });
-        continue;
+      try {
+        if (await this.look(key, exportId)) return;
+      } catch (error) {
+        // The export goes on meanwhile.
+        if (!(error instanceof ProblemError && passing.has(error.problem.status))) throw error;
+        await sleep((error.problem.retryAfter ?? 0) * 1000);
       }
-      if (state === 'done' && manifest !== null) {
-        await this.take(exportId, manifest.name);
-        this.change(key, { rows: manifest.rows, state });
-        this.announcer.say(`${manifest.name} exported, ${manifest.rows} rows`);
-      } else if (state === 'failed') {
-        this.change(key, { state, problem: asProblem(new Error(error?.message ?? '')) });
-      } else this.change(key, { state: 'cancelled' });
-      return;
     }
+  }
+  /** Whether it has ended. */
+  private async look(key: number, exportId: string): Promise<boolean> {
+    const { readExport } = await operations();
+    const { state, rows, error, manifest } = await this.api.ask(readExport, { exportId });
+    if (state === 'waiting' || state === 'running') {
+      this.change(key, { rows });
+      return false;
+    }
+    if (state === 'done' && manifest !== null) {
+      await this.take(exportId, manifest.name);
+      this.change(key, { rows: manifest.rows, state });
+      this.announcer.say(`${manifest.name} exported, ${manifest.rows} rows`);
+    } else if (state === 'failed') {
+      const said = { code: error?.code ?? 'platform.job-failed', detail: error?.message ?? '' };
+      this.change(key, { state, problem: { ...offline, title: 'Not exported', ...said } });
+    } else this.change(key, { state: 'cancelled' });
+    return true;
   }
 
   private change(key: number, to: Partial<ListExport>): void {
