@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { amount, guarded, pageInput, pageOf, plainDate, query } from '@daybook/kernel';
+import { amount, guarded, pageInput, pageOf, plainDate, query, reject } from '@daybook/kernel';
 import { answer, context } from '@daybook/server';
 import { concurrencyRules } from '@daybook/server/dispatch/concurrency';
 import {
@@ -36,6 +36,9 @@ const listRows = query('spec.row.list', {
 });
 /** Each page waits for it. */
 let gate: Promise<void> = Promise.resolve();
+/** The tenant whose rows cannot be read yet. */
+let behind = '';
+const notYet = reject('spec.behind', 'Not yet.', { status: 503, details: { retryAfterSeconds: 31 } });
 /** Called with the number of the first row of each page. */
 let onPage = (_first: number): void => undefined;
 const rowOf = (n: number): z.infer<typeof row> => ({
@@ -51,6 +54,10 @@ const spec = context({
   title: 'Spec',
   bindings: [
     answer(listRows, async ({ many, odd, limit, cursor }, read) => {
+      if (read.caller.tenant === behind) {
+        onPage(-1);
+        return notYet;
+      }
       const page = await read.page<number>(
         { limit, cursor },
         { many, odd },
@@ -78,6 +85,7 @@ describe('an export of a list', () => {
   afterAll(() => app.close());
   afterEach(() => {
     gate = Promise.resolve();
+    behind = '';
     onPage = () => undefined;
   });
 
@@ -232,6 +240,18 @@ describe('an export of a list', () => {
     };
     const { state, error } = await ended(auditor, await start(auditor));
     expect([state, error?.code, attempts]).toEqual(['failed', 'platform.job-failed', 5]);
+  });
+
+  it('that has to wait lets others take their turn, and is done as soon as it can be', async () => {
+    behind = auditor.tenant;
+    const reached = new Promise<void>((resolve) => (onPage = () => resolve()));
+    const exportId = await start(auditor);
+    await reached;
+    const other = await exported(await app.client('Auditor', 'south'));
+    expect(other.manifest.rows).toBe(450);
+    expect(['waiting', 'running']).toContain((await auditor.ask(readExport, { exportId })).state);
+    behind = '';
+    expect(await ended(auditor, exportId)).toMatchObject({ state: 'done', rows: 450 });
   });
 
   it('counts among the lists that its caller reads at the same time', async () => {

@@ -7,6 +7,7 @@ import { errorOutline } from '../health/error-outline.js';
 import { JobCommands } from '../nest/job-commands.js';
 import { ENTITY_MANAGER, LOGGER } from '../nest/tokens.js';
 import { isPassing } from '../unavailable.js';
+import { StillWaiting } from './export.job.js';
 
 /** Jobs that read with the rights of who started them, in each API process. */
 @Injectable()
@@ -24,7 +25,7 @@ export class ApiJobs implements OnApplicationBootstrap, BeforeApplicationShutdow
       onError: (error) => logger.warn({ err: error }, 'jobs of the API are interrupted'),
       onFailed: ({ code: problem, ...failed }, error) =>
         logger.warn({ ...failed, problem, ...errorOutline(error) }, 'an attempt of a job failed'),
-      isPassing,
+      isPassing: (error) => error instanceof StillWaiting || isPassing(error),
     });
   }
 

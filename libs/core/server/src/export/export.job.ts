@@ -72,6 +72,7 @@ export const exportJobBinding = jobOf(exportJob, using, (_context, given) => asy
   const columns = chosenColumns(operation, run.input.columns);
   if (isRejection(columns)) throw new RejectionError(columns);
   const { ending } = fileFormats[format];
+  let waited = 0;
   for (;;) {
     const written = await writeFile(operation, columns, `${name}.${ending}`, run, given);
     if (!isRejection(written)) return written;
@@ -79,10 +80,19 @@ export const exportJobBinding = jobOf(exportJob, using, (_context, given) => asy
     if (written.code === 'platform.unavailable') throw new Error(written.message);
     const wait = written.details?.['retryAfterSeconds'];
     if (typeof wait !== 'number') throw new RejectionError(written);
-    // Read models that are behind, or a limit of requests: the job waits, as its person would.
+    // Read models that are behind, or a limit of requests: the job waits, as its person would, and soon behind the others.
+    waited += wait;
+    if (waited > longestWaitS) throw new StillWaiting(written.message);
     await sleep(wait * 1000, undefined, { signal: run.signal });
   }
 });
+
+/** An export that has to wait for longer leaves its place to others. */
+const longestWaitS = 30;
+/** It is tried again, and no attempt is used up. */
+export class StillWaiting extends Error {
+  override readonly name = 'StillWaiting';
+}
 
 async function writeFile(
   operation: QueryOperation,
