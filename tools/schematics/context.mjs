@@ -6,9 +6,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Script } from 'node:vm';
 
 const templates = fileURLToPath(new URL('context/', import.meta.url));
 const list = 'libs/contexts/index.ts';
+const packages = ['apps', 'libs', 'libs/core', 'libs/contexts', 'tools'];
 const word = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 
 export function context({ name, path: record = 'item' }) {
@@ -17,13 +19,15 @@ export function context({ name, path: record = 'item' }) {
       if (!word.test(one ?? ''))
         throw new Error(`Name it in lower case, as in an address: sales, sales-order. Not: ${one}`);
     const folder = `libs/contexts/${name}`;
-    if (tree.exists(`${folder}/package.json`)) throw new Error(`There is a context of that name: ${folder}`);
+    const known = packages.map((inner) => `${inner}/${name}`).find((one) => tree.exists(`${one}/package.json`));
+    if (known !== undefined) throw new Error(`There is a package of that name: ${known}. Choose another one.`);
 
     const words = {
       ...formsOf('name', name),
       ...formsOf('record', record),
       version: tree.readJson('package.json').version,
     };
+    refuseUnfit(words);
     const fill = (text) => text.replace(/<%= (\w+) %>|__(\w+)__/g, (_, inText, inPath) => words[inText ?? inPath]);
     for (const file of filesBelow(templates)) {
       const path = fill(relative(templates, file)).replace(/\.template$/, '');
@@ -32,6 +36,38 @@ export function context({ name, path: record = 'item' }) {
     tree.overwrite(list, await formatted(list, withContext(tree.readText(list), words)));
     logger.info(nextSteps(words));
   };
+}
+
+/** Names that the templates make of the words must be free: neither the language's, nor imported there, nor made of both words. */
+function refuseUnfit(words) {
+  const texts = filesBelow(templates).map((file) => readFileSync(file, 'utf8'));
+  const imported = texts.flatMap((text) =>
+    [...text.matchAll(/^import \{([^}]*)\}/gm)].flatMap(([, names]) => names.split(/[\s,]+/)),
+  );
+  const madeOf = (as) =>
+    texts.flatMap((text) =>
+      [...text.matchAll(new RegExp(`(\\w*)<%= (${as}(?:Constant|Class)) %>(\\w*)`, 'g'))].map(
+        ([, before, form, after]) => before + words[form] + after,
+      ),
+    );
+  const [ofName, ofRecord] = [madeOf('name'), madeOf('record')];
+  const unfit = [...ofName, ...ofRecord].find((made) => imported.includes(made) || !isIdentifier(made));
+  if (unfit !== undefined)
+    throw new Error(`It cannot be called so: ${unfit} means something in the code already. Choose another word.`);
+  if (ofName.some((made) => ofRecord.includes(made)))
+    throw new Error(
+      `It cannot be called so: the context ${words.name} and its record ${words.record} would have one name.`,
+    );
+}
+/** Whether something in a module may have this name. */
+function isIdentifier(name) {
+  if (['undefined', 'globalThis', 'module', 'exports', 'require'].includes(name)) return false;
+  try {
+    new Script(`async () => { 'use strict'; const ${name} = 0; }`);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** As `npm run format` leaves it: how long a line is depends on the names. */

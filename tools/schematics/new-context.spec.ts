@@ -102,8 +102,24 @@ describe('npm run new-context', () => {
   it('refuses a name that is taken or is no address, and writes nothing', () => {
     const list = () => readFileSync(join(copy, 'libs/contexts/index.ts'), 'utf8');
     const before = list();
-    for (const name of ['stock', 'Stock Items', '../stock'])
+    for (const name of ['stock', 'kernel', 'contexts', 'Stock Items', '../stock'])
       expect(() => newContext(name)).toThrow(/Name it|of that name/);
     expect(list()).toBe(before);
+  });
+
+  // `answer` has a table `answers`, and `of` a query `readOf`, which are functions of the kit.
+  it.each([
+    ['sales', 'case'],
+    ['return', 'order'],
+    ['sales', 'await'],
+    ['sales', 'record'],
+    ['sales', 'field'],
+    ['sales', 'answer'],
+    ['sales', 'of'],
+    ['face', 'order'],
+    ['sales', 'sales'],
+  ])('refuses words that do not compile: %s %s', (name, record) => {
+    expect(() => newContext(name, record)).toThrow('It cannot be called so');
+    expect(readdirSync(join(copy, 'libs/contexts'))).not.toContain(name);
   });
 });
