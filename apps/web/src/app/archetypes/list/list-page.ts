@@ -294,8 +294,8 @@ export class ListPage {
 
   protected async count(): Promise<void> {
     this.total.set('Counting');
-    const { rows, complete } = await this.read.everything(100_000, new AbortController().signal);
-    this.total.set(`${this.values.count(rows.length)}${complete ? '' : ' and more'} in all`);
+    const { count, complete } = await this.read.count(100_000, new AbortController().signal);
+    this.total.set(`${this.values.count(count)}${complete ? '' : ' and more'} in all`);
   }
   /** The whole list, by the server. */
   async exportAll(format: ExportFormat): Promise<void> {

@@ -23,8 +23,8 @@ export interface ListRead extends Asked<ListAnswer> {
   /** What the list is asked with. */
   readonly input: Signal<Record<string, unknown>>;
   pull(): void;
-  /** The rest of the list, page by page, for counting; stops at `most`. */
-  everything(most: number, signal: AbortSignal): Promise<{ rows: Row[]; complete: boolean }>;
+  /** How many rows match, as the list answers it; one that does not is read page by page, up to `most`. */
+  count(most: number, signal: AbortSignal): Promise<{ count: number; complete: boolean }>;
 }
 const settle = 300;
 
@@ -85,17 +85,21 @@ export function listRead(
     newer: newer.asReadonly(),
     rows: computed(() => read.value()?.items ?? []),
     pull: reload,
-    async everything(most, signal) {
-      const rows: Row[] = [];
+    async count(most, signal) {
+      const { cursor: _, limit, ...fields } = input();
+      const few = (rows: number) => (limit === undefined ? {} : { limit: rows });
+      if ('count' in view().list.input.shape) {
+        const { count } = await ask({ ...fields, ...few(1), count: true }, signal);
+        return { count: Number(count), complete: true };
+      }
+      let count = 0;
       let cursor: string | null = null;
       do {
-        const { cursor: _, limit: few, ...fields } = input();
-        const most = few === undefined ? {} : { limit: 200 };
-        const page = await ask({ ...fields, ...most, ...(cursor === null ? {} : { cursor }) }, signal);
-        for (const row of page.items) rows.push(row);
+        const page: ListAnswer = await ask({ ...fields, ...few(200), ...(cursor === null ? {} : { cursor }) }, signal);
+        count += page.items.length;
         cursor = page.next ?? null;
-      } while (cursor !== null && rows.length < most);
-      return { rows, complete: cursor === null };
+      } while (cursor !== null && count < most);
+      return { count, complete: cursor === null };
     },
   };
 }

@@ -86,6 +86,23 @@ describe('the screen of a record that is declared by its fields', () => {
     expect(log.find(({ method, path }) => method === 'POST' && path === '/v1/crm/contacts')?.body).toEqual({ name: 'Ola Nes', language: 'de' }); // prettier-ignore
   });
 
+  it('counts the rows that match by one question, without reading them', async () => {
+    const asked: URLSearchParams[] = [];
+    serve(
+      routes({
+        'GET /v1/crm/contacts': ({ query }: { query: URLSearchParams }) => {
+          if (!query.has('count')) return { items: [contact(1)], next: 'two' };
+          asked.push(query);
+          return { items: [contact(1)], next: 'two', count: 4321 };
+        },
+      }),
+    );
+    const { element } = await visit('/contacts?owner=me', [contactView] as never);
+    (await shown(element, '.foot button', 'Count all')).click();
+    await shown(element, '.foot', '4 321 in all');
+    expect(asked.map((query) => [query.get('owner'), query.get('limit'), query.get('cursor')])).toEqual([['me', '1', null]]); // prettier-ignore
+  });
+
   it('names records that others name, in one question, with a link', async () => {
     const asked: URLSearchParams[] = [];
     const page = { items: [contact(1, { manager: id(3) }), contact(2, { manager: id(4) })], next: null };
