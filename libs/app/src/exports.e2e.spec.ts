@@ -10,7 +10,7 @@ import {
   readExport,
   startExport,
 } from '@daybook/server/export/export.operations';
-import { listJobs } from '@daybook/server/platform/platform.operations';
+import { listJobs, readJob } from '@daybook/server/platform/platform.operations';
 import { changeRole, defineRole, giveGrant, listMembers } from '@daybook/identity';
 import { startApp, type TestApp, type TestClient } from '@daybook/testing/app';
 import * as z from 'zod';
@@ -180,6 +180,17 @@ describe('an export of a list', () => {
       await other.get(`/v1/files/${manifest.sha256}`).expect(404);
     }
     await app.anonymous.get(exportFile(exportId)).expect(401);
+  });
+
+  it('shows what is in it to nobody else in the list of jobs', async () => {
+    const { exportId, manifest } = await exported(auditor);
+    const results = async (client: TestClient) => {
+      const { items } = await client.ask(listJobs, { limit: 200 });
+      const { result } = await client.ask(readJob, { jobId: exportId });
+      return [items.find(({ id }) => id === exportId)?.result, result];
+    };
+    expect(await results(auditor)).toMatchObject([{ manifest }, { manifest }]);
+    expect(await results(await app.client('Admin'))).toEqual([null, null]);
   });
 
   it('is refused to who may not list, for what is no list, and for unknown filters and columns', async () => {

@@ -1,12 +1,12 @@
 import { logIdentified } from '@daybook/event-store';
 import type { JobStatus } from '@daybook/jobs';
-import { processDue, reject } from '@daybook/kernel';
+import { type Actor, processDue, reject } from '@daybook/kernel';
 import { inTenant } from '@daybook/postgres';
 import { requestRetry, projectionStatus } from '@daybook/projections';
 import { Module } from '@nestjs/common';
 import { type Caller, context, perform, personalDataOf } from '../context.js';
 import { exportBindings } from '../export/export.bindings.js';
-import { exportJobBinding } from '../export/export.job.js';
+import { exportJob, exportJobBinding } from '../export/export.job.js';
 import { holdEvents } from '../hold/hold.events.js';
 import { numberBinding } from '../hold/numbers.js';
 import { reservationData } from '../hold/reservation-rows.js';
@@ -26,20 +26,14 @@ import {
   retryProjection,
 } from './platform.operations.js';
 
-const rowOf = ({
-  actor,
-  id,
-  name,
-  title,
-  state,
-  progress,
-  attempt,
-  createdAt,
-  startedAt,
-  endedAt,
-  error,
-  result,
-}: JobStatus) => ({
+/** What an export made is for who started it, here too. */
+const isOthersExport = (name: string, startedBy: Actor, { actor }: Caller): boolean =>
+  name === exportJob.name && startedBy.id !== actor.id;
+
+const rowOf = (
+  caller: Caller,
+  { actor, id, name, title, state, progress, attempt, createdAt, startedAt, endedAt, error, result }: JobStatus,
+) => ({
   id,
   name,
   title,
@@ -51,7 +45,7 @@ const rowOf = ({
   startedAt,
   endedAt,
   error,
-  result: result ?? null,
+  result: isOthersExport(name, actor, caller) ? null : (result ?? null),
 });
 /** Callers without the permission for the whole tenant see the jobs that they started. */
 const isSeen = ({ companies, actor }: Caller, job: JobStatus): boolean =>
@@ -75,11 +69,13 @@ export const platform = context({
   bindings: [
     ...exportBindings,
     perform(listJobs, async ({ limit }, { jobs, caller }) => ({
-      items: (await jobs.list(caller.tenant, { limit })).filter((job) => isSeen(caller, job)).map(rowOf),
+      items: (await jobs.list(caller.tenant, { limit }))
+        .filter((job) => isSeen(caller, job))
+        .map((job) => rowOf(caller, job)),
     })),
     perform(readJob, async ({ jobId }, { jobs, caller }) => {
       const job = await jobs.get(caller.tenant, jobId);
-      return job && isSeen(caller, job) ? rowOf(job) : noJob();
+      return job && isSeen(caller, job) ? rowOf(caller, job) : noJob();
     }),
     perform(cancelJob, async ({ jobId }, { jobs, caller }) => {
       const job = await jobs.get(caller.tenant, jobId);

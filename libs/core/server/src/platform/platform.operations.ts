@@ -18,7 +18,9 @@ export const jobRow = z
     startedAt: instant.nullable(),
     endedAt: instant.nullable(),
     error: z.object({ code: z.string(), message: z.string() }).meta({ id: 'JobError' }).nullable(),
-    result: z.unknown().describe('The result of the job; its shape depends on the job'),
+    result: z
+      .unknown()
+      .describe('The result of the job; its shape depends on the job. null for an export of somebody else'),
   })
   .meta({ id: 'Job' });
 
