@@ -1,4 +1,8 @@
 import { listEvents } from '@daybook/audit';
+import { defineRole, giveGrant, listMembers } from '@daybook/identity';
+import { aggregate, create, created, face, field, listOf, record } from '@daybook/kernel';
+import { answers, projectionOf, recordTable } from '@daybook/projections';
+import { contextOf } from '@daybook/server';
 import { startApp, type TestApp, type TestClient } from '@daybook/testing/app';
 import { findInDatabase } from '@daybook/testing/find-anywhere';
 import { makeWorld } from '@daybook/testing/world';
@@ -14,12 +18,27 @@ import {
   restoreContact,
 } from './contact.operations.js';
 
+/* Another context's record that names contacts. */
+const call = record('desk.call', {
+  one: 'call', many: 'calls', icon: 'phone', calledBy: 'about',
+  fields: { about: field.text('About'), contact: field.reference('Contact', 'crm.contact', { optional: true }) },
+}); // prettier-ignore
+const events = [created(call)] as const;
+const createCall = create(call);
+const listCalls = listOf(call, { sorts: ['about'] });
+const calls = recordTable(call, [listCalls]);
+const desk = contextOf(face('desk', { title: 'Desk', icon: 'phone', records: [call] }), [
+  aggregate(call, { commands: [createCall], events, rules: { create: events[0].of } }),
+  projectionOf(calls, events),
+  answers(listCalls, calls),
+]);
+
 describe('contacts, in the whole product', () => {
   let app: TestApp;
   let admin: TestClient;
   let vera: string;
   beforeAll(async () => {
-    app = await startApp({ modules: [CrmModule, CollaborationModule] });
+    app = await startApp({ modules: [CrmModule, CollaborationModule], contexts: [desk] });
     admin = await app.client('Admin');
     const made = { name: 'Vera Lund', email: 'vera.lund@example.com', language: 'nb' } as const;
     vera = (await admin.execute(createContact, made)).id;
@@ -132,6 +151,29 @@ describe('contacts, in the whole product', () => {
     expect((await south.ask(listContacts, {})).items).toEqual([]);
     await south.get(`/v1/crm/contacts/${vera}`).expect(404);
     await (await app.client('Vendor')).get('/v1/crm/contacts').expect(403);
+  });
+
+  it('is looked up with the rights of who asks: null without the right, and what a role hides is hidden', async () => {
+    const vendor = await app.client('Vendor');
+    const members = await admin.ask(listMembers, {});
+    const holderId = members.items.find(({ email }) => email === app.account('Vendor').email)!.personId;
+    type Role = Parameters<typeof admin.execute<typeof defineRole>>[1];
+    const give = async (role: Role) =>
+      admin.execute(giveGrant, { holderId, role: (await admin.execute(defineRole, role)).id });
+    const asked = async (query: string) => (await vendor.graphql(query)).body.data;
+    const { id: manager } = await admin.execute(createContact, { name: 'Ida Boss', email: 'ida@example.com' });
+    const { id } = await admin.execute(createContact, { name: 'Per Moen', manager });
+    await admin.execute(createCall, { about: 'A roof', contact: manager });
+    await give({ name: 'Caller', permissions: ['desk.call.read'], fields: [] });
+    const named = '{ deskCallList { items { about contact { name email } } } }';
+    expect(await asked(named)).toEqual({ deskCallList: { items: [{ about: 'A roof', contact: null }] } });
+
+    const fields = [{ field: 'crm.contact.email', rule: 'mask' } as const];
+    await give({ name: 'Reader of contacts', permissions: ['crm.contact.read'], fields });
+    const masked = { name: 'Ida Boss', email: 'i•••@•••' };
+    expect(await asked(named)).toMatchObject({ deskCallList: { items: [{ contact: masked }] } });
+    const managed = `{ crmContactList(input: { id: ["${id}"] }) { items { manager { name email } } } }`;
+    expect(await asked(managed)).toEqual({ crmContactList: { items: [{ manager: masked }] } });
   });
 
   it('stands beside a register, which is a declaration alone', async () => {
