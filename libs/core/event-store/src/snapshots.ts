@@ -38,7 +38,7 @@ export interface NewSnapshot extends Omit<StreamSnapshot, 'id'> {
   readonly entries: Iterable<SnapshotEntry>;
 }
 
-/** The snapshot was dropped: whoever relied on its entries folds from the log. */
+/** The snapshot was dropped: its users fold from the log. */
 export class SnapshotGone extends Error {
   override readonly name = 'SnapshotGone';
 }

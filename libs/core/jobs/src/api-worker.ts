@@ -56,7 +56,7 @@ export class ApiWorker {
     clearInterval(this.timer);
     this.unlisten();
     this.attempts.stop();
-    // One that does not hear it is left to whoever finds its lease ended.
+    // A process that does not hear it takes the job when its lease has ended.
     await Promise.race([this.working, sleep(stopMs, undefined, { ref: false })]);
   }
 

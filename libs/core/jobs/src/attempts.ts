@@ -28,7 +28,7 @@ const pauseAfter = (attempt: number): number => Math.min(60, 2 ** (attempt - 1))
 const keyOf = ({ tenant, id }: Ticket): string => `${tenant}/${id}`;
 
 /**
- * Runs attempts of jobs for whoever holds their lease, and writes what came of them. Only the attempt that holds the lease
+ * Runs attempts of jobs for the worker that holds their lease, and writes what came of them. Only the attempt that holds the lease
  * writes the row (`attempt` is the fencing token), so that one that lost it cannot overwrite its successor.
  */
 export class JobAttempts {

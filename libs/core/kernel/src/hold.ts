@@ -7,7 +7,7 @@ import { reject, type Rejection } from './rejection.js';
  *
  * 1. The granting stream records the hold, with the step it is for.
  * 2. The other stream appends the step, whose first event names the holds that it uses, or does not.
- * 3. The granting stream records the outcome. After a crash in between, whoever meets the hold looks at revision + 1 of
+ * 3. The granting stream records the outcome. After a crash in between, the next command that meets the hold looks at revision + 1 of
  *    the other stream: the event there names the hold, or it does not, and then none ever will.
  */
 
@@ -29,7 +29,7 @@ export const isSameStep = (one: HoldRequest, other: HoldRequest): boolean =>
 
 const code = 'platform.held-by-another';
 
-/** Another hold is in the way, and its outcome is not known yet. Whoever asks settles it, and asks again. */
+/** Another hold is in the way, and its outcome is not known yet. The command settles it, and asks again. */
 export const heldByAnother = (hold: OpenHold): Rejection =>
   reject(code, 'Another command is using this at the moment. Try again in a moment.', {
     status: 503,

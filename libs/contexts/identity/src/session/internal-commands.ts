@@ -32,7 +32,7 @@ export const callerAs = ({ caller }: Pick<RequestContext, 'caller'>, actor: Acto
   address: null,
   correlationId: caller.correlationId,
   reason: caller.reason,
-  // Whoever acts for somebody does so wherever it reaches.
+  // A delegate acts for the person in every command that it reaches.
   ...(actor === caller.actor && caller.onBehalfOf ? { onBehalfOf: caller.onBehalfOf } : {}),
 });
 

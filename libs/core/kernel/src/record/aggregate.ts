@@ -24,7 +24,7 @@ export type RecordRules<R extends RecordType, C extends CommandList<R>, E extend
     facts: FactsOf<F, ByVerb<C, V>['name']>,
   ) => Ruling<E>;
 };
-/** Says which facts rules get, by command: `facts: needs<QuoteFacts>()`. Whoever binds the aggregate says where they come from. */
+/** Says which facts rules get, by command: `facts: needs<QuoteFacts>()`. The binding of the aggregate says where they come from. */
 export const needs = <M extends object>(): ByCommand<M> => ({}) as ByCommand<M>;
 /** Folds of the events that do not say what they set: each answers what changes. */
 export type RecordFolds<E extends EventList, S> = {

@@ -18,7 +18,7 @@ interface Common {
   readonly optional?: true;
   /** Set by events, never by input. A new record has its default, if there is one. */
   readonly given?: true;
-  /** Neither entered nor kept: it is answered, by whoever answers the record. */
+  /** Neither entered nor stored: the query of the record computes it. */
   readonly computed?: true;
   /** Entered when the record is created, and never changed. */
   readonly fixed?: true;

@@ -167,7 +167,7 @@ describe('snapshots of a stream', () => {
     for (let n = 1; n <= count; n++) await add(n % 2 === 0 ? bob : ada, `name ${n}`, `word ${n}`);
     await turnOf(add);
   };
-  /** A snapshot is taken after the answer: whoever comes next on the stream waits for it. */
+  /** A snapshot is taken after the answer: the next command on the stream waits for it. */
   const turnOf = (add: ReturnType<typeof start>['add']) => add(ada, 'nobody', 'nothing', 99);
 
   it('let the first command after a restart read the end of the stream only', async () => {

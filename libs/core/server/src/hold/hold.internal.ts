@@ -50,7 +50,7 @@ export const releaseNumber = command('platform.number.release', {
 export const numberCommands = [holdNumber, confirmNumber, releaseNumber] as const;
 export type NumberCommand = CommandOf<(typeof numberCommands)[number]>;
 
-/** Whoever meets a hold of unknown outcome gives up its step (steps.ts). */
+/** Given up by the next command that meets a hold of unknown outcome (steps.ts). */
 export const abandonStep = command('platform.step.abandon', {
   title: 'Give up an unfinished step',
   http: 'POST /v1/platform/steps/abandon',

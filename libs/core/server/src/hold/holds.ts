@@ -18,7 +18,7 @@ import { OtherHolds, type OtherHoldsOptions } from './other-holds.js';
 import { type Want, Wants, type WantsOptions } from './wants.js';
 
 export interface HoldsOptions extends WantsOptions, OtherHoldsOptions {
-  /** An outcome that could not be recorded; whoever meets the hold next does it. */
+  /** An outcome that could not be recorded; the next command that meets the hold does it. */
   readonly onUnsettled: (error: unknown) => void;
 }
 

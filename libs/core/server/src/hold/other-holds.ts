@@ -26,7 +26,7 @@ export interface OtherHoldsOptions {
   readonly patience: Patience;
 }
 
-/** Holds of other commands, which whoever meets them settles. Not in the name of whoever that happens to be. */
+/** Settles holds of other commands that are in the way, in the name of the system and not of the person who met them. */
 export class OtherHolds {
   private readonly by: HoldCaller;
 

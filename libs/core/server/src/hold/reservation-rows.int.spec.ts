@@ -27,7 +27,7 @@ describe('reservations of personal values in their table', () => {
   const of = (owner: string, version = 2): Reservation => ({ owner, open: null, version });
   const row = (tenant: string, key = 'k') => ({ tenant, key, field: 'crm.contact.email' });
 
-  it('are written once by whoever read what is there, and by nobody who read something else', async () => {
+  it('are written once, by the writer that read what is there, and by none that read something else', async () => {
     const tenant = newId();
     expect(await rows.replace(row(tenant), null, of('ola'))).toBe(true);
     expect(await rows.replace(row(tenant), null, of('kari'))).toBe(false);

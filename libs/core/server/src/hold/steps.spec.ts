@@ -71,7 +71,7 @@ describe('a step that something is held for', () => {
     expect(await new Desk(tenant, store).create('c', { key: 'k' })).toMatchObject({ id: first.id });
   });
 
-  it('is given up by whoever meets its hold, and by no command', () => {
+  it('is given up by the command that meets its hold, and by no request', () => {
     expect(stepBinding.operations).toEqual([abandonStep]);
     const decision = stepBinding.decider.decide({ name: abandonStep.name, input: {} }, null, {} as never, undefined);
     expect(isRejection(decision)).toBe(true);

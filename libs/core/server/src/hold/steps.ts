@@ -17,7 +17,7 @@ import { abandonStep } from './hold.internal.js';
 
 const neverSent: Decider<null, CommandOf<typeof abandonStep>, EventOf<typeof stepAbandoned>> = {
   initial: null,
-  decide: () => reject('platform.internal-command', 'Steps are given up by whoever meets their hold.'),
+  decide: () => reject('platform.internal-command', 'A step is given up by the command that meets its hold.'),
   evolve: () => null,
 };
 /** Tells the trail what its event says. It is appended below, without reading the stream that it ends a step of. */

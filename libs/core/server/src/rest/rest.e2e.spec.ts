@@ -280,7 +280,7 @@ describe('REST', () => {
       as(request(server()).get(`/v1/files/${sent.body.sha256}`), token).set('if-none-match', tag);
     for (const tag of [`"${sent.body.sha256}"`, `"x", W/"${sent.body.sha256}"`, '*']) await tagged(tag).expect(304);
     await tagged('"x"').expect(200);
-    // Whoever may not read the file is not told that it is unchanged.
+    // A person who may not read the file does not learn that it is unchanged.
     await tagged(`"${sent.body.sha256}"`, foreign).expect(404);
     await as(request(server()).get(`/v1/files/${sent.body.sha256}`), foreign).expect(404);
     await as(request(server()).post('/v1/files?name=../x'))
