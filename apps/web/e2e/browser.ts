@@ -118,9 +118,11 @@ export const errorsOf = (page: Page): readonly string[] => pageErrors.get(page) 
 
 /**
  * What axe finds on the page: one line per rule and place. Five times faster than its defaults, which describe all that is
- * right too, and gather what is in frames on a page of their own: the console has none.
+ * right too, and gather what is in frames on a page of their own: the console has none. Waits for the heading, before which the
+ * page is still empty.
  */
 export async function axe(page: Page): Promise<string[]> {
+  await page.locator('h1').first().waitFor({ state: 'attached' });
   const { violations } = await new AxeBuilder({ page })
     .setLegacyMode()
     .options({ resultTypes: ['violations'] })

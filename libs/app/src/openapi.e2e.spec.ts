@@ -60,5 +60,7 @@ describe('the API documents of the whole product', () => {
       app.clock.advance((20 / anonymousLimit.perSecond) * 1_000);
       expect(await ask()).toBe('platform.unauthenticated');
     });
+    // Specs that ask a lot get the same answers on a machine that is fast.
+    for (let i = 0; i <= anonymousLimit.burst / 20; i++) expect(await ask()).toBe('platform.unauthenticated');
   });
 });

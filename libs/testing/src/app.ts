@@ -132,7 +132,7 @@ export interface TestApp {
   settle(): Promise<void>;
   /** Waits until a job has ended; answers its state as the API shows it. */
   jobEnded(client: TestClient, jobId: string): Promise<{ state: string; error: unknown; result: unknown }>;
-  /** The clock of request and mail limits, and of what waits for a moment. Freeze it to reach a limit on any machine, however slow. */
+  /** The clock of request and mail limits, and of what waits for a moment. Limits of requests hold only while it is frozen. */
   readonly clock: FakeClock;
   /** Lines of both processes' logs so far. */
   readonly log: readonly string[];
@@ -155,6 +155,16 @@ export interface AppOptions {
 class ExtendedModule {}
 const withModules = (product: Type, modules: readonly (Type | DynamicModule)[]): Type | DynamicModule =>
   modules.length === 0 ? product : { module: ExtendedModule, imports: [product, ...modules] };
+
+/** Limits hold while the clock is frozen: how fast a machine asks must not decide a spec. */
+class LimitsOfFrozenClock extends RateLimits {
+  constructor(private readonly clock: FakeClock) {
+    super(clock.now);
+  }
+  override take(...asked: Parameters<RateLimits['take']>): ReturnType<RateLimits['take']> {
+    return this.clock.isFrozen ? super.take(...asked) : null;
+  }
+}
 
 /** People are set up once per run: every product after the first starts on a copy, including read models. */
 const people: Content = {
@@ -209,7 +219,7 @@ async function startParts(options: AppOptions, undo: (() => unknown)[], close: (
   const app = await createApi(withModules(AppModule, modules), {
     config,
     logger,
-    limits: new RateLimits(clock.now),
+    limits: new LimitsOfFrozenClock(clock),
     now: clock.wall,
   });
   undo.push(() => app.close());

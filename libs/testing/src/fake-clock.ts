@@ -7,6 +7,10 @@ export class FakeClock {
   /** The same as a moment in time. */
   readonly wall = (): number => performance.timeOrigin + this.now();
 
+  get isFrozen(): boolean {
+    return this.frozenAt !== null;
+  }
+
   /** Freezes the clock while the work runs. */
   async freeze<T>(work: () => Promise<T>): Promise<T> {
     this.frozenAt = this.now();
