@@ -53,6 +53,7 @@ export class Exports {
     this.all.update((all) => [...all, { key, title, id: null, rows: 0, state: 'running', problem: null }]);
     try {
       const { startExport } = await operations();
+      if (!this.holds(key)) return;
       const known = this.asOf.known();
       const { id } = await this.api.execute(startExport, {
         list: list.name,
@@ -89,8 +90,7 @@ export class Exports {
   private async follow(key: number, exportId: string): Promise<void> {
     for (let pause = firstLook; ; pause = Math.min(pause * 1.5, slowestLook)) {
       await sleep(pause);
-      // Somebody else sits here: neither shown nor taken.
-      if (!this.all().some((one) => one.key === key)) return;
+      if (!this.holds(key)) return;
       try {
         if (await this.look(key, exportId)) return;
       } catch (error) {
@@ -119,6 +119,10 @@ export class Exports {
     return true;
   }
 
+  /** Not once it is closed, or somebody else sits here: neither asked for, nor shown, nor taken. */
+  private holds(key: number): boolean {
+    return this.all().some((one) => one.key === key);
+  }
   private change(key: number, to: Partial<ListExport>): void {
     this.all.update((all) => all.map((one) => (one.key === key ? { ...one, ...to } : one)));
   }

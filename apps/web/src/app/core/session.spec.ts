@@ -36,7 +36,7 @@ describe('who sits here', () => {
     records.name(to, id);
     await vi.waitFor(() => expect(records.name(to, id)).toBe('Vera Lund'));
     void exports.start({ title: 'Entries', list: listEntries, input: {}, format: 'csv', columns: [] });
-    expect(exports.current()).toHaveLength(1);
+    await vi.waitFor(() => expect(exports.current()).toMatchObject([{ id }]));
     return { here, become, kept: () => [records.name(to, id), exports.current().length] };
   };
 
@@ -48,6 +48,15 @@ describe('who sits here', () => {
     serve({ ...house(), 'GET /v1/crm/contacts': never });
     become(next);
     expect(kept()).toEqual(['0195f000…', 0]);
+  });
+
+  it('starts no export for the next person that the one before asked for', async () => {
+    const { become } = await read();
+    const log = serve({ ...house(), 'POST /v1/platform/exports': { id } });
+    void TestBed.inject(Exports).start({ title: 'Mine', list: listEntries, input: {}, format: 'csv', columns: [] });
+    become(other);
+    await vi.dynamicImportSettled();
+    expect(log.filter(({ method }) => method === 'POST')).toEqual([]);
   });
 
   it('shows neither while one acts for another', async () => {
