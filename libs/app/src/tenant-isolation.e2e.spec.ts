@@ -14,6 +14,8 @@ import { makeWorld, otherTenant, testRoles, type World } from '@daybook/testing/
 const seed = Number(process.env['RANDOM_SEED'] ?? 20_261_121);
 const requests = Number(process.env['RANDOM_REQUESTS'] ?? 10_000);
 const atOnce = 12;
+/** Answers that each caller got at least: else they were refused before anything was read. */
+const fewest = requests / 500;
 
 interface Who {
   readonly name: string;
@@ -139,8 +141,8 @@ describe('ten thousand random requests', () => {
         .join(', ')}\n`,
     );
     expect(turns.length).toBeGreaterThanOrEqual(requests);
-    for (const role of testRoles) expect(counts.get(`${role} 200`) ?? 0).toBeGreaterThan(20);
-    expect(counts.get('key 200') ?? 0).toBeGreaterThan(20);
+    for (const role of testRoles) expect(counts.get(`${role} 200`) ?? 0).toBeGreaterThan(fewest);
+    expect(counts.get('key 200') ?? 0).toBeGreaterThan(fewest);
   }, 900_000);
 });
 
