@@ -13,6 +13,7 @@ describe('a new password', () => {
     expect(await codeOf('kvist t')).toBe('too-short');
     // Seven characters, of two units each.
     expect(await codeOf('🦊🌲🐻🍄🪵🛶🏔')).toBe('too-short');
+    expect(await codeOf('kvist tare '.repeat(11))).toBeNull();
     expect(await codeOf('abcdefgh '.repeat(20))).toBe('too-long');
     expect(newPassword.safeParse('kvist t').success).toBe(false);
     expect(newPassword.safeParse('k'.repeat(129)).success).toBe(false);
