@@ -243,9 +243,10 @@ describe('OWASP ASVS 5.0', () => {
         const added = process.listeners('uncaughtException').filter((one) => !known.has(one));
         expect(added).toHaveLength(1);
         added[0]?.(new Error('nobody caught this'), 'uncaughtException');
+        // Before anything is judged: the exit is to be caught here.
+        expect(await exited).toBe(1);
         expect(lines).toHaveLength(1);
         expect(JSON.parse(String(lines[0]))).toMatchObject({ level: 'fatal', err: { message: 'nobody caught this' } });
-        expect(await exited).toBe(1);
         for (const one of added) process.removeListener('uncaughtException', one);
       } finally {
         exit.mock.restore();
