@@ -31,7 +31,7 @@ afterEach(() => vi.unstubAllGlobals());
 describe('the screen of a record that is declared by its fields', () => {
   it('lists it with the labels and words of its fields', async () => {
     const log = serve(routes());
-    const { element } = await visit('/contacts?owner=me&order=-name', [contactView] as never);
+    const { element } = await visit('/contacts?owner=me&order=-name', [contactView]);
     await shown(element, 'tbody tr', 'Vera Lund 2');
     expect([...element.querySelectorAll('thead th')].map(words)).toEqual(
       expect.arrayContaining(['Name', 'Title', 'Reports to', 'E-mail', 'Owner', 'Status']),
@@ -44,7 +44,7 @@ describe('the screen of a record that is declared by its fields', () => {
 
   it('shows one with its facts, what may be done with it, and what is related', async () => {
     const log = serve(routes());
-    const { element } = await visit(`/contacts/${id(1)}`, [contactView] as never);
+    const { element } = await visit(`/contacts/${id(1)}`, [contactView]);
     expect(words(await shown(element, 'h1', 'Vera'))).toBe('Vera Lund 1 Active');
     await shown(element, 'dd', 'Norwegian');
     await shown(element, '.acts button', 'Archive');
@@ -64,7 +64,7 @@ describe('the screen of a record that is declared by its fields', () => {
       { field: 'status', before: 'archived', after: 'active' },
     ];
     serve(routes({ 'GET /v1/audit/events': { items: [event(changes)], next: null } }));
-    const { element } = await visit(`/contacts/${id(1)}`, [contactView] as never);
+    const { element } = await visit(`/contacts/${id(1)}`, [contactView]);
     expect(words(await shown(element, '.delta', 'Language'))).toContain('English');
     expect(words(await shown(element, '.delta', 'Language'))).toContain('Norwegian');
     await shown(element, '.delta', person.name);
@@ -73,7 +73,7 @@ describe('the screen of a record that is declared by its fields', () => {
 
   it('creates one through a form of its fields', async () => {
     const log = serve(routes({ 'POST /v1/crm/contacts': done }));
-    const { element } = await visit('/contacts', [contactView] as never);
+    const { element } = await visit('/contacts', [contactView]);
     (await shown(element, '.acts .btn-main', 'New contact')).click();
     const dialog = await shown(element, 'dialog', 'New contact');
     await shown(dialog, '[name="owner"] option', person.name);
@@ -97,7 +97,7 @@ describe('the screen of a record that is declared by its fields', () => {
         },
       }),
     );
-    const { element } = await visit('/contacts?owner=me', [contactView] as never);
+    const { element } = await visit('/contacts?owner=me', [contactView]);
     (await shown(element, '.foot button', 'Count all')).click();
     await shown(element, '.foot', '4 321 in all');
     expect(asked.map((query) => [query.get('owner'), query.get('limit'), query.get('cursor')])).toEqual([['me', '1', null]]); // prettier-ignore
@@ -115,7 +115,7 @@ describe('the screen of a record that is declared by its fields', () => {
         },
       }),
     );
-    const { element } = await visit('/contacts', [contactView] as never);
+    const { element } = await visit('/contacts', [contactView]);
     const link = await shown<HTMLAnchorElement>(element, 'tbody a', 'Ida Boss');
     expect(link.getAttribute('href')).toBe(`/contacts/${id(3)}`);
     await shown(element, 'tbody a', 'Per Chef');
@@ -134,7 +134,7 @@ describe('the screen of a record that is declared by its fields', () => {
         'PATCH /v1/crm/contacts/*': done,
       }),
     );
-    const { element } = await visit(`/contacts/${id(1)}`, [contactView] as never);
+    const { element } = await visit(`/contacts/${id(1)}`, [contactView]);
     (await shown(element, 'button', 'Change contact')).click();
     const dialog = await shown(element, 'dialog', 'Change contact');
     const box = await shown<HTMLInputElement>(dialog, '[name="manager"]');
@@ -162,7 +162,7 @@ describe('the screen of a record that is declared by its fields', () => {
         }),
       }),
     );
-    const { element } = await visit('/contacts', [contactView] as never);
+    const { element } = await visit('/contacts', [contactView]);
     (await shown(element, '#filter-add [role="menuitem"]', 'Reports to')).click();
     const find = await shown<HTMLInputElement>(element, '#filter-add #narrow');
     find.dispatchEvent(new Event('focus'));
@@ -180,7 +180,7 @@ describe('the screen of a record that is declared by its fields', () => {
       next: null,
     });
     serve({ ...routes({ 'GET /v1/crm/contacts': none }), ...house([...everything, 'crm.contact.read', 'crm.contact.change']) }); // prettier-ignore
-    const { element } = await visit(`/contacts/${id(1)}`, [contactView] as never);
+    const { element } = await visit(`/contacts/${id(1)}`, [contactView]);
     (await shown(element, 'button', 'Change contact')).click();
     const dialog = await shown(element, 'dialog', 'Change contact');
     const box = await shown<HTMLInputElement>(dialog, '[name="manager"]');
@@ -200,7 +200,7 @@ describe('the screen of a record that is declared by its fields', () => {
 
   it('sends of a change what was changed, for the version that was seen', async () => {
     const log = serve(routes({ 'PATCH /v1/crm/contacts/*': done }));
-    const { element } = await visit(`/contacts/${id(1)}`, [contactView] as never);
+    const { element } = await visit(`/contacts/${id(1)}`, [contactView]);
     (await shown(element, 'button', 'Change contact')).click();
     const dialog = await shown(element, 'dialog', 'Change contact');
     fill(dialog, 'title', '');
