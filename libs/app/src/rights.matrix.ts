@@ -94,6 +94,20 @@ platform.projection.list                   allowed  allowed  denied   allowed  d
 platform.projection.retry                  allowed  denied   denied   denied   denied   denied  | -      -         -
 `;
 
+const collaboration = `
+# Who may read a record reads what is said about it; the records themselves decide (404). The Auditor changes nothing, and a
+# Vendor is no colleague. Comments are a person's own words, so a delegate reads them and writes none.
+collaboration.comment.write            allowed  allowed  allowed  denied   denied   denied  | -      -         -
+collaboration.comment.edit             allowed  allowed  allowed  denied   denied   denied  | -      -         -
+collaboration.comment.withdraw         allowed  allowed  allowed  denied   denied   denied  | -      -         -
+collaboration.comment.list             allowed  allowed  allowed  allowed  allowed  masked  | -      delegated -
+collaboration.comment-version.list     allowed  allowed  allowed  allowed  allowed  masked  | -      delegated -
+collaboration.record.follow            allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
+collaboration.record.unfollow          allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
+collaboration.record.followers         allowed  allowed  allowed  allowed  allowed  allowed | -      delegated -
+collaboration.notice.list              allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
+`;
+
 const people = `
 # Names of colleagues are shown beside what they did, so everybody who reads the books reads them; addresses belong to members.
 identity.person.list                   allowed  allowed  allowed  allowed  denied   allowed | -      delegated -
@@ -230,7 +244,7 @@ function read(text: string): [name: string, cells: string[], held: Held][] {
     });
 }
 
-const lines = [books, approvals, trail, people, rights, own].flatMap(read);
+const lines = [books, approvals, trail, collaboration, people, rights, own].flatMap(read);
 export const matrix: ReadonlyMap<string, Readonly<Record<Column, Cell>>> = new Map(
   lines.map(([name, cells]) => {
     if (cells.length !== columns.length) throw new Error(`${name} has ${cells.length} cells`);

@@ -163,7 +163,7 @@ const rights: Provider[] = [
   ),
   provider(
     People,
-    { authenticator: Authenticator, ...deps('tenantStates', 'bindings') },
+    { authenticator: Authenticator, ...deps('tenantStates', 'bindings', 'memberships') },
     ({ authenticator, ...given }) => new IdentityApi(authenticator as RightsAuthenticator, given),
   ),
 ];

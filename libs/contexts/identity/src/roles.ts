@@ -19,6 +19,9 @@ const own = [
   'identity.password.change',
   'identity.own*',
   'identity.delegated-access.*',
+  // Who may read a record reads what people say about it, follows it, and is told.
+  'collaboration.thread.*',
+  'collaboration.notice.read',
 ];
 const reads = ['*.read', '*.list'];
 
@@ -30,11 +33,11 @@ const patterns: Readonly<Record<Role, RolePatterns>> = {
   },
   Accountant: {
     description: 'Keeps the books of the companies in their grants.',
-    permissions: ['accounting.*', 'files.*', 'platform.job.*', 'approvals.request.*', ...reads],
+    permissions: ['accounting.*', 'files.*', 'platform.job.*', 'approvals.request.*', 'collaboration.*', ...reads],
   },
   Staff: {
     description: 'Looks things up in the books and their documents.',
-    permissions: ['accounting.*.read', 'files.file.read', 'identity.person.read'],
+    permissions: ['accounting.*.read', 'files.file.read', 'identity.person.read', 'collaboration.comment.write'],
   },
   Auditor: { description: 'Reads everything and changes nothing.', permissions: reads },
   Vendor: {

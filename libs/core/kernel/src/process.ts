@@ -67,9 +67,13 @@ export const processDue = event('platform.process-due', {
 export const processRecordId = (process: string, instance: string): string =>
   nameId(daybookNamespace, 'process', process, instance);
 
+/** An event without its data: what is known of every event, also of one whose type this program does not know. */
+export type EventEnvelope = Omit<RecordedEvent, 'data'>;
+
 /** What a process does on one event. */
 export interface Reaction {
-  readonly event: EventDeclaration;
+  /** null: every event, by its envelope. */
+  readonly event: EventDeclaration | null;
   /** The instance that the event speaks of; null: it is not for this reaction. */
   readonly instanceOf: (event: RecordedEvent) => string | null;
   /** Only for an instance that has begun and not ended. */
@@ -98,6 +102,10 @@ type When<S> = <E extends EventDeclaration>(
   instance: TextFieldOf<E>,
   steps: (event: Recorded<E>, state: S) => readonly Step<S>[],
 ) => Reaction;
+type Every<S> = (
+  instanceOf: (event: EventEnvelope) => string | null,
+  steps: (event: EventEnvelope, state: S) => readonly Step<S>[],
+) => Reaction;
 type Due<S> = (step: string, steps: (event: Recorded<typeof processDue>, state: S) => readonly Step<S>[]) => Reaction;
 
 /**
@@ -110,10 +118,16 @@ type Due<S> = (step: string, steps: (event: Recorded<typeof processDue>, state: 
  *   });
  *
  * Personal fields of events are null here, as after an erasure: state and commands name people by id. The state is JSON.
+ * `every` hears all events of all contexts, for instances that are under way (who follows a record).
  */
 export function process<S = null>(
   name: string,
-  declared: { title: string; version: number; initial?: S; on: (when: When<S>, due: Due<S>) => readonly Reaction[] },
+  declared: {
+    title: string;
+    version: number;
+    initial?: S;
+    on: (when: When<S>, due: Due<S>, every: Every<S>) => readonly Reaction[];
+  },
 ): Process {
   if (!/^[a-z][a-z-]*\.[a-z][a-z-]*$/.test(name)) throw new Error(`${name} is no name of a process (context.name).`);
   const { title, version, initial = null } = declared;
@@ -132,7 +146,8 @@ export function process<S = null>(
     onlyUnderWay: true,
     steps,
   });
-  return { kind: 'process', name, title, version, initial, on: declared.on(when, due) };
+  const every: Every<S> = (instanceOf, steps) => ({ event: null, instanceOf, onlyUnderWay: true, steps });
+  return { kind: 'process', name, title, version, initial, on: declared.on(when, due, every) };
 }
 
 /** What one event makes of an instance. */
@@ -143,9 +158,13 @@ export interface Reacted {
   readonly state: unknown;
 }
 
+/** Whether the reaction hears events of the type at all. */
+export const hears = ({ event }: Pick<Reaction, 'event'>, type: string): boolean =>
+  event === null || event.name === type;
+
 /** The instances that an event speaks of. */
 export const instancesIn = ({ on }: Process, event: RecordedEvent): string[] =>
-  on.flatMap((reaction) => (reaction.event.name === event.type ? (reaction.instanceOf(event) ?? []) : []));
+  on.flatMap((reaction) => (hears(reaction, event.type) ? (reaction.instanceOf(event) ?? []) : []));
 
 /** `stateOf` answers the state of an instance that is under way, else undefined. */
 export function react(
@@ -155,7 +174,7 @@ export function react(
 ): Reacted[] {
   const reacted: Reacted[] = [];
   for (const reaction of on) {
-    const instance = reaction.event.name === event.type ? reaction.instanceOf(event) : null;
+    const instance = hears(reaction, event.type) ? reaction.instanceOf(event) : null;
     if (instance === null) continue;
     const before = reacted.findLast((one) => one.instance === instance);
     const known = before ? before.state : stateOf(instance);

@@ -30,4 +30,14 @@ grant usage on schema mail to daybook_projector;
 ${erasableTableSql('mail.outbox', 'mail', ['id', 'sealed'])}
 `,
   },
+  {
+    name: '2026-11-30-mail-once',
+    sql: `
+-- A mail that goes out once: its id stays when it was sent. A process puts such mails from the projector.
+alter table mail.outbox
+  add column once boolean not null default false,
+  add column sent_at timestamptz;
+grant insert on mail.outbox to daybook_projector;
+`,
+  },
 ];

@@ -30,6 +30,8 @@ export interface MailTemplate {
 const messageHours = 48;
 /** Longer than the timeout of a mail server, so that no other process takes a message that is being sent. */
 const firstPauseSeconds = 120;
+/** Longer than what sends a mail once may be repeated after. */
+export const rememberedDays = 30;
 /** Longer than a request may take to record a change. */
 const holdSeconds = 600;
 const longestPauseSeconds = 3_600;
@@ -42,6 +44,7 @@ interface Row {
   readonly sealed: Buffer;
   readonly tries: number;
   readonly over: boolean;
+  readonly once: boolean;
 }
 export interface OutboxOptions {
   readonly em: EntityManager;
@@ -58,7 +61,7 @@ export interface OutboxOptions {
 
 /**
  * The outbox: mails are stored before the response and sent after it, by any API process. Delivery is at least once: after a
- * crash a mail may be sent twice. Rows are encrypted, and deleted once the mail is sent or given up.
+ * crash between sending and noting it a mail may be sent twice. Rows are encrypted, and deleted once the mail is sent or given up.
  */
 export class Outbox {
   constructor(private readonly options: OutboxOptions) {
@@ -68,6 +71,15 @@ export class Outbox {
   /** The mail is stored when this resolves, and sent after the response. */
   async put(what: Posted, id: string = randomUUID()): Promise<void> {
     await this.store(id, what, 0);
+    this.options.afterResponse.add('sending mails', () => this.work());
+  }
+
+  /**
+   * Puts a mail once in all: what repeats this under the same id, after a crash, sends nothing more. An id is remembered for
+   * `rememberedDays` after its mail was sent or given up.
+   */
+  async putOnce(id: string, what: Posted): Promise<void> {
+    await this.insert(id, what, 0, true);
     this.options.afterResponse.add('sending mails', () => this.work());
   }
 
@@ -89,7 +101,9 @@ export class Outbox {
     while (!stopping.aborted) {
       const row = await this.take();
       if (row === null) return;
-      if (await this.isDone(row)) await this.drop([row.id]);
+      if (!(await this.isDone(row))) continue;
+      if (row.once) await this.remember(row.id);
+      else await this.drop([row.id]);
     }
   }
 
@@ -117,10 +131,10 @@ export class Outbox {
       // for each row would lease another mail each time.
       em.execute<Row[]>(
         `with due as materialized (
-           select id from mail.outbox where next_at <= now() order by next_at limit 1 for update skip locked)
+           select id from mail.outbox where next_at <= now() and sent_at is null order by next_at limit 1 for update skip locked)
          update mail.outbox m set tries = m.tries + 1,
            next_at = now() + make_interval(secs => least(?, ? * power(2, least(m.tries, 10))))
-         from due where m.id = due.id returning m.id, m.sealed, m.tries, m.until < now() as over`,
+         from due where m.id = due.id returning m.id, m.sealed, m.tries, m.until < now() as over, m.once`,
         [longestPauseSeconds, firstPauseSeconds],
       ),
     );
@@ -173,19 +187,28 @@ export class Outbox {
   }
 
   /** Stores a mail that is due in so many seconds; one that is stored already becomes due then. */
-  private async store(id: string, what: Posted, seconds: number): Promise<void> {
+  private store(id: string, what: Posted, seconds: number): Promise<void> {
+    return this.insert(id, what, seconds, false);
+  }
+
+  private async insert(id: string, what: Posted, seconds: number, once: boolean): Promise<void> {
     const sealed = this.options.sealing.seal(Buffer.from(JSON.stringify(what)));
     const hours = 'message' in what ? messageHours : this.templateOf(what.template).hours;
     const until = raw('now() + make_interval(hours => ?)', [hours]);
     const nextAt = raw('now() + make_interval(secs => ?)', [seconds]);
-    await inSchemaScope(this.options.em, 'mail', (em) =>
-      em
-        .createQueryBuilder(MailEntity)
-        .insert({ id, sealed, until, nextAt })
-        .onConflict('id')
-        .merge(['nextAt'])
-        .execute('run'),
-    );
+    await inSchemaScope(this.options.em, 'mail', (em) => {
+      const inserted = em.createQueryBuilder(MailEntity).insert({ id, sealed, until, nextAt, once }).onConflict('id');
+      return (once ? inserted.ignore() : inserted.merge(['nextAt'])).execute('run');
+    });
+  }
+
+  /** Keeps the id of a mail that goes out once, without the mail, and forgets those of long ago. */
+  private async remember(id: string): Promise<void> {
+    await inSchemaScope(this.options.em, 'mail', async (em) => {
+      await em.nativeUpdate(MailEntity, { id }, { sealed: Buffer.alloc(0), sentAt: raw('now()') });
+      const before = raw('now() - make_interval(days => ?)', [rememberedDays]);
+      await em.nativeDelete(MailEntity, { sentAt: { $lt: before } });
+    });
   }
 
   private async drop(ids: readonly string[]): Promise<void> {

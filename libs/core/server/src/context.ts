@@ -18,6 +18,7 @@ import type {
   QueryOperation,
   RecordType,
   Rejection,
+  Screen,
 } from '@daybook/kernel';
 import type { Projection } from '@daybook/projections';
 import type { EntitySchema } from '@mikro-orm/postgresql';
@@ -140,6 +141,8 @@ export interface Context {
   readonly title: string;
   /** The record types that its events are about, as far as they are declared. References between records are checked. */
   readonly records: readonly RecordType[];
+  /** Its screens: a page that shows a record says how that record is read (record/readable-records.ts). */
+  readonly views: readonly Screen[];
   readonly events: readonly EventDeclaration[];
   readonly bindings: readonly (DecideBinding | AnswerBinding | PerformBinding)[];
   /**
@@ -174,6 +177,7 @@ export interface Context {
 }
 export const context = (declared: Partial<Context> & Pick<Context, 'name' | 'title'>): Context => ({
   records: [],
+  views: [],
   events: [],
   bindings: [],
   internal: [],

@@ -1,4 +1,4 @@
-import { type Holder, People, type RightsOf } from '@daybook/server';
+import { type Holder, People, type PersonAddress, type RightsOf } from '@daybook/server';
 import type { Deps } from '../injected.js';
 import { roleName } from '../role/role-permissions.js';
 import { builtInRoles } from '../roles.js';
@@ -11,7 +11,7 @@ export class IdentityApi extends People {
 
   constructor(
     authenticator: { readonly rightsOf: RightsOf },
-    private readonly deps: Deps<'tenantStates' | 'bindings'>,
+    private readonly deps: Deps<'tenantStates' | 'bindings' | 'memberships'>,
   ) {
     super();
     this.rightsOf = authenticator.rightsOf;
@@ -24,6 +24,13 @@ export class IdentityApi extends People {
   async rolesIn(tenant: string): Promise<ReadonlyMap<string, string>> {
     const state = await this.deps.tenantStates.current(tenant);
     return new Map([...builtInRoles, ...state.roles.keys()].map((role) => [role, roleName(role, state)]));
+  }
+
+  async addressesOf(tenant: string, ids: readonly string[]): Promise<readonly PersonAddress[]> {
+    const { members } = await this.deps.tenantStates.current(tenant);
+    const active = ids.filter((id) => members.get(id)?.status === 'active');
+    const people = await this.deps.memberships.people(active);
+    return people.flatMap(({ id, name, email }) => (name === null || email === null ? [] : { id, name, email }));
   }
 
   async holdersOf(tenant: string, permission: string): Promise<readonly Holder[]> {

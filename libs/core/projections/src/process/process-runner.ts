@@ -1,5 +1,6 @@
-import { inTenant } from '@daybook/postgres';
 import type { StoredEvent } from '@daybook/event-store';
+import { hears } from '@daybook/kernel';
+import { inTenant } from '@daybook/postgres';
 import { eventsBetween } from '../advance.js';
 import { decodeOne, eventName, isStaged } from '../decode.js';
 import { checkLogOf } from '../log-check.js';
@@ -170,7 +171,7 @@ export class ProcessRunner {
 
   private handling(running: readonly RunningProcess[], stored: StoredEvent): RunningProcess[] {
     const name = eventName(stored.type);
-    const handling = running.filter(({ process }) => process.on.some(({ event }) => event.name === name));
+    const handling = running.filter(({ process }) => process.on.some((reaction) => hears(reaction, name)));
     return handling.length > 0 && !isStaged(this.deps.catalogue, stored) ? handling : [];
   }
 

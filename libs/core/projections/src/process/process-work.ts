@@ -51,6 +51,13 @@ const passing = new Set([429, 503]);
 const retryAfter = (tries: number): number => Math.min(60, 2 ** (tries - 1));
 const nameOf = ({ process, tenant, instance }: InstanceKey): string => `${process} ${tenant} ${instance}`;
 
+/** The event for a process; one that cannot be read is an error for a process that handles its type. */
+function heardBy({ on }: Process, item: Decoded): RecordedEvent {
+  if (item.event) return item.event;
+  if (on.some(({ event }) => event?.name === item.envelope.type)) throw item.error;
+  return { ...item.envelope, data: null };
+}
+
 /** Handles events one by one, and keeps what that changes until it is written. */
 export class ProcessWork {
   private readonly instances = new Map<string, { key: InstanceKey; value: Instance | null; changed: boolean }>();
@@ -82,8 +89,8 @@ export class ProcessWork {
   ): Promise<'acted' | 'quiet' | 'parked'> {
     const { position, meta } = item.stored;
     try {
-      if (!item.event) throw item.error;
-      return (await this.react(running.process, item.event, position <= quietUntil)) ? 'acted' : 'quiet';
+      const event = heardBy(running.process, item);
+      return (await this.react(running.process, event, position <= quietUntil)) ? 'acted' : 'quiet';
     } catch (error) {
       if (isInfrastructureError(error) || error instanceof LogReplaced) throw error;
       const parked: ParkedProcess = {

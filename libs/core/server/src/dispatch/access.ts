@@ -77,6 +77,13 @@ export interface Holder {
   readonly grants: readonly EffectiveGrant[];
 }
 
+/** How a member is called, and where they are reached. */
+export interface PersonAddress {
+  readonly id: string;
+  readonly name: string;
+  readonly email: string;
+}
+
 /**
  * Port to people and rights, for contexts that decide by them. Answered from the stream in which they are decided, never
  * from a read model.
@@ -87,6 +94,8 @@ export abstract class People {
   abstract custodiansOf(tenant: string, ids: readonly string[]): Promise<readonly string[]>;
   /** Names of the roles of a tenant, by the key of a built-in role or the id of its own. */
   abstract rolesIn(tenant: string): Promise<ReadonlyMap<string, string>>;
+  /** Name and e-mail address of those of these persons who are active members. */
+  abstract addressesOf(tenant: string, ids: readonly string[]): Promise<readonly PersonAddress[]>;
   /** Active members who hold the permission somewhere. */
   abstract holdersOf(tenant: string, permission: string): Promise<readonly Holder[]>;
 }

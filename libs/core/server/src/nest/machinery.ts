@@ -25,6 +25,7 @@ import { LogMonitor, logReady } from '../log/log-monitor.js';
 import { vaultOf } from '../personal-data.js';
 import { Cursors, queryContextOf } from '../query/query-context.js';
 import type { Reads } from '../query/reads.js';
+import { ReadableRecords } from '../record/readable-records.js';
 import { RevisionSource, StateCache } from '../state/state-cache.js';
 import type { CoreOptions } from './core-options.js';
 import { type Orm, POOLS, READS_ORM, RIGHTS_ORM } from './infrastructure.js';
@@ -67,6 +68,7 @@ export const machinery = ({ processMetrics }: CoreOptions): Provider[] => [
   { provide: ConcurrencyLimits, useValue: new ConcurrencyLimits() },
   OperationRunner,
   ReadableFiles,
+  ReadableRecords,
   JobCommands,
   PersonalDataSources,
   PeriodicTasks,

@@ -1,0 +1,52 @@
+import { answer, type QueryContext } from '@daybook/server';
+import { Bindings } from '@daybook/server/dispatch/bindings';
+import { type ReadableRecord, ReadableRecords } from '@daybook/server/record/readable-records';
+import { sql } from 'kysely';
+import type { RowOf } from '@daybook/projections';
+import { keyOf } from '../thread/thread.binding.js';
+import { threadIdOf } from '../thread/thread.schema.js';
+import { listNotices } from './notice.operations.js';
+import { notices } from './notice.projection.js';
+
+type Row = RowOf<typeof notices>;
+
+export const noticeAnswers = [
+  answer(
+    listNotices,
+    { records: ReadableRecords, bindings: Bindings },
+    async ({ limit, cursor }, read, { records, bindings }) => {
+      const { onBehalfOf, actor } = read.caller;
+      const page = await read.page<Row>(
+        { limit, cursor },
+        {},
+        ({ at, noticeId }) => [at, noticeId],
+        (after, count) => newest((onBehalfOf ?? actor).id, read, after, count),
+      );
+      const found = new Map<string, ReadableRecord | null>();
+      for (const row of page.items) {
+        const thread = threadIdOf(row);
+        if (!found.has(thread)) found.set(thread, await records.find(read, read.caller, keyOf(row)));
+      }
+      const items = page.items.flatMap(({ byKind, byId, personId: _, ...row }) => {
+        const record = found.get(threadIdOf(row));
+        if (!record) return [];
+        const { one, title, address } = record;
+        const what = bindings.named(row.operation)?.title ?? row.operation;
+        return [{ ...row, by: { kind: byKind, id: byId }, what, one, title, address }];
+      });
+      return { ...page, items };
+    },
+  ),
+];
+
+function newest(personId: string, read: QueryContext, after: readonly (string | null)[] | null, count: number) {
+  const query = read.db
+    .selectFrom(read.rows(notices).as('n'))
+    .select(['n.noticeId', 'n.personId', 'n.kind', 'n.recordType', 'n.recordId', 'n.companyId'])
+    .select(['n.byKind', 'n.byId', 'n.operation', 'n.at'])
+    .where('n.personId', '=', personId)
+    .orderBy('n.at', 'desc')
+    .orderBy('n.noticeId', 'desc')
+    .limit(count);
+  return (after ? query.where(sql<boolean>`(n.at, n."noticeId") < (${after[0]}, ${after[1]})`) : query).execute();
+}

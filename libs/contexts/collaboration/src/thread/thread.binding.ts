@@ -1,0 +1,44 @@
+import { streamName } from '@daybook/kernel';
+import { decide } from '@daybook/server';
+import { personReading, ReadableRecords, type RecordKey } from '@daybook/server/record/readable-records';
+import { mentionsIn } from '../comment/mentions.js';
+import { recordNotFound, threadCommands, threadDecider, threadEvents } from './thread.decider.js';
+import { threadIdOf, type ThreadRecord } from './thread.schema.js';
+
+/** A command names its record, or a thread that it belongs to. */
+export const keyOf = ({ recordType, recordId, companyId }: ThreadRecord): RecordKey => ({
+  type: recordType,
+  id: recordId,
+  companyId,
+});
+const threadIn = (input: ThreadRecord | { threadId: string }) =>
+  'threadId' in input ? input.threadId : threadIdOf(input);
+
+/** One stream per record of the tenant. */
+export const threadStream = (tenant: string, threadId: string): string =>
+  streamName('collaboration.thread', tenant, threadId);
+
+/** Every command on a thread is for those who may read its record. */
+export const threadBinding = decide({
+  operations: threadCommands,
+  decider: threadDecider,
+  events: threadEvents,
+  inject: { records: ReadableRecords },
+  stream: (input, { tenant }) => threadStream(tenant, threadIn(input)),
+  facts: {
+    soft: async ({ input, state, caller, read }, { records }) => {
+      const record = 'recordType' in input ? input : state.record;
+      if (record === null) return recordNotFound;
+      return read(async (context) => {
+        if (!(await records.find(context, caller, keyOf(record)))) return recordNotFound;
+        const outsiders: string[] = [];
+        for (const id of 'text' in input ? mentionsIn(input.text) : []) {
+          if (!(await records.find(context, personReading(caller.tenant, id), keyOf(record)))) outsiders.push(id);
+        }
+        return { outsiders };
+      });
+    },
+  },
+  // To follow what one follows, or to write what a comment says already.
+  mayChangeNothing: true,
+});

@@ -1,0 +1,25 @@
+import { daybookNamespace, nameId } from '@daybook/kernel';
+import * as z from 'zod';
+
+/**
+ * Names the record that a thread belongs to, as its events and its history name it: `accounting.entry` and its id. Records of
+ * a company are named with it.
+ */
+export const recordShape = {
+  recordType: z.string().max(100).regex(/^[a-z][a-z\d-]*\.[a-z][a-z\d-]*$/, 'Name a type of record: accounting.entry.'),
+  recordId: z.string().min(1).max(200),
+  companyId: z.uuid().nullable().default(null).describe('The company of the record; null where it is of none'),
+};
+const record = z.object(recordShape);
+export type ThreadRecord = z.output<typeof record>;
+
+/** The record in an event, which says all three. */
+export const recordData = {
+  recordType: z.string(),
+  recordId: z.string(),
+  companyId: z.uuid().nullable(),
+};
+
+/** One thread for each record of the tenant. */
+export const threadIdOf = ({ recordType, recordId }: Pick<ThreadRecord, 'recordType' | 'recordId'>): string =>
+  nameId(daybookNamespace, 'thread', recordType, recordId);
