@@ -52,7 +52,12 @@ describe('the reviewed matrix of rights', () => {
       ),
     ];
     const readable = [...permissions.filter((one) => one !== 'identity.person.export'), 'files.file.read'];
-    const guarded = ['identity.person.email', 'accounting.entry.description', 'accounting.entry.party'];
+    const guarded = [
+      'identity.person.email',
+      'accounting.entry.description',
+      'accounting.entry.party',
+      'collaboration.comment.text',
+    ];
     const define = operations().find(({ name }) => name === 'identity.role.define');
     const give = operations().find(({ name }) => name === 'identity.grant.give');
     if (!define || !give) throw new Error('Roles cannot be defined');

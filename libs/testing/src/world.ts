@@ -2,6 +2,7 @@ import type { Operation } from '@daybook/kernel';
 import { routeOf } from '@daybook/server/rest/operation-controller';
 import type { TestApp, TestClient, TestRole, TestTenant } from './app.js';
 import { testVendor } from './app.js';
+import { threadIdOf } from '@daybook/collaboration';
 import { idNameOf, isCreate, poolName, sampleOf } from './record-samples.js';
 
 /*
@@ -98,6 +99,14 @@ export async function makeWorld(app: TestApp, tenant: TestTenant): Promise<World
   await make(admin, 'identity.review.start', { name: `Review ${mark}`, dueOn: '2027-12-31' }, 'reviewId');
   const consent = { email: `admin@${tenant}.example`, hours: 1, reason: `Help ${mark}` };
   await make(books, 'identity.delegated-access.allow', consent, 'delegatedAccessId');
+  await app.settle();
+  // Of the tenant: a sample names no company where it may leave it out.
+  const member = { recordType: 'identity.member', recordId: String(people.Accountant) };
+  keep('recordType', member.recordType);
+  keep('recordId', member.recordId);
+  const comment = { ...member, text: `Comment ${mark}` };
+  await make(admin, 'collaboration.comment.write', comment, 'commentId');
+  keep('threadId', threadIdOf(member));
   // What contexts made with the kit hold: a record of each type, after those that it names.
   const records = app.api.bindings.operations.filter(isCreate);
   for (let round = 0; round < records.length; round++) {
@@ -125,6 +134,7 @@ export async function makeWorld(app: TestApp, tenant: TestTenant): Promise<World
     guarded: [
       `Entry ${mark}`,
       `Line ${mark}`,
+      `Comment ${mark}`,
       customer,
       ...testRoles.map((role) => app.account(role, tenant).email),
       `guest@${mark}.example`,

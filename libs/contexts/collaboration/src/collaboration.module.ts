@@ -2,6 +2,7 @@ import { contextOf } from '@daybook/server';
 import { contextModule } from '@daybook/server/nest/context.module';
 import { Module } from '@nestjs/common';
 import { listComments } from './comment/comment.operations.js';
+import { commentPersonalData } from './comment/comment.personal-data.js';
 import { commentProjection } from './comment/comment.projection.js';
 import { commentAnswers } from './comment/comment.queries.js';
 import { readFollowing } from './follow/follow.operations.js';
@@ -26,6 +27,7 @@ export const collaboration = contextOf(face, [threadBinding, ...commentAnswers, 
   projections: [threadProjection, commentProjection, followProjection, noticeProjection],
   processes: [noticeProcess],
   mailTemplates: [noticeTemplate],
+  personalData: commentPersonalData,
   channels: { comments: listComments, followers: readFollowing, notices: listNotices },
 });
 

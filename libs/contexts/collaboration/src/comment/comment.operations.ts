@@ -12,7 +12,8 @@ const one = { threadId: z.uuid(), commentId: z.uuid() };
 
 export const writeComment = command('collaboration.comment.write', {
   title: 'Comment on a record',
-  description: 'Who may read the record reads it. A person who is mentioned is told; one who may not read the record cannot be.',
+  description:
+    'Who may read the record reads it. A person who is mentioned is told; one who may not read the record cannot be.',
   http: 'POST /v1/collaboration/comments',
   says: 'commented',
   scope: 'caller',

@@ -25,6 +25,7 @@ export const commentVersions = tableOf(
   'comment_versions',
   z.object({ commentId: z.uuid(), threadId: z.uuid(), author: z.uuid(), version: z.int(), text, writtenAt: instant }),
   ['commentId', 'version'],
+  { indexes: [['author', 'writtenAt']] },
 );
 
 export const commentProjection = projection({

@@ -24,7 +24,16 @@ export const commentAnswers = [
       (after, count) => {
         const query = read.db
           .selectFrom(read.rows(comments).as('c'))
-          .select(['c.threadId', 'c.commentId', 'c.author', 'c.text', 'c.status', 'c.writtenAt', 'c.changedAt', 'c.version'])
+          .select([
+            'c.threadId',
+            'c.commentId',
+            'c.author',
+            'c.text',
+            'c.status',
+            'c.writtenAt',
+            'c.changedAt',
+            'c.version',
+          ])
           .where('c.threadId', '=', threadId)
           .orderBy('c.writtenAt', 'desc')
           .orderBy('c.commentId', 'desc')

@@ -8,6 +8,8 @@ export const mentionsIn = (text: string): string[] => [
 /** The text in parts, for showing: what is written, and who is mentioned. */
 export type TextPart = { readonly text: string; readonly person?: undefined } | { readonly person: string };
 export const partsOf = (text: string): TextPart[] =>
-  text.split(mention).flatMap((part, index) => (index % 2 === 1 ? { person: part } : part === '' ? [] : { text: part }));
+  text
+    .split(mention)
+    .flatMap((part, index) => (index % 2 === 1 ? { person: part } : part === '' ? [] : { text: part }));
 
 export const mentionOf = (personId: string): string => `<@${personId}>`;

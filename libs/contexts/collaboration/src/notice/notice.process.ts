@@ -52,8 +52,9 @@ export const noticeProcess = process('collaboration.notices', {
   ],
 });
 
-const threadOf = ({ meta: { record } }: EventEnvelope): string =>
-  threadIdOf({ recordType: record.type, recordId: record.id });
+function threadOf({ meta: { record } }: EventEnvelope): string {
+  return threadIdOf({ recordType: record.type, recordId: record.id });
+}
 
 const recordOf = ({ recordType, recordId, companyId }: ThreadRecord): ThreadRecord => ({
   recordType,

@@ -5,9 +5,7 @@ import { noticeData, personTold } from './notice.events.js';
 
 export const notices = tableOf(
   'notices',
-  noticeData
-    .omit({ by: true })
-    .extend({ byKind: actorSchema.shape.kind, byId: z.string(), at: instant }),
+  noticeData.omit({ by: true }).extend({ byKind: actorSchema.shape.kind, byId: z.string(), at: instant }),
   ['noticeId'],
   { indexes: [['personId', 'at', 'noticeId']] },
 );

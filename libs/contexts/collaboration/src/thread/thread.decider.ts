@@ -14,12 +14,7 @@ import { noThread, type ThreadFacts, type ThreadState } from './thread.state.js'
 export const threadCommands = [...commentCommands, ...followCommands] as const;
 export const threadEvents = [...commentEvents, ...followEvents] as const;
 
-export const threadDecider = deciderOf<
-  typeof threadCommands,
-  ThreadState,
-  EventsOf<typeof threadEvents>,
-  ThreadFacts
->({
+export const threadDecider = deciderOf<typeof threadCommands, ThreadState, EventsOf<typeof threadEvents>, ThreadFacts>({
   commands: threadCommands,
   initial: noThread,
   rules: { ...commentRules, ...followRules },

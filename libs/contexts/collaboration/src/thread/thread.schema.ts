@@ -6,7 +6,10 @@ import * as z from 'zod';
  * a company are named with it.
  */
 export const recordShape = {
-  recordType: z.string().max(100).regex(/^[a-z][a-z\d-]*\.[a-z][a-z\d-]*$/, 'Name a type of record: accounting.entry.'),
+  recordType: z
+    .string()
+    .max(100)
+    .regex(/^[a-z][a-z\d-]*\.[a-z][a-z\d-]*$/, 'Name a type of record: accounting.entry.'),
   recordId: z.string().min(1).max(200),
   companyId: z.uuid().nullable().default(null).describe('The company of the record; null where it is of none'),
 };

@@ -54,6 +54,9 @@ export interface RecordScreen {
 const screens = new Map<string, RecordScreen>();
 /** The screen of a record type, by the name that a reference says; none where the context's screens are not loaded. */
 export const screenOf = (record: string): RecordScreen | undefined => screens.get(record);
+/** The screen whose rows open at this address: `accounts/{number}`, the page of a record that is no declared one. */
+export const screenOpening = (path: string): RecordScreen | undefined =>
+  [...screens.values()].find(({ view }) => view.opens === path);
 
 export function viewOf<R extends RecordType, L extends string, I extends z.ZodObject, O extends z.ZodType>(
   list: RecordList<R, L, I, O>,

@@ -11,7 +11,14 @@ import {
 } from '@angular/core';
 import { toSignal } from '@angular/core/rxjs-interop';
 import { ActivatedRoute, Router, RouterLink } from '@angular/router';
-import type { ActionDeclaration, CsvFormName, SavedView, ViewDeclaration } from '@daybook/kernel';
+import {
+  type ActionDeclaration,
+  type CsvFormName,
+  refOf,
+  type SavedView,
+  screenOpening,
+  type ViewDeclaration,
+} from '@daybook/kernel';
 import type { ExportFormat } from '@daybook/server/export/export.operations';
 import { map } from 'rxjs';
 import { AsOf } from '../../core/as-of';
@@ -34,6 +41,7 @@ import { Pop } from '../../parts/pop';
 import { ProblemState } from '../../parts/problem-state';
 import { Skeleton } from '../../parts/skeleton';
 import { isScoped, pages } from '../../views';
+import { RecordComments } from '../discussion/record-comments';
 import { Actions } from '../form/actions';
 import { ListBulk } from './list-bulk';
 import { ListFilters } from './list-filters';
@@ -57,6 +65,7 @@ import { ListTable } from './list-table';
     ListTable,
     Pop,
     ProblemState,
+    RecordComments,
     Skeleton,
   ],
   templateUrl: './list-page.html',
@@ -111,6 +120,13 @@ export class ListPage {
   protected readonly heading = computed(() =>
     this.view().title.includes('{') ? fill(this.view().title, this.read.value() ?? {}).trim() : this.view().title,
   );
+  /** The record that this list is the page of: the account of a ledger. */
+  protected readonly record = computed(() => {
+    const screen = screenOpening(this.view().path);
+    const companyId = this.path()['companyId'] ?? null;
+    return screen === undefined ? null : { ...refOf(screen.record, this.path()), companyId };
+  });
+  protected readonly commenting = signal(false);
   /** Rows of one company, or of the whole tenant. */
   protected readonly scoped = computed(() => isScoped(this.view()));
   protected readonly parent = computed(() => {

@@ -18,6 +18,7 @@ import { Icon } from '../../parts/icon';
 import { Pop } from '../../parts/pop';
 import { ProblemState } from '../../parts/problem-state';
 import { Skeleton } from '../../parts/skeleton';
+import { RecordComments } from '../discussion/record-comments';
 import { Actions } from '../form/actions';
 import { labelOf, type Row } from '../list/list-state';
 import { RecordHistory } from '../timeline/record-history';
@@ -27,7 +28,7 @@ import { RecordSections } from './record-sections';
 /** The record archetype: fields, sections, lineage and history of one row, from its view's declaration. */
 @Component({
   selector: 'db-record-page',
-  imports: [RouterLink, Cell, Icon, Pop, ProblemState, RecordHistory, RecordSections, Skeleton],
+  imports: [RouterLink, Cell, Icon, Pop, ProblemState, RecordComments, RecordHistory, RecordSections, Skeleton],
   templateUrl: './record-page.html',
   host: { class: 'contents' },
   changeDetection: ChangeDetectionStrategy.OnPush,
@@ -115,6 +116,7 @@ export class RecordPage {
     if (row === null) return null;
     return template === undefined ? String(row[this.view().id]) : fill(template, { ...row, ...this.path() });
   });
+  protected readonly companyId = computed(() => this.path()['companyId'] ?? null);
   private readonly address = computed(() =>
     this.links.page({ path: `${this.view().path}/${this.id()}`, scoped: this.path()['companyId'] !== undefined }),
   );

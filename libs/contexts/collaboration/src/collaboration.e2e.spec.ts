@@ -1,0 +1,218 @@
+import { addAccount, addJournal, createCompany, holdEntry, postEntry } from '@daybook/accounting';
+import { deactivateMember, erasePerson, exportPerson, giveGrant, listGrants, revokeGrant } from '@daybook/identity';
+import { Mailbox } from '@daybook/identity/testing/mailbox';
+import { Outbox } from '@daybook/mail';
+import { startApp, type TestApp, type TestClient, type TestRole } from '@daybook/testing/app';
+import {
+  editComment,
+  listComments,
+  listCommentVersions,
+  withdrawComment,
+  writeComment,
+} from './comment/comment.operations.js';
+import { mentionOf } from './comment/mentions.js';
+import { followRecord, readFollowing, unfollowRecord } from './follow/follow.operations.js';
+import { listNotices } from './notice/notice.operations.js';
+import { threadIdOf } from './thread/thread.schema.js';
+
+describe('what people say about records', () => {
+  let app: TestApp;
+  const clients = {} as Record<TestRole, TestClient>;
+  const ids = {} as Record<TestRole, string>;
+  let south: TestClient;
+  let companyId: string;
+  let entry: { recordType: string; recordId: string; companyId: string };
+
+  beforeAll(async () => {
+    app = await startApp();
+    for (const role of ['Admin', 'Accountant', 'Staff', 'Auditor', 'Vendor'] as const) {
+      clients[role] = await app.client(role);
+      const { body } = await clients[role].get('/v1/identity/session').expect(200);
+      ids[role] = String(body.person.id);
+    }
+    south = await app.client('Accountant', 'south');
+    const books = clients.Accountant;
+    companyId = (await books.execute(createCompany, { name: 'Fjord AS', currency: 'NOK' })).id;
+    for (const number of ['1920', '3000'])
+      await books.execute(addAccount, { companyId, number, name: `Account ${number}`, class: 'asset' });
+    await books.execute(addJournal, { companyId, code: 'GL', name: 'General' });
+    entry = await newEntry();
+  }, 60_000);
+  afterAll(() => app.close());
+
+  async function newEntry() {
+    const amount = '10.00';
+    const { id } = await clients.Accountant.execute(postEntry, {
+      ...{ companyId, journal: 'GL', date: '2026-03-31', description: 'Rent' },
+      lines: [{ account: '1920', side: 'debit', amount }, { account: '3000', side: 'credit', amount }],
+    }); // prettier-ignore
+    await app.settle();
+    return { recordType: 'accounting.entry', recordId: id, companyId };
+  }
+  const mailsTo = async (role: TestRole) => {
+    await app.settle();
+    await app.app.get(Outbox, { strict: false }).work();
+    return new Mailbox(app.config.mail as string).to(app.account(role).email);
+  };
+
+  it('is said on entries, accounts and users alike, and read by whoever may read them', async () => {
+    const account = { recordType: 'accounting.account', recordId: `${companyId}/1920`, companyId };
+    const user = { recordType: 'identity.member', recordId: ids.Auditor, companyId: null };
+    for (const record of [entry, account, user]) {
+      const { id } = await clients.Accountant.execute(writeComment, { ...record, text: 'Whose is this?' });
+      for (const reader of [clients.Accountant, clients.Auditor]) {
+        const { items } = await reader.ask(listComments, known(record));
+        expect(items).toMatchObject([
+          { commentId: id, author: ids.Accountant, text: 'Whose is this?', status: 'written', version: 1 },
+        ]);
+      }
+    }
+    expect((await clients.Staff.ask(listComments, known(entry))).items).toHaveLength(1);
+    // Staff sees no members, and so nothing that is said about one.
+    await clients.Staff.ask(listComments, known(user), { status: 404 });
+    await clients.Staff.execute(writeComment, { ...user, text: 'Hello' }, { status: 404 });
+  });
+
+  it('is nothing to another tenant, to a party outside, or under another company', async () => {
+    for (const stranger of [south, clients.Vendor]) {
+      await stranger.ask(listComments, known(entry), { status: 404 });
+      await stranger.ask(readFollowing, known(entry), { status: 404 });
+      await stranger.execute(followRecord, entry, { status: 404 });
+    }
+    await south.execute(writeComment, { ...entry, text: 'Hello' }, { status: 404 });
+    const { id: other } = await clients.Accountant.execute(createCompany, { name: 'Other AS', currency: 'NOK' });
+    await clients.Accountant.ask(listComments, { ...entry, companyId: other }, { status: 404 });
+    await clients.Accountant.ask(
+      listComments,
+      { recordType: entry.recordType, recordId: entry.recordId },
+      { status: 404 },
+    );
+    await clients.Accountant.ask(listComments, { recordType: 'no.record', recordId: 'x' }, { status: 404 });
+  });
+
+  it('takes a permission to write', async () => {
+    await clients.Auditor.execute(writeComment, { ...entry, text: 'Hello' }, { status: 403 });
+  });
+
+  it('is changed by its author alone, with every text that it had', async () => {
+    const record = await newEntry();
+    const threadId = threadIdOf(record);
+    const { id: commentId } = await clients.Accountant.execute(writeComment, { ...record, text: 'One' });
+    const one = { threadId, commentId };
+    await clients.Admin.execute(editComment, { ...one, text: 'Mine' }, { version: 1, status: 403 });
+    await clients.Accountant.execute(editComment, { ...one, text: 'Two' }, { version: 1 });
+    await clients.Accountant.execute(editComment, { ...one, text: 'Three' }, { version: 1, status: 412 });
+    const [edited] = (await clients.Staff.ask(listComments, known(record))).items;
+    expect(edited).toMatchObject({ text: 'Two', status: 'edited', version: 2 });
+    await clients.Accountant.execute(withdrawComment, one);
+    expect((await clients.Staff.ask(listComments, known(record))).items).toMatchObject([
+      { text: null, status: 'withdrawn' },
+    ]);
+    const { items } = await clients.Staff.ask(listCommentVersions, one);
+    expect(items).toMatchObject([{ version: 1, text: 'One' }, { version: 2, text: 'Two' }]); // prettier-ignore
+    await south.ask(listCommentVersions, one, { status: 404 });
+  });
+
+  it('comes page by page, the newest first', async () => {
+    const record = await newEntry();
+    for (const text of ['1', '2', '3', '4', '5']) await clients.Accountant.execute(writeComment, { ...record, text });
+    const said: (string | null)[] = [];
+    for (let cursor: string | null | undefined; cursor !== null;) {
+      const page = await clients.Staff.ask(listComments, { ...known(record), limit: 2, ...(cursor ? { cursor } : {}) });
+      said.push(...page.items.map(({ text }) => text));
+      cursor = page.next;
+    }
+    expect(said).toEqual(['5', '4', '3', '2', '1']);
+  });
+
+  it('mentions nobody who may not read the record', async () => {
+    const user = { recordType: 'identity.member', recordId: ids.Auditor, companyId: null };
+    const text = `Ask ${mentionOf(ids.Staff)}`;
+    const refused = await clients.Admin.execute(writeComment, { ...user, text }, { status: 409 });
+    expect(refused).toMatchObject({ code: 'collaboration.mention-invalid', persons: [ids.Staff] });
+    await clients.Admin.execute(writeComment, { ...entry, text: `Ask ${mentionOf(ids.Vendor)}` }, { status: 409 });
+  });
+
+  it('tells who is mentioned on Home, and by one mail that quotes nothing', async () => {
+    const record = await newEntry();
+    const before = (await mailsTo('Staff')).length;
+    const text = `Have a look, ${mentionOf(ids.Staff)}, and ${mentionOf(ids.Accountant)} too`;
+    await clients.Accountant.execute(writeComment, { ...record, text }, { key: 'once' });
+    await clients.Accountant.execute(writeComment, { ...record, text }, { key: 'once' });
+    const [notice] = (await clients.Staff.ask(listNotices, {})).items;
+    expect(notice).toMatchObject({ kind: 'mention', one: 'entry', by: { id: ids.Accountant }, ...record });
+    expect(notice?.address).toBe(`c/${companyId}/entries/${record.recordId}`);
+    expect((await clients.Accountant.ask(listNotices, {})).items).toEqual([]);
+    const mails = (await mailsTo('Staff')).slice(before);
+    expect(mails).toHaveLength(1);
+    expect(mails[0]!.subject).toContain('mentioned you');
+    expect(mails[0]!.text).toContain(String(notice?.address));
+    expect(mails[0]!.text).not.toContain('Have a look');
+    // Put again by a step that is repeated, it is not sent again.
+    await app.app.get(Outbox, { strict: false }).putOnce(notice!.noticeId, {
+      template: 'collaboration.notice',
+      value: JSON.stringify({ tenant: clients.Staff.tenant, noticeId: notice!.noticeId }),
+    });
+    expect((await mailsTo('Staff')).slice(before)).toHaveLength(1);
+  });
+
+  it('tells followers of what others do, until they stop', async () => {
+    const record = await newEntry();
+    await clients.Staff.execute(followRecord, record);
+    await clients.Accountant.execute(followRecord, record);
+    expect(await clients.Staff.ask(readFollowing, known(record))).toMatchObject({
+      following: true,
+      followers: [ids.Accountant, ids.Staff].sort(),
+    });
+    const before = (await mailsTo('Staff')).length;
+    await clients.Accountant.execute(
+      holdEntry,
+      { companyId, entryId: record.recordId, reason: 'Check it' },
+      { version: 1 },
+    );
+    const told = async (client: TestClient) =>
+      (await client.ask(listNotices, {})).items.filter(({ recordId }) => recordId === record.recordId);
+    expect(await told(clients.Staff)).toMatchObject([
+      { kind: 'change', operation: holdEntry.name, what: holdEntry.title },
+    ]);
+    expect(await told(clients.Accountant)).toEqual([]);
+    expect((await mailsTo('Staff')).slice(before)).toHaveLength(1);
+    await clients.Staff.execute(unfollowRecord, record);
+    await clients.Accountant.execute(writeComment, { ...record, text: 'Done' });
+    expect(await told(clients.Staff)).toHaveLength(1);
+    expect((await mailsTo('Staff')).slice(before)).toHaveLength(1);
+  });
+
+  it('tells nobody any more who lost the right to read the record', async () => {
+    const record = await newEntry();
+    await clients.Staff.execute(followRecord, record);
+    await clients.Accountant.execute(writeComment, { ...record, text: 'Before' });
+    const before = (await mailsTo('Staff')).length;
+    const { items } = await clients.Admin.ask(listGrants, { holderId: ids.Staff });
+    for (const { grantId } of items) await clients.Admin.execute(revokeGrant, { grantId, reason: 'Moved' });
+    await clients.Accountant.execute(writeComment, { ...record, text: 'After' });
+    await clients.Accountant.execute(writeComment, { ...record, text: `Ask ${mentionOf(ids.Staff)}` }, { status: 409 });
+    expect((await clients.Staff.ask(listNotices, {})).items).toEqual([]);
+    expect((await mailsTo('Staff')).length).toBe(before);
+    await clients.Staff.ask(listComments, known(record), { status: 404 });
+    await clients.Admin.execute(giveGrant, { holderId: ids.Staff, role: 'Staff' });
+    expect((await clients.Staff.ask(listNotices, {})).items.length).toBeGreaterThan(0);
+  });
+
+  it('is in the copy of a person’s data, and gone with them', async () => {
+    const record = await newEntry();
+    await clients.Staff.execute(writeComment, { ...record, text: 'Mine alone' });
+    await app.settle();
+    const copy = await clients.Admin.ask(exportPerson, { personId: ids.Staff });
+    expect(JSON.stringify(copy)).toContain('Mine alone');
+    await clients.Admin.execute(deactivateMember, { personId: ids.Staff, reason: 'Left' });
+    await clients.Admin.execute(erasePerson, { personId: ids.Staff, reason: 'They asked for it' });
+    await app.settle();
+    const { items } = await clients.Accountant.ask(listComments, known(record));
+    expect(items).toMatchObject([{ author: ids.Staff, text: null, status: 'written' }]);
+  });
+});
+
+/** A query has no null. */
+const known = ({ companyId, ...record }: { recordType: string; recordId: string; companyId: string | null }) =>
+  companyId === null ? record : { ...record, companyId };
