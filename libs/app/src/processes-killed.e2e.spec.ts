@@ -12,13 +12,15 @@ import {
   startReview,
 } from '@daybook/identity';
 import { Mailbox } from '@daybook/identity/testing/mailbox';
-import { platformTenant, streamName } from '@daybook/kernel';
+import { daybookNamespace, nameId, platformTenant, streamName } from '@daybook/kernel';
+import { mentionOf, threadIdOf, writeComment } from '@daybook/collaboration';
+import { Outbox } from '@daybook/mail';
 import { startApp, type TestApp, type TestClient } from '@daybook/testing/app';
 import { readYourWrites } from '@daybook/testing/read-your-writes';
 
 /*
- * A projector of its own is killed before and after every command that its processes send, while a person is erased and a
- * review is carried out. However often that happens, the same is written in the end, and once.
+ * A projector of its own is killed before and after every command that its processes send, while a person is erased, a
+ * review is carried out and somebody is told that they were mentioned. However often that happens, the same is written in the end, and once.
  */
 const file = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -62,6 +64,11 @@ describe('processes of a projector that is killed at any place', () => {
       types.push(type.split('.')[1]!);
     return types;
   };
+  const commandsIn = async (category: string, of: string, id: string): Promise<string[]> => {
+    const commands: string[] = [];
+    for await (const { meta } of app.api.store.readStream(streamName(category, of, id))) commands.push(meta.commandId);
+    return commands;
+  };
   const position = (): Promise<string> =>
     app.api.pool
       .query<{ at: string }>('select min(position) as at from projections.process')
@@ -99,15 +106,20 @@ describe('processes of a projector that is killed at any place', () => {
     await revoke(admin, staff!, 'Staff');
     await revoke(await app.client('Auditor'), me, 'Admin');
     await admin.execute(erasePerson, { personId, reason: 'They asked for it' });
+    const record = { recordType: 'identity.member', recordId: auditor! };
+    await admin.execute(writeComment, { ...record, text: `Have a look, ${mentionOf(auditor!)}` });
+    const outbox = app.app.get(Outbox, { strict: false });
     const killed: number[] = [];
     for (let place = 1, at = await position(); (await project(place)) === 'killed'; place++) {
       killed.push(place);
+      await outbox.work();
       const now = await position();
       // One event further: its commands are met from the first one.
       if (now !== at) [place, at] = [0, now];
     }
-    // Two commands for what is revoked, two for what is refused, and the erasure with those that it sends itself.
-    expect(killed.length).toBeGreaterThanOrEqual(16);
+    await outbox.work();
+    // Two commands for what is revoked, two for what is refused, the erasure with those that it sends itself, two to tell and mail.
+    expect(killed.length).toBeGreaterThanOrEqual(20);
 
     expect(await typesIn('identity.review', tenant, reviewId)).toEqual([
       'review-started',
@@ -123,6 +135,12 @@ describe('processes of a projector that is killed at any place', () => {
     const account = await typesIn('identity.person', platformTenant, personId);
     expect(account.filter((type) => type === 'person-erased')).toHaveLength(1);
     expect(account.at(-1)).toBe('person-erased');
+
+    const [mention] = await commandsIn('collaboration.thread', tenant, threadIdOf(record));
+    const noticeId = nameId(daybookNamespace, 'notice', auditor!, mention!);
+    expect(await typesIn('collaboration.notice', tenant, noticeId)).toEqual(['person-told']);
+    const mails = await new Mailbox(app.config.mail).to(app.account('Auditor').email);
+    expect(mails.filter(({ subject }) => subject.includes('mentioned you'))).toHaveLength(1);
 
     const head = await app.api.store.head();
     expect(await project('rebuild')).toBe('idle');

@@ -10,7 +10,7 @@ import {
   withdrawComment,
   writeComment,
 } from './comment/comment.operations.js';
-import { mentionOf } from './comment/mentions.js';
+import { mentionOf } from './comment/mention.schema.js';
 import { followRecord, readFollowing, unfollowRecord } from './follow/follow.operations.js';
 import { listNotices } from './notice/notice.operations.js';
 import { threadIdOf } from './thread/thread.schema.js';

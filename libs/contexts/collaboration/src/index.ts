@@ -5,7 +5,7 @@ import { face } from '@daybook/kernel';
 export const collaboration = face('collaboration', { title: 'Collaboration', icon: 'message-square' });
 export * from './comment/comment.events.js';
 export * from './comment/comment.operations.js';
-export * from './comment/mentions.js';
+export * from './comment/mention.schema.js';
 export * from './follow/follow.events.js';
 export * from './follow/follow.operations.js';
 export * from './notice/notice.events.js';

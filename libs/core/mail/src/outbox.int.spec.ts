@@ -46,6 +46,7 @@ describe('the outbox', () => {
   function process(
     send: (message: Message) => Promise<void> = async () => undefined,
     givenUp?: (value: string) => Promise<void>,
+    own = em,
   ) {
     const sent: Message[] = [];
     const logged: unknown[] = [];
@@ -53,7 +54,7 @@ describe('the outbox', () => {
     const stop = new AbortController();
     const log = (fields: unknown) => void logged.push(fields);
     const outbox = new Outbox({
-      em,
+      em: own,
       sealing: reversed,
       template: (name) => {
         expect(name).toBe('a-link');
@@ -108,6 +109,33 @@ describe('the outbox', () => {
     ]);
     expect(await waiting()).toEqual([]);
   }, 30_000);
+
+  it('sends a mail that goes out once no second time, however often it is put, and remembers its id without it', async () => {
+    const [id, gone] = [randomUUID(), randomUUID()];
+    const { outbox, sent } = process();
+    await outbox.putOnce(id, { message });
+    await outbox.putOnce(id, { message });
+    await outbox.work();
+    await outbox.putOnce(id, { message });
+    await process().outbox.work();
+    expect(sent).toEqual([message]);
+    expect(await waiting()).toMatchObject([{ id, sealed: Buffer.alloc(0), sent_at: expect.any(Date) }]);
+    expect(await outbox.forget(about, [])).toBe(0);
+    await ask(`update mail.outbox set sent_at = now() - interval '31 days'`);
+    await outbox.putOnce(gone, { template: 'a-link', value: 'nobody@example.org' });
+    await outbox.work();
+    expect(await waiting()).toMatchObject([{ id: gone }]);
+  });
+
+  it('takes mails that go out once from the projector, which reads none', async () => {
+    const projector = createPool(database.projectorUrl, { max: 1, application: 'outbox-spec' });
+    const { outbox, sent } = process();
+    const { outbox: putting } = process(undefined, undefined, entityManager(projector, mailEntities));
+    await putting.putOnce(randomUUID(), { message });
+    await projector.end();
+    await outbox.work();
+    expect(sent).toEqual([message]);
+  });
 
   it('stores mails encrypted, so that neither address nor link can be read', async () => {
     const { outbox } = process();

@@ -13,7 +13,7 @@ import { threadIdOf } from '../thread/thread.schema.js';
 import type { CommentState, ThreadFacts, ThreadState } from '../thread/thread.state.js';
 import { type CommentEvent, commentEdited, commentWithdrawn, commentWritten } from './comment.events.js';
 import type { commentCommands } from './comment.operations.js';
-import { mentionsIn } from './mentions.js';
+import { mentionsIn } from './mention.schema.js';
 
 /*
  * A comment.

@@ -1,7 +1,7 @@
 import { streamName } from '@daybook/kernel';
 import { decide } from '@daybook/server';
 import { personReading, ReadableRecords, type RecordKey } from '@daybook/server/record/readable-records';
-import { mentionsIn } from '../comment/mentions.js';
+import { mentionsIn } from '../comment/mention.schema.js';
 import { recordNotFound, threadCommands, threadDecider, threadEvents } from './thread.decider.js';
 import { threadIdOf, type ThreadRecord } from './thread.schema.js';
 

@@ -2,7 +2,7 @@ import { expectGolden } from '@daybook/event-store/testing/golden';
 import { deciding, outcome, rejected, testContext, testId, versioned } from '@daybook/projections/testing/given';
 import { commentEdited, commentWithdrawn, commentWritten } from '../comment/comment.events.js';
 import { editComment, withdrawComment, writeComment } from '../comment/comment.operations.js';
-import { mentionOf, mentionsIn, partsOf } from '../comment/mentions.js';
+import { mentionOf, mentionsIn, partsOf } from '../comment/mention.schema.js';
 import { recordFollowed, recordUnfollowed } from '../follow/follow.events.js';
 import { followRecord, unfollowRecord } from '../follow/follow.operations.js';
 import { threadDecider } from './thread.decider.js';

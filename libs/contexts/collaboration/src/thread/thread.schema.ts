@@ -13,8 +13,6 @@ export const recordShape = {
   recordId: z.string().min(1).max(200),
   companyId: z.uuid().nullable().default(null).describe('The company of the record; null where it is of none'),
 };
-const record = z.object(recordShape);
-export type ThreadRecord = z.output<typeof record>;
 
 /** The record in an event, which says all three. */
 export const recordData = {
@@ -22,6 +20,7 @@ export const recordData = {
   recordId: z.string(),
   companyId: z.uuid().nullable(),
 };
+export type ThreadRecord = { readonly [K in keyof typeof recordData]: z.output<(typeof recordData)[K]> };
 
 /** One thread for each record of the tenant. */
 export const threadIdOf = ({ recordType, recordId }: Pick<ThreadRecord, 'recordType' | 'recordId'>): string =>

@@ -2,13 +2,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { StoreUnavailable } from '@daybook/event-store';
 import { expectGolden } from '@daybook/event-store/testing/golden';
-import { type Process, processDue, processRecordId } from '@daybook/kernel';
+import { done, type Process, process, processDue, processRecordId, remember, send } from '@daybook/kernel';
 import type { ProjectionEngine } from '../engine.js';
 import { rebuildFromThisLog } from '../log-check.js';
 import { CheckpointMoved } from '../registry.js';
 import { type Bench, openBench } from '../testing/engine.js';
 import { noteAdded, noteRemoved, noteWritten } from '../testing/notes.js';
-import { busy, filing, full, TestWorld } from '../testing/processes.js';
+import { busy, filing, full, stamp, TestWorld } from '../testing/processes.js';
 import { knowProcesses } from './process-registry.js';
 
 const [tenant, other] = ['0190a1b2-0000-7000-8000-00000000a001', '0190a1b2-0000-7000-8000-00000000a002'] as const;
@@ -283,6 +283,28 @@ describe('a process', () => {
       await new Promise((next) => setTimeout(next, 5));
     await engine.stop();
     expect(world.did).toEqual(filed('a'));
+  });
+
+  it('hears every event for an instance that is under way, also of types that it does not know', async () => {
+    const following = process('testing.following', {
+      title: 'Follow streams',
+      version: 1,
+      on: (when, _due, every) => [
+        when(noteWritten, 'noteId', () => [remember(null)]),
+        every(
+          ({ meta }) => meta.record.id,
+          ({ type, meta }) => [send('stamp', stamp, { noteId: `${type} ${meta.record.id}`, additions: 0 })],
+        ),
+        when(noteRemoved, 'noteId', () => [done()]),
+      ],
+    });
+    await knowProcesses(bench.pool, [following]);
+    await record(tenant, added('a'), written('a'), added('a'), added('b'), noteRemoved.of({ noteId: 'a' }), added('a'));
+    expect(await run(engineOf(following))).toEqual([
+      'stamp testing.note-written a 0',
+      'stamp testing.note-added a 0',
+      'stamp testing.note-removed a 0',
+    ]);
   });
 
   it('stores the moments that it waited for as declared', () => {

@@ -69,7 +69,10 @@ export class TestWorld {
   deps(...processes: readonly Process[]): Omit<ProcessDeps, 'pool' | 'store' | 'now'> {
     return {
       processes,
-      catalogue: plainCatalogue([...noteEvents, ...processes.flatMap(({ on }) => on.flatMap(({ event }) => event ?? []))]),
+      catalogue: plainCatalogue([
+        ...noteEvents,
+        ...processes.flatMap(({ on }) => on.flatMap(({ event }) => event ?? [])),
+      ]),
       act: this.act,
       callOff: async (_tenant, id) => void this.calledOff.push(id),
     };
