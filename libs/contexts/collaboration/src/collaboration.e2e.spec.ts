@@ -129,7 +129,7 @@ describe('what people say about records', () => {
     const user = { recordType: 'identity.member', recordId: ids.Auditor, companyId: null };
     const text = `Ask ${mentionOf(ids.Staff)}`;
     const refused = await clients.Admin.execute(writeComment, { ...user, text }, { status: 409 });
-    expect(refused).toMatchObject({ code: 'collaboration.mention-invalid', persons: [ids.Staff] });
+    expect(refused).toMatchObject({ code: 'collaboration.mention-invalid', details: { persons: [ids.Staff] } });
     await clients.Admin.execute(writeComment, { ...entry, text: `Ask ${mentionOf(ids.Vendor)}` }, { status: 409 });
   });
 

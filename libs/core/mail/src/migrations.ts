@@ -37,7 +37,7 @@ ${erasableTableSql('mail.outbox', 'mail', ['id', 'sealed'])}
 alter table mail.outbox
   add column once boolean not null default false,
   add column sent_at timestamptz;
-grant insert on mail.outbox to daybook_projector;
+grant insert, select (made_at, tries, next_at, once) on mail.outbox to daybook_projector;
 `,
   },
 ];

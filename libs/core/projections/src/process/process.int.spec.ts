@@ -292,18 +292,21 @@ describe('a process', () => {
       on: (when, _due, every) => [
         when(noteWritten, 'noteId', () => [remember(null)]),
         every(
-          ({ meta }) => meta.record.id,
-          ({ type, meta }) => [send('stamp', stamp, { noteId: `${type} ${meta.record.id}`, additions: 0 })],
+          ({ meta }) => (meta.record.type === 'testing.note' ? 'a' : null),
+          ({ type }) => [send('stamp', stamp, { noteId: type, additions: 0 })],
         ),
         when(noteRemoved, 'noteId', () => [done()]),
       ],
     });
     await knowProcesses(bench.pool, [following]);
-    await record(tenant, added('a'), written('a'), added('a'), added('b'), noteRemoved.of({ noteId: 'a' }), added('a'));
+    const unknown = { type: 'testing.note-of-another-program', data: {} };
+    await record(tenant, added('a'), written('a'), added('a'), unknown, noteRemoved.of({ noteId: 'a' }), added('a')); // prettier-ignore
+    await record(other, added('a'));
     expect(await run(engineOf(following))).toEqual([
-      'stamp testing.note-written a 0',
-      'stamp testing.note-added a 0',
-      'stamp testing.note-removed a 0',
+      'stamp testing.note-written 0',
+      'stamp testing.note-added 0',
+      'stamp testing.note-of-another-program 0',
+      'stamp testing.note-removed 0',
     ]);
   });
 
