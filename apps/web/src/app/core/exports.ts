@@ -1,6 +1,6 @@
 import { inject, Injectable, signal } from '@angular/core';
-import type { QueryOperation } from '@daybook/kernel';
-import type { ExportFormat } from '@daybook/server/export/export.operations';
+import type { CallOf, QueryOperation } from '@daybook/kernel';
+import type { ExportFormat, startExport } from '@daybook/server/export/export.operations';
 import { Announcer } from './announcer';
 import { Api } from './api';
 import { AsOf } from './as-of';
@@ -8,14 +8,18 @@ import { download } from './download';
 import { asProblem, offline, type Problem, ProblemError } from './problem';
 import { Session } from './session';
 
+type Request = CallOf<typeof startExport>;
+
 /** An export of this person, under way or ended, until they close it. */
 export interface ListExport {
   readonly key: number;
   /** What it is of: "Entries". */
   readonly title: string;
+  /** As it was asked for, of the moment that was looked at. */
+  readonly request: Request;
   readonly id: string | null;
   readonly rows: number;
-  readonly state: 'running' | 'done' | 'cancelled' | 'failed';
+  readonly state: 'waiting' | 'running' | 'done' | 'cancelled' | 'failed';
   readonly problem: Problem | null;
 }
 export interface ExportWanted {
@@ -26,6 +30,7 @@ export interface ExportWanted {
   readonly columns: readonly string[];
 }
 
+const begun = { id: null, rows: 0, state: 'waiting', problem: null } as const;
 const firstLook = 250;
 const slowestLook = 2000;
 /** No answer, too many requests, not now. */
@@ -49,25 +54,39 @@ export class Exports {
   }
 
   async start({ title, list, input, format, columns }: ExportWanted): Promise<void> {
-    const key = ++this.keys;
-    this.all.update((all) => [...all, { key, title, id: null, rows: 0, state: 'running', problem: null }]);
+    const known = this.asOf.known();
+    const request = {
+      list: list.name,
+      input: { ...input },
+      format,
+      name: title.replace(/[/\\]/g, '-'),
+      columns: [...columns],
+      ...(known === null || list.currentOnly ? {} : { knownAt: known }),
+    };
+    const one = { key: ++this.keys, title, request, ...begun };
+    this.all.update((all) => [...all, one]);
+    await this.run(one);
+  }
+  /** One that failed, or was cancelled, in its place. */
+  async again(one: ListExport): Promise<void> {
+    this.change(one.key, begun);
+    await this.run(one);
+  }
+  private async run({ key, title, request }: ListExport): Promise<void> {
     try {
       const { startExport } = await operations();
       if (!this.holds(key)) return;
-      const known = this.asOf.known();
-      const { id } = await this.api.execute(startExport, {
-        list: list.name,
-        input: { ...input },
-        format,
-        name: title.replace(/[/\\]/g, '-'),
-        columns: [...columns],
-        ...(known === null || list.currentOnly ? {} : { knownAt: known }),
-      });
+      const { id } = await this.api.execute(startExport, request);
       this.change(key, { id });
-      await this.follow(key, id);
+      await this.follow(key, title, id);
     } catch (error) {
-      this.change(key, { state: 'failed', problem: asProblem(error) });
+      this.fail(key, title, asProblem(error));
     }
+  }
+  private fail(key: number, title: string, problem: Problem): void {
+    if (!this.holds(key)) return;
+    this.change(key, { state: 'failed', problem });
+    this.announcer.say(`${title}: not exported. ${problem.detail}`);
   }
 
   async cancel({ id }: ListExport): Promise<void> {
@@ -87,12 +106,12 @@ export class Exports {
     download(name, file.headers.get('content-type') ?? '', await file.blob());
   }
 
-  private async follow(key: number, exportId: string): Promise<void> {
+  private async follow(key: number, title: string, exportId: string): Promise<void> {
     for (let pause = firstLook; ; pause = Math.min(pause * 1.5, slowestLook)) {
       await sleep(pause);
       if (!this.holds(key)) return;
       try {
-        if (await this.look(key, exportId)) return;
+        if (await this.look(key, title, exportId)) return;
       } catch (error) {
         // The export goes on meanwhile.
         if (!(error instanceof ProblemError && passing.has(error.problem.status))) throw error;
@@ -101,11 +120,11 @@ export class Exports {
     }
   }
   /** Whether it has ended. */
-  private async look(key: number, exportId: string): Promise<boolean> {
+  private async look(key: number, title: string, exportId: string): Promise<boolean> {
     const { readExport } = await operations();
     const { state, rows, error, manifest } = await this.api.ask(readExport, { exportId });
     if (state === 'waiting' || state === 'running') {
-      this.change(key, { rows });
+      this.change(key, { rows, state });
       return false;
     }
     if (state === 'done' && manifest !== null) {
@@ -114,8 +133,11 @@ export class Exports {
       this.announcer.say(`${manifest.name} exported, ${manifest.rows} rows`);
     } else if (state === 'failed') {
       const said = { code: error?.code ?? 'platform.job-failed', detail: error?.message ?? '' };
-      this.change(key, { state, problem: { ...offline, title: 'Not exported', ...said } });
-    } else this.change(key, { state: 'cancelled' });
+      this.fail(key, title, { ...offline, title: 'Not exported', ...said });
+    } else {
+      this.change(key, { state: 'cancelled' });
+      this.announcer.say(`${title}: not exported, cancelled`);
+    }
     return true;
   }
 

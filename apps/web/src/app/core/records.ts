@@ -119,37 +119,46 @@ export interface RecordSearch {
   /** Empty: the first of all. */
   readonly text: string;
 }
-/** Records that are found while one types what they are called; null searches nothing. Needs an injection context. */
-export function searchRecords(
-  wanted: () => RecordSearch | null,
-  limit: number,
-): {
+export interface FoundRecords {
   readonly found: Signal<readonly Choice[]>;
-  readonly text: Signal<string | null>;
+  /** Whether what is found answers what is searched for, and nothing older. */
+  readonly answered: Signal<boolean>;
+  /** What there is to say below them: why there are none, or that there are more. */
+  readonly said: Signal<string | null>;
   readonly problem: Signal<Problem | null>;
-} {
+  again(): void;
+}
+/** Records that are found while one types what they are called; null searches nothing. Needs an injection context. */
+export function searchRecords(wanted: () => RecordSearch | null, limit: number): FoundRecords {
   const records = inject(Records);
+  const search = computed(wanted);
+  const screen = computed(() => {
+    const { to } = search() ?? {};
+    return to === undefined ? null : records.screen(to);
+  });
   const read = asked(
-    () => {
-      const search = wanted();
-      return search !== null && records.screen(search.to) !== null ? search : null;
-    },
+    () => (screen() === null ? null : search()),
     async ({ to, text }, signal) => {
-      const screen = records.screen(to);
-      if (screen === null) return { text, choices: [] };
-      const finds = 'text' in screen.view.list.input.shape;
-      const choices = records.choices(
-        screen,
-        await records.list(screen, limit, finds && text !== '' ? { text } : {}, signal),
-      );
+      const listed = records.screen(to);
+      if (listed === null) return { text, choices: [] };
+      const finds = 'text' in listed.view.list.input.shape;
+      const rows = await records.list(listed, limit, finds && text !== '' ? { text } : {}, signal);
+      const choices = records.choices(listed, rows);
       const within = (label: string): boolean => finds || label.toLowerCase().includes(text.toLowerCase());
       return { text, choices: choices.filter(({ label }) => within(label)) };
     },
   );
-  return {
-    found: computed(() => read.value()?.choices ?? []),
-    /** Of what is found: older than what is wanted while an answer is awaited. */
-    text: computed(() => read.value()?.text ?? null),
-    problem: read.problem,
-  };
+  const found = computed(() => read.value()?.choices ?? []);
+  const answered = computed(() => read.value() !== undefined && read.value()?.text === search()?.text);
+  const said = computed(() => {
+    if (search() === null) return null;
+    if (screen() === null) return 'You cannot list these.';
+    const problem = read.problem();
+    if (problem !== null) return problem.detail;
+    if (!answered()) return read.slow() ? 'Searching' : null;
+    if (found().length === limit) return `The first ${limit}. Type more to find others.`;
+    if (found().length > 0) return null;
+    return search()?.text === '' ? 'There are none yet.' : 'Nothing has this name.';
+  });
+  return { found, answered, said, problem: read.problem, again: () => read.reload() };
 }

@@ -1,4 +1,4 @@
-import { ChangeDetectionStrategy, Component, inject } from '@angular/core';
+import { afterNextRender, ChangeDetectionStrategy, Component, ElementRef, inject, Injector } from '@angular/core';
 import { Exports, type ListExport } from '../core/exports';
 import { Values } from '../core/values';
 import { Icon } from '../parts/icon';
@@ -7,48 +7,40 @@ import { Icon } from '../parts/icon';
 @Component({
   selector: 'db-export-tray',
   imports: [Icon],
-  template: `<section class="tray" aria-label="Exports">
-    @for (one of exports.current(); track one.key) {
-      <div class="tray-row" [class.busy]="one.state === 'running'">
-        <svg [icon]="signs[one.state]"></svg>
-        <p>
-          <b>{{ one.title }}</b> {{ said(one) }}
-          @if (one.problem; as problem) {
-            <br /><span class="mono">{{ problem.code }}</span>
-          }
-        </p>
-        @if (one.state === 'running') {
-          <button class="btn btn-text btn-small" type="button" (click)="exports.cancel(one)">Cancel</button>
-        } @else {
-          <button
-            class="btn btn-icon btn-small"
-            type="button"
-            [attr.aria-label]="'Close: export of ' + one.title"
-            (click)="exports.close(one)"
-          >
-            <svg icon="x"></svg>
-          </button>
-        }
-      </div>
-    }
-  </section>`,
+  templateUrl: './export-tray.html',
   host: { class: 'contents' },
   changeDetection: ChangeDetectionStrategy.OnPush,
 })
 export class ExportTray {
   private readonly values = inject(Values);
+  private readonly injector = inject(Injector);
+  private readonly host = inject<ElementRef<HTMLElement>>(ElementRef).nativeElement;
   protected readonly exports = inject(Exports);
   /** Icons that other parts name too. */
   protected readonly signs: Readonly<Record<ListExport['state'], string>> = {
+    waiting: 'clock',
     running: 'download',
     done: 'check',
     cancelled: 'x',
     failed: 'circle-alert',
   };
 
+  protected active({ state }: ListExport): boolean {
+    return state === 'waiting' || state === 'running';
+  }
+  /** The focus goes to the next one, or back to the page with the last. */
+  protected close(one: ListExport): void {
+    this.exports.close(one);
+    afterNextRender(
+      () => (this.host.querySelector('button') ?? document.getElementById('main'))?.focus({ preventScroll: true }),
+      { injector: this.injector },
+    );
+  }
   protected said({ state, rows, problem }: ListExport): string {
     const count = `${this.values.count(rows)} ${rows === 1 ? 'row' : 'rows'}`;
     switch (state) {
+      case 'waiting':
+        return 'waits for its turn';
       case 'running':
         return `${count} so far`;
       case 'done':

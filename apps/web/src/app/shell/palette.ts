@@ -4,13 +4,14 @@ import { Companies } from '../core/companies';
 import { asProblem, wasAborted } from '../core/problem';
 import { Icon } from '../parts/icon';
 import { Keys } from '../parts/keys';
+import { Marked } from '../parts/marked';
 import { Modal } from '../parts/modal';
 import { type Hit, PaletteSearch } from './palette-search';
 
 /** Ctrl K: go to, search and do, over any page. The first result is chosen; results come with every key. */
 @Component({
   selector: 'db-palette',
-  imports: [Icon, Keys, Modal],
+  imports: [Icon, Keys, Marked, Modal],
   templateUrl: './palette.html',
   changeDetection: ChangeDetectionStrategy.OnPush,
 })
@@ -20,6 +21,8 @@ export class Palette {
   protected readonly search = inject(PaletteSearch);
   readonly left = output();
   protected readonly text = signal('');
+  /** What the results are searched by: without the sign that says which of them. */
+  protected readonly wanted = computed(() => this.text().replace(/^[>#=@]\s*/, ''));
   private readonly found = signal<readonly Hit[]>([]);
   protected readonly trouble = signal('');
   protected readonly chosen = signal(0);
@@ -76,16 +79,5 @@ export class Palette {
     if (hit.run) hit.run();
     else if (hit.link !== undefined && newTab) window.open(hit.link, '_blank', 'noopener');
     else if (hit.link !== undefined) void this.router.navigateByUrl(hit.link);
-  }
-  /** The match in three parts, so that it can be marked. */
-  protected parts(text: string): readonly [string, string, string] {
-    const wanted = this.text()
-      .replace(/^[>#=@]\s*/, '')
-      .trim()
-      .toLowerCase();
-    const at = wanted === '' ? -1 : text.toLowerCase().indexOf(wanted);
-    return at < 0
-      ? [text, '', '']
-      : [text.slice(0, at), text.slice(at, at + wanted.length), text.slice(at + wanted.length)];
   }
 }

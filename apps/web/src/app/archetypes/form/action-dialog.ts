@@ -49,6 +49,8 @@ export class ActionDialog {
   /** Selected rows that the action does not fit. */
   readonly left = input(0);
   readonly close = input.required<(done: boolean) => void>();
+  /** What a form without a row begins with. */
+  readonly begins = input<Row>({});
   /** Is told of what was created, where somebody waits for it. */
   readonly made = input<(result: CommandResult) => void>();
   private readonly form = viewChild(FormFields);
@@ -84,14 +86,15 @@ export class ActionDialog {
     return this.issuedSecret() !== null || this.reason().trim() !== '' || (this.form()?.touched() ?? false);
   }
   /** Over this dialog: the record that a field names and that is not there yet. */
-  protected create(field: string, { view, action }: Wanted): void {
+  protected create(field: string, { view, action, start: begins }: Wanted): void {
     const made = ({ id }: CommandResult): void => this.form()?.take(field, id);
-    void this.dialogs.above(ActionDialog, { view, action, rows: [], made });
+    void this.dialogs.above(ActionDialog, { view, action, rows: [], begins, made });
   }
   protected readonly fields = computed(() => fieldsOf(this.action().operation.input, this.action().ask ?? {}));
   protected readonly start = computed(() => {
     const row = this.rows()[0];
-    if (row === undefined || this.rows().length > 1) return {};
+    if (row === undefined) return this.begins();
+    if (this.rows().length > 1) return {};
     return Object.fromEntries(Object.entries(this.action().from ?? {}).map(([field, from]) => [field, row[from]]));
   });
   protected readonly asksReason = computed(() => this.rows().length > 0 && !('reason' in (this.action().ask ?? {})));

@@ -89,15 +89,26 @@ export function readField(
     return checked(field, isMoment ? instantInZone(date, '23:59:59', zone) : date);
   }
   if (field.kind === 'many' || field.kind === 'list') return checked(field, text.split(/\s*\n\s*/));
-  const value = field.kind === 'figure' ? parseFigure(text, form) : field.kind === 'number' ? Number(text) : text;
-  if (value === null || (typeof value === 'number' && Number.isNaN(value)))
-    return { problem: 'Not an amount. Write it like 1 234,50.' };
-  return checked(field, value);
+  if (field.kind === 'number') {
+    const whole = Number(text.replaceAll(/\s/g, ''));
+    return Number.isInteger(whole) ? checked(field, whole) : { problem: 'Not a whole number. Write it like 12.' };
+  }
+  const value = field.kind === 'figure' ? parseFigure(text, form) : text;
+  return value === null ? { problem: 'Not a figure. Write it like 1 234,50.' } : checked(field, value);
 }
 function checked(field: FormField, value: unknown): { value?: unknown; problem?: string } {
-  const { success, error } = field.schema.safeParse(value);
-  return success ? { value } : { problem: error.issues[0]?.message ?? 'This is not a valid value.' };
+  const { success, error } = field.schema.safeParse(value, { error: inWords });
+  return success ? { value } : { problem: error.issues[0]?.message ?? notValid };
 }
+const notValid = 'This is not a valid value.';
+/** For a person, where the schema has no words of its own. */
+const inWords: z.core.$ZodErrorMap = (issue) => {
+  const of = issue.code === 'too_big' || issue.code === 'too_small' ? ` ${units[issue.origin] ?? ''}`.trimEnd() : '';
+  if (issue.code === 'too_big') return `At most ${issue.maximum}${of}.`;
+  if (issue.code === 'too_small') return `At least ${issue.minimum}${of}.`;
+  return notValid;
+};
+const units: Readonly<Record<string, string>> = { string: 'characters', array: 'of them' };
 
 /** An empty list is as little as none. */
 const orNull = (value: unknown): unknown => (Array.isArray(value) && value.length === 0 ? null : (value ?? null));

@@ -2,6 +2,8 @@ import {
   ChangeDetectionStrategy,
   Component,
   computed,
+  effect,
+  ElementRef,
   inject,
   input,
   linkedSignal,
@@ -13,18 +15,21 @@ import type { Choice } from '../../core/choices';
 import { Records, searchRecords } from '../../core/records';
 import { Rights } from '../../core/rights';
 import { Icon } from '../../parts/icon';
+import { Marked } from '../../parts/marked';
 
 /** A record that is not there yet: how to create it. */
 export interface Wanted {
   readonly view: ViewDeclaration;
   readonly action: ActionDeclaration;
+  /** What was typed to find it, in the field that says it. */
+  readonly start: Readonly<Record<string, string>>;
 }
 const shown = 8;
 
 /** Chooses a record by what it is called: finds while one types, and creates a new one where there is none yet. */
 @Component({
   selector: 'db-record-picker',
-  imports: [Icon],
+  imports: [Icon, Marked],
   templateUrl: './record-picker.html',
   host: { class: 'picker' },
   changeDetection: ChangeDetectionStrategy.OnPush,
@@ -48,27 +53,35 @@ export class RecordPicker {
   private readonly held = computed(() => (this.value() === '' ? '' : this.records.name(this.to(), this.value())));
   protected readonly typed = linkedSignal(() => this.held());
   /** Nothing is searched for while the field says what it holds: all are offered. */
-  private readonly searched = computed(() => (this.typed() === this.held() ? '' : this.typed().trim()));
+  protected readonly searched = computed(() => (this.typed() === this.held() ? '' : this.typed().trim()));
   private readonly screen = computed(() => this.records.screen(this.to()));
-  private readonly search = searchRecords(() => (this.open() ? { to: this.to(), text: this.searched() } : null), shown);
+  protected readonly search = searchRecords(
+    () => (this.open() ? { to: this.to(), text: this.searched() } : null),
+    shown,
+  );
   protected readonly options = this.search.found;
-  private readonly answered = computed(() => this.search.text() === this.searched());
   private readonly last = computed(() => this.options().length - (this.create() === null ? 1 : 0));
   /** -1 until something is searched for and found: Enter takes nothing that was not asked for. */
   protected readonly here = linkedSignal<number>(() =>
-    this.searched() !== '' && this.answered() && this.last() >= 0 ? 0 : -1,
+    this.searched() !== '' && this.search.answered() && this.last() >= 0 ? 0 : -1,
   );
-  protected readonly none = computed(() => {
-    if (this.screen() === null) return 'You cannot list these.';
-    const problem = this.search.problem();
-    if (problem !== null) return problem.detail;
-    return this.answered() && this.options().length === 0 ? 'Nothing has this name.' : null;
-  });
+  /** An empty box says nothing: it comes with the first thing in it. */
+  protected readonly drops = computed(
+    () => this.open() && (this.options().length > 0 || this.create() !== null || this.search.said() !== null),
+  );
   /** The way to a new one, for those who may. */
   protected readonly create = computed(() => {
     const action = this.creates() ? this.screen()?.view.actions.create?.action : undefined;
     return action !== undefined && this.rights.may(action.operation) ? action : null;
   });
+
+  constructor() {
+    const host = inject<ElementRef<HTMLElement>>(ElementRef).nativeElement;
+    effect(() => {
+      const id = `${this.field()}-choice-${this.here()}`;
+      queueMicrotask(() => host.querySelector(`[id="${id}"]`)?.scrollIntoView?.({ block: 'nearest' }));
+    });
+  }
   protected type(text: string): void {
     this.typed.set(text);
     this.open.set(true);
@@ -89,6 +102,10 @@ export class RecordPicker {
       const option = this.options()[this.here()];
       if (option) this.choose(option);
       else if (this.here() >= 0) this.add();
+    } else if (event.key === 'Tab' && this.open() && this.searched() !== '') {
+      // As in the lines of an entry: who goes on takes what the search chose.
+      const option = this.options()[this.here()];
+      if (option) this.choose(option);
     } else if (event.key === 'Escape' && this.open()) {
       event.preventDefault();
       event.stopPropagation();
@@ -103,8 +120,11 @@ export class RecordPicker {
     this.picked.emit(option.value);
   }
   protected add(): void {
-    const [action, view] = [this.create(), this.screen()?.view];
+    const [action, screen, text] = [this.create(), this.screen(), this.searched()];
     this.leave();
-    if (action !== null && view !== undefined) this.wanted.emit({ view, action });
+    if (action === null || screen === null) return;
+    // Those that have a number are found by that too.
+    const said = /^\d/.test(text) ? screen.record.id : screen.record.calledBy;
+    this.wanted.emit({ view: screen.view, action, start: said in (action.ask ?? {}) ? { [said]: text } : {} });
   }
 }

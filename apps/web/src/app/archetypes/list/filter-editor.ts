@@ -18,7 +18,7 @@ import { Preferences } from '../../core/preferences';
 import { Records, searchRecords } from '../../core/records';
 import { Values } from '../../core/values';
 import { isRange, readRange, readTyped } from './filter-words';
-import { fieldsOf, type Query } from './list-state';
+import { fieldsOf, isFigure, type Query } from './list-state';
 
 const shown = 60;
 
@@ -51,7 +51,7 @@ export class FilterEditor {
     () => new Set((this.held()[0] ?? '').split(',').filter(Boolean)),
   );
   private readonly ofRecords = computed(() => this.filter().as === 'record');
-  private readonly search = searchRecords(
+  protected readonly search = searchRecords(
     () => (this.ofRecords() && this.opened() ? { to: this.filter().to ?? '', text: this.narrow().trim() } : null),
     shown,
   );
@@ -73,7 +73,8 @@ export class FilterEditor {
   protected readonly labels = computed(() => (this.range() ? ['From', 'To'] : [this.filter().label]));
   protected readonly placeholder = computed(() => {
     const { as } = this.filter();
-    return as === 'date' ? '31 Mar 2026, 153, m, q1' : as === 'money' ? '10000, >10000, 1000..2000' : '';
+    if (as === 'date') return '31 Mar 2026, 153, m, q1';
+    return isFigure({ as }) ? '10000, >10000, 1000..2000' : '';
   });
 
   constructor() {
@@ -102,7 +103,7 @@ export class FilterEditor {
       this.wrong.set(
         this.filter().as === 'date'
           ? 'Not a date. Write it like 31 Mar 2026.'
-          : 'Not an amount. Write it like 1 234,50.',
+          : 'Not a figure. Write it like 1 234,50.',
       );
       return;
     }

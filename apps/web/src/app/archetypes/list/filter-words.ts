@@ -3,7 +3,7 @@ import { parseFigure } from '@daybook/kernel';
 import type { Choice } from '../../core/choices';
 import { parseDate } from '../../core/dates';
 import { words } from '../../core/values';
-import { fieldsOf, type Query } from './list-state';
+import { fieldsOf, isFigure, type Query } from './list-state';
 
 export const isRange = (filter: FilterDeclaration): boolean => typeof filter.field !== 'string';
 
@@ -16,7 +16,7 @@ export function wordsOf(
 ): { word: string; value: string } {
   const [first = '', second = ''] = fieldsOf(filter).map((name) => query[name] ?? '');
   if (isRange(filter)) {
-    if (first === second) return { word: filter.as === 'money' ? 'is exactly' : 'on', value: write(first) };
+    if (first === second) return { word: isFigure(filter) ? 'is exactly' : 'on', value: write(first) };
     if (second === '') return { word: 'from', value: write(first) };
     if (first === '') return { word: 'to', value: write(second) };
     return { word: '', value: `${write(first)} – ${write(second)}` };
@@ -30,7 +30,7 @@ export function wordsOf(
 export function readTyped(filter: FilterDeclaration, typed: string, today: string, form: NumberForm): string | null {
   const text = typed.trim();
   if (text === '') return '';
-  if (filter.as === 'money' || filter.as === 'amount') return parseFigure(text, form);
+  if (isFigure(filter)) return parseFigure(text, form);
   if (filter.as === 'date') return parseDate(text, today);
   return text;
 }

@@ -113,3 +113,6 @@ export function listCsv(
   return csvOf(named, values, csvForms[form]);
 }
 const decimalFormats: ReadonlySet<ColumnFormat> = new Set(['money', 'amount', 'quantity', 'percent']);
+/** Figures stand right, one below the other by their units. */
+export const isFigure = ({ as }: { readonly as?: ColumnFormat }): boolean =>
+  as !== undefined && (decimalFormats.has(as) || as === 'count' || as === 'position');

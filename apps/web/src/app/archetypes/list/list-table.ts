@@ -5,9 +5,7 @@ import { Layout } from '../../core/layout';
 import { Links } from '../../core/links';
 import { Cell } from '../../parts/cell';
 import { Icon } from '../../parts/icon';
-import { labelOf, placeOf, type Row } from './list-state';
-
-const right = new Set(['money', 'amount', 'quantity', 'percent', 'count', 'position']);
+import { isFigure, labelOf, placeOf, type Row } from './list-state';
 
 /** The rows: one tab stop, J and K or arrows move, the selection is a set of ids. At most 200 rows. */
 @Component({
@@ -42,7 +40,7 @@ export class ListTable {
       column,
       label: labelOf(name, column),
       sort: column.sort !== undefined && this.view().order !== undefined,
-      look: `c-${column.as}${right.has(column.as) ? ' n' : ''}${column.grow ? ' c-grow' : ''}${column.pin ? ' no' : ''} at-${places[name] ?? 'none'}`,
+      look: `c-${column.as}${isFigure(column) ? ' n' : ''}${column.grow ? ' c-grow' : ''}${column.pin ? ' no' : ''} at-${places[name] ?? 'none'}`,
     }));
   });
   protected readonly descending = computed(() => {

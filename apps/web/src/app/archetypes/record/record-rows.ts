@@ -13,7 +13,7 @@ import { Cell } from '../../parts/cell';
 import { Icon } from '../../parts/icon';
 import { ProblemState } from '../../parts/problem-state';
 import { Actions } from '../form/actions';
-import { labelOf, type Row } from '../list/list-state';
+import { isFigure, labelOf, type Row } from '../list/list-state';
 
 interface Answer {
   readonly items: readonly Row[];
@@ -66,7 +66,7 @@ export class RecordRows {
     this.section().columns.map((name) => {
       const column = this.section().view.columns[name];
       if (column === undefined) throw new Error(`The view ${this.section().view.path} has no column ${name}.`);
-      return { name, column, label: labelOf(name, column), look: `c-${column.as}` };
+      return { name, column, label: labelOf(name, column), look: `c-${column.as}${isFigure(column) ? ' n' : ''}` };
     }),
   );
   protected readonly rows = computed(() =>

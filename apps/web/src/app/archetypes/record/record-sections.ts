@@ -12,11 +12,12 @@ import { Links } from '../../core/links';
 import { Cell } from '../../parts/cell';
 import { Icon } from '../../parts/icon';
 import { slots } from '../../slots/slots';
-import { labelOf, type Row } from '../list/list-state';
+import { isFigure, labelOf, type Row } from '../list/list-state';
 import { RecordRows } from './record-rows';
 
 type Lines = Extract<SectionDeclaration, { kind: 'lines' }>;
-const right = (column: ColumnDeclaration): boolean => column.as === 'money' || column.as === 'amount';
+/** A line's own number counts nothing. */
+const right = (column: ColumnDeclaration): boolean => isFigure(column) && column.as !== 'count';
 
 /** The body of a record as its view declares it: lines with their totals, fields, and slots for what is special. */
 @Component({

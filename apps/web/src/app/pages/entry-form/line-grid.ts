@@ -13,6 +13,7 @@ import { decimals, formatMoney, minorUnits, parseFigure } from '@daybook/kernel'
 import { Preferences } from '../../core/preferences';
 import { Figure } from '../../parts/figure';
 import { Icon } from '../../parts/icon';
+import { Marked } from '../../parts/marked';
 import {
   type DraftLine,
   emptyLine,
@@ -41,7 +42,7 @@ const mostChoices = 8;
  */
 @Component({
   selector: 'db-line-grid',
-  imports: [Figure, Icon],
+  imports: [Figure, Icon, Marked],
   templateUrl: './line-grid.html',
   host: { class: 'contents' },
   changeDetection: ChangeDetectionStrategy.OnPush,
@@ -75,9 +76,10 @@ export class LineGrid {
     if (line === undefined || line.debit.trim() !== '' || line.credit.trim() !== '') return null;
     return { row: here.row, side: missing.side, text: this.write(missing.amount) };
   });
+  protected readonly searching = computed(() => this.open() && this.here()?.field === 'account');
   protected readonly choices = computed(() => {
     const here = this.here();
-    if (!this.open() || here?.field !== 'account') return [];
+    if (!this.searching() || here === null) return [];
     const typed = (this.lines()[here.row]?.account ?? '').trim().toLowerCase();
     const starts: AccountChoice[] = [];
     const holds: AccountChoice[] = [];
@@ -96,11 +98,6 @@ export class LineGrid {
   }
   protected faultOf(row: number, field: LineField): Fault | undefined {
     return this.faults().find((fault) => fault.line === row && fault.field === field);
-  }
-  protected parts(name: string, typed: string): [string, string, string] {
-    const at = name.toLowerCase().indexOf(typed.trim().toLowerCase());
-    const end = at + typed.trim().length;
-    return at < 0 || typed.trim() === '' ? [name, '', ''] : [name.slice(0, at), name.slice(at, end), name.slice(end)];
   }
   set(row: number, field: LineField, value: string): void {
     this.lines.update((lines) =>
@@ -160,7 +157,7 @@ export class LineGrid {
     if (altKey && key === 'ArrowDown' && field === 'account') return this.showChoices();
     if (control || altKey) return false;
     if (choosing && (key === 'ArrowDown' || key === 'ArrowUp')) return this.choose(key === 'ArrowDown' ? 1 : -1);
-    if (choosing && key === 'Escape') return this.hideChoices();
+    if (this.searching() && key === 'Escape') return this.hideChoices();
     switch (key) {
       case 'Enter':
         if (choosing && !shiftKey) this.takeAndFill(row);
