@@ -106,11 +106,25 @@ function withContext(text, { name, nameClass }) {
   return `${imports.sort((a, b) => (from(a) < from(b) ? -1 : 1)).join('\n')}\n${listed}`;
 }
 
-const nextSteps = ({ name, record }) => `
+/** As the roles of the template have it: lines of the reviewed matrix, to be read before they are taken over. */
+const rightsOf = ({ name, record }) =>
+  Object.entries({ create: false, change: false, archive: false, restore: false, list: true, read: true })
+    .map(([verb, reads]) => {
+      const others = reads
+        ? 'denied   denied   allowed  denied   allowed'
+        : 'denied   denied   denied   denied   denied ';
+      return `   ${`${name}.${record}.${verb}`.padEnd(42)} allowed  ${others} | -      -         -`;
+    })
+    .join('\n');
+
+const nextSteps = (words) => `
 Next:
 1. npm install            links the new package, and notes it in the lock file.
-2. npm run test:node -- libs/contexts/${name}
-3. Decide who may do what, a line per operation in libs/app/src/rights.matrix.ts; its spec fails until you have:
-${['create', 'change', 'archive', 'restore', 'list', 'read'].map((verb) => `   ${name}.${record}.${verb}`).join('\n')}
-4. Describe the fields in libs/contexts/${name}/src/${record}/${record}.record.ts, as docs/developer.md shows.
+2. npm run test:node -- libs/contexts/${words.name}
+3. Describe the fields in libs/contexts/${words.name}/src/${words.record}/${words.record}.record.ts, as docs/developer.md shows.
+4. Decide who may do what: the roles in libs/contexts/${words.name}/src/index.ts, and the same, reviewed by hand, in
+   libs/app/src/rights.matrix.ts, whose spec fails until it has a line for each operation. As the roles are now:
+   const ${words.nameConstant} = \`
+${rightsOf(words)}
+   \`; and its name in the list of all texts there.
 `;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { changedFrom } from './fields';
+import { changedFrom, fieldsOf, readField } from './fields';
 
 const input = z.object({
   id: z.string(),
@@ -36,4 +36,24 @@ describe('what a form sends of a row that it changes', () => {
     expect(sentOf([])).toEqual({});
     expect(sentOf([], ['a.example'])).toEqual({ domains: ['a.example'] });
   });
+});
+
+describe('what a form says of a value that does not fit', () => {
+  const input = z.object({ name: z.string().max(5), seats: z.int().max(9), weight: z.string() });
+  const fields = fieldsOf(input, {
+    name: { label: 'Name' },
+    seats: { label: 'Seats' },
+    weight: { label: 'Weight', as: 'quantity' },
+  });
+  const said = (name: string, typed: string) => {
+    const field = fields.find((one) => one.name === name)!;
+    return readField(field, typed, '2026-05-12', '1 234,50').problem;
+  };
+
+  it.each([
+    ['speaks of strings and signs', 'name', 'Too long', 'At most 5 characters.'],
+    ['calls a count an amount', 'seats', '1,5', 'Not a whole number. Write it like 12.'],
+    ['speaks of numbers and signs', 'seats', '10', 'At most 9.'],
+    ['calls a weight an amount', 'weight', 'heavy', 'Not a figure. Write it like 1 234,50.'],
+  ])('%s: %s', (_, name, typed, words) => expect(said(name, typed)).toBe(words));
 });

@@ -1,4 +1,5 @@
 import { accountView, entryView, accountLedgerView } from '@daybook/accounting';
+import { field, listOf, record, viewOf as viewOfRecord } from '@daybook/kernel';
 import { describe, expect, it } from 'vitest';
 import { inputOf, listCsv, placeOf, shownColumns, viewOf } from './list-state';
 
@@ -48,6 +49,14 @@ describe('the address of a list', () => {
       balance: 'amount',
       class: 'status',
     });
+  });
+  it('loses in the narrow layout what is called by a code, and its only figure', () => {
+    const van = record('fleet.van', {
+      one: 'van', many: 'vans', icon: 'truck', calledBy: 'plate',
+      fields: { plate: field.code('Plate'), make: field.text('Make'), mileage: field.quantity('Mileage') },
+    }); // prettier-ignore
+    const vans = viewOfRecord(listOf(van, { sorts: ['plate'] }), { columns: ['plate', 'make', 'mileage'], empty: '' });
+    expect(placeOf(vans, shownColumns(vans, {}))).toEqual({ plate: 'text', make: 'number', mileage: 'amount' });
   });
 });
 

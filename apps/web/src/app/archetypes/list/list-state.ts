@@ -75,16 +75,21 @@ export function placeOf(
   const first = (fits: (column: ColumnDeclaration) => boolean, from = shown): string | undefined =>
     from.find(([, column]) => fits(column))?.[0];
   const amounts = amountsOf(shown);
-  // A name that is pinned is what a row is called; a number or code is below the words.
-  const named = first((column) => column.pin === true && column.as === 'text' && column.drill !== undefined);
+  // A name that is pinned is what a row is called; a number or code is below the words, where there are any.
+  const words = first((column) => column.grow === true);
+  const named = first(
+    (column) => column.pin === true && column.drill !== undefined && (column.as === 'text' || words === undefined),
+  );
   const places: Record<string, string | undefined> = {
-    text: named ?? first((column) => column.grow === true),
+    text: named ?? words,
     // Where the pinned column is the text itself, the next field is below it.
     number:
       (named === undefined ? first((column) => column.pin === true && column.grow !== true) : undefined) ??
       first((column) => column.pin !== true && ['text', 'role', 'company'].includes(column.as)),
     // Of several none may pass for another: each says its name, one below the other.
-    ...(amounts.length > 1 ? {} : { amount: amounts[0] }),
+    ...(amounts.length > 1
+      ? {}
+      : { amount: amounts[0] ?? first((column) => column.as === 'quantity' || column.as === 'percent') }),
     date: first((column) => column.as === 'date' || column.as === 'instant'),
     status: first((column) => column.as === 'status'),
   };

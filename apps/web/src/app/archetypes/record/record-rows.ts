@@ -11,6 +11,7 @@ import { Rights } from '../../core/rights';
 import { isList } from '../../core/schema';
 import { Cell } from '../../parts/cell';
 import { Icon } from '../../parts/icon';
+import { Pop } from '../../parts/pop';
 import { ProblemState } from '../../parts/problem-state';
 import { Actions } from '../form/actions';
 import { isFigure, labelOf, type Row } from '../list/list-state';
@@ -25,7 +26,7 @@ let sections = 0;
 /** Rows of another view that belong to a record, with their deeds: the roles and the keys of a person. */
 @Component({
   selector: 'db-record-rows',
-  imports: [Cell, Icon, ProblemState, RouterLink],
+  imports: [Cell, Icon, Pop, ProblemState, RouterLink],
   templateUrl: './record-rows.html',
   changeDetection: ChangeDetectionStrategy.OnPush,
 })
