@@ -1,4 +1,4 @@
-import { Directive, ElementRef, inject, input, output } from '@angular/core';
+import { DestroyRef, Directive, ElementRef, inject, input, output } from '@angular/core';
 
 /**
  * A native popover beside the button that opens it (`popovertarget`). The browser gives light dismissal, Esc and the
@@ -19,7 +19,12 @@ export class Pop {
   private readonly element = inject<ElementRef<HTMLElement>>(ElementRef).nativeElement;
   readonly dbPop = input<'below' | 'end' | 'beside' | 'above' | ''>('below');
   readonly opened = output<boolean>();
+  /** What is chosen in it may be larger than what it opened with: a filter after the list of filters. */
+  private grown: ResizeObserver | null = null;
 
+  constructor() {
+    inject(DestroyRef).onDestroy(() => this.grown?.disconnect());
+  }
   toggle(): void {
     this.element.togglePopover?.();
   }
@@ -35,12 +40,17 @@ export class Pop {
   protected after(event: Event): void {
     const open = (event as ToggleEvent).newState === 'open';
     if (open) {
+      this.grown = new ResizeObserver(() => this.place());
+      this.grown.observe(this.element);
       this.place();
       const first = this.element.querySelector<HTMLElement>(
         '[autofocus], [role^="menuitem"][aria-checked="true"], [role^="menuitem"], input, button, a',
       );
       first?.focus({ preventScroll: true });
-    } else this.opened.emit(false);
+    } else {
+      this.grown?.disconnect();
+      this.opened.emit(false);
+    }
   }
   /** Inside the window, 4 px from the button. */
   private place(): void {

@@ -21,7 +21,7 @@ export class ExportTray {
     waiting: 'clock',
     running: 'download',
     done: 'check',
-    cancelled: 'x',
+    cancelled: 'ban',
     failed: 'circle-alert',
   };
 

@@ -65,6 +65,10 @@ export function viewOf<R extends RecordType, L extends string, I extends z.ZodOb
   const { columns, hidden = [], labels = {}, saved = [], record: page, actions = {}, empty, ...said } = declared;
   const { record, list: asked } = list.of;
   const headings: Readonly<Record<string, string | undefined>> = labels;
+  const grows = growing(
+    record,
+    columns.filter((name) => !hidden.includes(name)),
+  );
   const made = view(list, {
     path: pluralOf(record),
     title: capital(record.many),
@@ -82,6 +86,7 @@ export function viewOf<R extends RecordType, L extends string, I extends z.ZodOb
         {
           ...columnOf(record, name),
           ...(headings[name] === undefined ? {} : { label: headings[name] }),
+          ...(name === grows ? { grow: true } : {}),
           ...(name === asked.sorts[0] ? { sort: 'asc' as const } : {}),
           ...(hidden.includes(name) ? { hidden: true } : {}),
         },
@@ -151,11 +156,15 @@ export function columnOf(record: RecordType, name: string): ColumnDeclaration {
   };
 }
 
-/** A record that has a number of its own is opened by that; its name takes the room that is left. */
-function emphasisOf(record: RecordType, name: string): Partial<ColumnDeclaration> {
-  const opens = record.id === 'id' ? record.calledBy : record.id;
-  if (name === opens) return { drill: 'record', pin: true, none: `Erased ${record.one}` };
-  return name === record.calledBy ? { grow: true } : {};
+/** A record that has a number of its own is opened by that. */
+const emphasisOf = (record: RecordType, name: string): Partial<ColumnDeclaration> =>
+  name === (record.id === 'id' ? record.calledBy : record.id)
+    ? { drill: 'record', pin: true, none: `Erased ${record.one}` }
+    : {};
+/** What takes the room that is left: what the record is called, or its first words beside a code. */
+function growing({ fields, calledBy }: RecordType, shown: readonly string[]): string | undefined {
+  const isWords = (name: string) => ['text', 'note'].includes(fields[name]?.kind ?? '');
+  return shown.includes(calledBy) && isWords(calledBy) ? calledBy : shown.find(isWords);
 }
 
 const choicesOf = ({ kind, words }: Field): FilterDeclaration['choices'] =>

@@ -54,6 +54,6 @@ describe('what a form says of a value that does not fit', () => {
     ['speaks of strings and signs', 'name', 'Too long', 'At most 5 characters.'],
     ['calls a count an amount', 'seats', '1,5', 'Not a whole number. Write it like 12.'],
     ['speaks of numbers and signs', 'seats', '10', 'At most 9.'],
-    ['calls a weight an amount', 'weight', 'heavy', 'Not a figure. Write it like 1 234,50.'],
+    ['calls a weight an amount', 'weight', 'heavy', 'Not a figure. Write it like 1\u00a0234,50.'],
   ])('%s: %s', (_, name, typed, words) => expect(said(name, typed)).toBe(words));
 });

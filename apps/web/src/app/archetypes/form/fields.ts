@@ -94,7 +94,7 @@ export function readField(
     return Number.isInteger(whole) ? checked(field, whole) : { problem: 'Not a whole number. Write it like 12.' };
   }
   const value = field.kind === 'figure' ? parseFigure(text, form) : text;
-  return value === null ? { problem: 'Not a figure. Write it like 1 234,50.' } : checked(field, value);
+  return value === null ? { problem: 'Not a figure. Write it like 1\u00a0234,50.' } : checked(field, value);
 }
 function checked(field: FormField, value: unknown): { value?: unknown; problem?: string } {
   const { success, error } = field.schema.safeParse(value, { error: inWords });

@@ -69,8 +69,9 @@ export class RecordPicker {
   protected readonly drops = computed(
     () => this.open() && (this.options().length > 0 || this.create() !== null || this.search.said() !== null),
   );
-  /** The way to a new one, for those who may. */
+  /** The way to a new one, for those who may; below what was found, so that it does not move under a finger. */
   protected readonly create = computed(() => {
+    if (!this.search.answered() && this.search.problem() === null) return null;
     const action = this.creates() ? this.screen()?.view.actions.create?.action : undefined;
     return action !== undefined && this.rights.may(action.operation) ? action : null;
   });

@@ -103,7 +103,7 @@ export class FilterEditor {
       this.wrong.set(
         this.filter().as === 'date'
           ? 'Not a date. Write it like 31 Mar 2026.'
-          : 'Not a figure. Write it like 1 234,50.',
+          : 'Not a figure. Write it like 1\u00a0234,50.',
       );
       return;
     }

@@ -50,13 +50,13 @@ describe('the address of a list', () => {
       class: 'status',
     });
   });
-  it('loses in the narrow layout what is called by a code, and its only figure', () => {
+  it('loses in the narrow layout the words beside a code, and the only figure', () => {
     const van = record('fleet.van', {
       one: 'van', many: 'vans', icon: 'truck', calledBy: 'plate',
       fields: { plate: field.code('Plate'), make: field.text('Make'), mileage: field.quantity('Mileage') },
     }); // prettier-ignore
     const vans = viewOfRecord(listOf(van, { sorts: ['plate'] }), { columns: ['plate', 'make', 'mileage'], empty: '' });
-    expect(placeOf(vans, shownColumns(vans, {}))).toEqual({ plate: 'text', make: 'number', mileage: 'amount' });
+    expect(placeOf(vans, shownColumns(vans, {}))).toEqual({ make: 'text', plate: 'number', mileage: 'amount' });
   });
 });
 
