@@ -41,6 +41,10 @@ describe('a list as a file', { timeout: patience }, () => {
       .first()
       .waitFor();
     expect(await axe(page)).toEqual([]);
+    // It lies over rows, not over the way to older ones.
+    const older = await page.getByRole('button', { name: 'Older' }).boundingBox();
+    const box = await tray.boundingBox();
+    expect(box!.y + box!.height).toBeLessThanOrEqual(older!.y);
     expect((await exported('xlsx')).slice(0, 2)).toBe('PK');
     // Both have ended once each can be closed; the tray goes with the last one.
     const close = tray.getByRole('button', { name: /^Close/ });

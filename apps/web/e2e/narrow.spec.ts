@@ -87,6 +87,19 @@ describe.each(['light', 'dark'] as const)('390 wide, %s', { timeout: patience },
     await page.locator('tbody a.drill', { hasText: first }).waitFor({ state: 'detached' });
   });
 
+  it('a filter hangs out of the window once it is chosen', async () => {
+    await page.goto(`${company}/entries`);
+    await page.locator('tbody tr').first().waitFor();
+    await page.getByRole('button', { name: /^Filter/ }).click();
+    await page.getByRole('menuitem').first().click();
+    await page.locator('#filter-add').getByRole('button', { name: 'Apply' }).waitFor();
+    await page.waitForFunction(() => {
+      const { left, right } = document.getElementById('filter-add')!.getBoundingClientRect();
+      return left >= 0 && right <= innerWidth;
+    });
+    await page.keyboard.press('Escape');
+  });
+
   it('the words below a table stick to the edge', async () => {
     await page.goto('/system');
     const note = page.getByText('All tenants share the read models');

@@ -125,7 +125,7 @@ describe('the screen of a record', () => {
     }); // prettier-ignore
     expect(made).toMatchObject({ path: 'employees', title: 'Employees', one: 'employee', channels: ['employees'], order: { field: 'sort', asc: 'name', desc: '-name' } }); // prettier-ignore
     expect(made.columns).toEqual({
-      name: { as: 'text', label: 'Name', drill: 'record', pin: true, none: 'Erased employee', sort: 'asc' },
+      name: { as: 'text', label: 'Name', drill: 'record', pin: true, none: 'Erased employee', grow: true, sort: 'asc' },
       pay: { as: 'money', label: 'Pay', hidden: true },
       status: { as: 'status', label: 'Status', words: { active: null, 'on-leave': { label: 'On leave' } } },
       version: { as: 'count', label: 'Version', hidden: true },
