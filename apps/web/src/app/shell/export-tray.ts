@@ -1,4 +1,4 @@
-import { afterNextRender, ChangeDetectionStrategy, Component, ElementRef, inject, Injector } from '@angular/core';
+import { ChangeDetectionStrategy, Component, inject } from '@angular/core';
 import { Exports, type ListExport } from '../core/exports';
 import { Values } from '../core/values';
 import { Icon } from '../parts/icon';
@@ -13,8 +13,6 @@ import { Icon } from '../parts/icon';
 })
 export class ExportTray {
   private readonly values = inject(Values);
-  private readonly injector = inject(Injector);
-  private readonly host = inject<ElementRef<HTMLElement>>(ElementRef).nativeElement;
   protected readonly exports = inject(Exports);
   /** Icons that other parts name too. */
   protected readonly signs: Readonly<Record<ListExport['state'], string>> = {
@@ -28,13 +26,13 @@ export class ExportTray {
   protected active({ state }: ListExport): boolean {
     return state === 'waiting' || state === 'running';
   }
-  /** The focus goes to the next one, or back to the page with the last. */
-  protected close(one: ListExport): void {
+  /** The focus goes to another one, or back to the page with the last. */
+  protected close(one: ListExport, event: Event): void {
+    const row = (event.currentTarget as HTMLElement).closest('.tray-row');
+    const other = row?.nextElementSibling ?? row?.previousElementSibling;
+    const next = other?.querySelector<HTMLElement>('button:last-of-type') ?? document.getElementById('main');
+    next?.focus({ preventScroll: true });
     this.exports.close(one);
-    afterNextRender(
-      () => (this.host.querySelector('button') ?? document.getElementById('main'))?.focus({ preventScroll: true }),
-      { injector: this.injector },
-    );
   }
   protected said({ state, rows, problem }: ListExport): string {
     const count = `${this.values.count(rows)} ${rows === 1 ? 'row' : 'rows'}`;
