@@ -108,6 +108,17 @@ collaboration.record.followers         allowed  allowed  allowed  allowed  allow
 collaboration.notice.list              allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
 `;
 
+const customization = `
+# What the tenant adds to its records is set by who runs it, and known to everybody who reads such records.
+customization.custom-field.create          allowed  denied   denied   denied   denied   denied  | -      -         -
+customization.custom-field.change          allowed  denied   denied   denied   denied   denied  | -      -         -
+customization.custom-field.retire          allowed  denied   denied   denied   denied   denied  | -      -         -
+customization.custom-field.restore         allowed  denied   denied   denied   denied   denied  | -      -         -
+customization.custom-field.list            allowed  allowed  allowed  allowed  denied   allowed | -      delegated -
+customization.custom-field.read            allowed  allowed  allowed  allowed  denied   allowed | -      delegated -
+customization.record-type.list             allowed  allowed  allowed  allowed  denied   allowed | -      -         -
+`;
+
 const people = `
 # Names of colleagues are shown beside what they did, so everybody who reads the books reads them; addresses belong to members.
 identity.person.list                   allowed  allowed  allowed  allowed  denied   allowed | -      delegated -
@@ -244,7 +255,7 @@ function read(text: string): [name: string, cells: string[], held: Held][] {
     });
 }
 
-const lines = [books, approvals, trail, collaboration, people, rights, own].flatMap(read);
+const lines = [books, approvals, trail, collaboration, customization, people, rights, own].flatMap(read);
 export const matrix: ReadonlyMap<string, Readonly<Record<Column, Cell>>> = new Map(
   lines.map(([name, cells]) => {
     if (cells.length !== columns.length) throw new Error(`${name} has ${cells.length} cells`);

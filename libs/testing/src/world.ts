@@ -52,8 +52,11 @@ export async function makeWorld(app: TestApp, tenant: TestTenant): Promise<World
   };
 
   const { id: companyId } = await make(books, 'accounting.company.create', { name: `Company ${mark}`, currency: 'NOK' }, 'companyId'); // prettier-ignore
+  const field = { recordType: 'accounting.account', key: 'region', label: `Field ${mark}`, kind: 'text' };
+  await make(admin, 'customization.custom-field.create', field, 'customFieldId');
+  const custom = { region: `Region ${mark}` };
   for (const number of ['1920', '3000']) {
-    await make(books, 'accounting.account.add', { companyId, number, name: `Account ${mark}`, class: 'asset' });
+    await make(books, 'accounting.account.add', { companyId, number, name: `Account ${mark}`, class: 'asset', custom });
   }
   await make(books, 'accounting.journal.add', { companyId, code: 'GL', name: `Journal ${mark}` });
   const line = {

@@ -1,4 +1,5 @@
 import { listEvents } from '@daybook/audit';
+import { createCustomField } from '@daybook/customization';
 import { defineRole, giveGrant, listMembers } from '@daybook/identity';
 import { aggregate, create, created, face, field, listOf, record } from '@daybook/kernel';
 import { answers, projectionOf, recordTable } from '@daybook/projections';
@@ -58,6 +59,7 @@ describe('contacts, in the whole product', () => {
       owner: expect.any(String),
       language: 'nb',
       status: 'active',
+      custom: null,
       version: 1,
     });
     await admin.get(`/v1/crm/contacts/${vera}`).expect('etag', '"1"');
@@ -186,6 +188,18 @@ describe('contacts, in the whole product', () => {
       .get('/v1/collaboration/tags')
       .set('accept', 'text/csv')
       .expect(200, /VIP,grey,,retired,2/);
+  });
+
+  it('has what the tenant adds to it, sealed for themselves too', async () => {
+    const define = { recordType: 'crm.contact', key: 'allergy', label: 'Allergy', kind: 'text', personal: true } as const;
+    await admin.execute(createCustomField, define);
+    const { id } = await admin.execute(createContact, { name: 'Eli Moe', custom: { allergy: 'Hazelnuts' } });
+    expect(await admin.ask(readContact, { id })).toMatchObject({ custom: { allergy: 'Hazelnuts' } });
+    expect(await admin.ask(listContacts, { custom: ['allergy=Hazelnuts'], customSort: 'allergy' })).toMatchObject({ items: [{ id }] }); // prettier-ignore
+    const { items } = await admin.ask(listEvents, { recordType: 'crm.contact', recordId: id });
+    expect(items[0]).toMatchObject({ says: 'created the contact Eli Moe' });
+    const found = await findInDatabase(app, ['Hazelnuts']);
+    expect(found.map((table) => table.replace(/^rm_[^.]*/, 'rm'))).toEqual(['rm.contacts']);
   });
 
   it('has its personal data sealed in the log', async () => {

@@ -16,5 +16,6 @@ export const contact = record('crm.contact', {
     owner: field.person('Owner', { default: 'caller' }),
     language: field.choice('Language', { nb: 'Norwegian', en: 'English', de: 'German' }, { optional: true }),
     status: field.status('Status', { active: null, archived: { icon: 'archive' } }),
+    custom: field.custom({ personal: true }),
   },
 });

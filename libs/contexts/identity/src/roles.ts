@@ -37,7 +37,13 @@ const patterns: Readonly<Record<Role, RolePatterns>> = {
   },
   Staff: {
     description: 'Looks things up in the books and their documents.',
-    permissions: ['accounting.*.read', 'files.file.read', 'identity.person.read', 'collaboration.comment.write'],
+    permissions: [
+      'accounting.*.read',
+      'customization.*.read',
+      'files.file.read',
+      'identity.person.read',
+      'collaboration.comment.write',
+    ],
   },
   Auditor: { description: 'Reads everything and changes nothing.', permissions: reads },
   Vendor: {

@@ -1,4 +1,5 @@
 import { type EventDeclaration, type EventsOf, isEventOf, type NewEvent, type RecordedEvent } from './event.js';
+import type { CustomField } from './record/custom.js';
 import { reject, type Rejection } from './rejection.js';
 
 /** What a decision may use besides command and state. Time and ids come from here, so that deciders stay pure. */
@@ -14,6 +15,8 @@ export interface DecideContext {
   /** The version in If-Match; null without it. */
   readonly expectedVersion: number | null;
   readonly reason: string | null;
+  /** The custom fields that the tenant defined for records of the command's type, retired ones too; soft (docs/adr/0056, 0066). */
+  readonly customFields?: readonly CustomField[];
 }
 
 /** Events to append to one stream, with the record they are about and its version after them. */

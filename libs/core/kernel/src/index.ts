@@ -30,6 +30,22 @@ export { version } from './version.js';
 export * from './view.js';
 export * from './sort-key.js';
 export * from './record/aggregate.js';
+export {
+  type CustomCondition,
+  customCondition,
+  type CustomField,
+  type CustomFieldsByType,
+  customKey,
+  type CustomKind,
+  customKinds,
+  customValue,
+  type CustomValue,
+  type CustomValues,
+  customValues,
+  hasCustom,
+  mostChoices,
+  mostCustomFields,
+} from './record/custom.js';
 export * as field from './record/field.js';
 export type { Field, FieldKind, FieldOptions, Fields } from './record/field.js';
 export * from './record/problems.js';
@@ -43,6 +59,7 @@ export {
   refOf,
   rowOf,
   type RowOfRecord,
+  type StateOfRecord,
   type RowShape,
 } from './record/record.js';
 export { changed, created, eventOf, initialOf, type RecordEvent } from './record/record-events.js';

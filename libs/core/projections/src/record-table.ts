@@ -4,6 +4,7 @@ import {
   type Field,
   type FieldKind,
   filterOf,
+  hasCustom,
   initialOf,
   personal,
   pluralOf,
@@ -23,7 +24,7 @@ import { patch, put, type RowChange, tableOf, type TableDeclaration } from './ta
  *
  * - Columns are the record's fields, and for each name that a list sorts by a key of it (kernel/sort-key.ts): codes and
  *   figures sort by themselves.
- * - Each list's filters and sorts have their index.
+ * - Each list's filters and sorts have their index; custom fields have none.
  */
 type CompanyShape<R> = R extends { readonly within: 'company' } ? { companyId: z.ZodUUID } : unknown;
 export interface RecordTable<R extends RecordType = RecordType> extends TableDeclaration<
@@ -57,6 +58,7 @@ export function recordTable<R extends RecordType>(record: R, lists: readonly Rec
     ...Object.fromEntries(kept),
     ...(record.within === 'company' ? { companyId: z.uuid() } : {}),
     ...Object.fromEntries(sortedAsWords.map((name) => [`${name}Sort`, keySchema(record.fields[name] as Field)])),
+    ...(hasCustom(record) ? { customSort: keySchema(record.fields['custom'] as Field, customKeys) } : {}),
   });
   const table = tableOf(pluralOf(record).replaceAll('-', '_'), row, keys, {
     indexes: columns.map((name) => [...before, name, record.id]),
@@ -65,20 +67,29 @@ export function recordTable<R extends RecordType>(record: R, lists: readonly Rec
 }
 
 /** A key of a personal value is as personal, and compares by code point. */
-function keySchema({ options: { personal: subject } }: Field): z.ZodType {
-  const schema = z.string().nullable();
+function keySchema({ options: { personal: subject } }: Field, keys: z.ZodType = z.string()): z.ZodType {
+  const schema = keys.nullable();
   return subject === undefined ? schema : personal(schema, subject === true ? 'id' : subject);
 }
 
+/** Of custom fields, the keys of all that is text. */
+const customKeys = z.record(z.string(), z.string());
+
 type Row = Readonly<Record<string, unknown>>;
 /** The values with the keys that they sort by. */
-function withSortKeys({ sortedAsWords }: RecordTable, values: Row): Row {
+function withSortKeys({ record, sortedAsWords }: RecordTable, values: Row): Row {
   const keys = sortedAsWords.flatMap((name) => {
     const value = values[name];
     return value === undefined ? [] : [[`${name}Sort`, typeof value === 'string' ? sortKey(value) : null]];
   });
-  return { ...values, ...Object.fromEntries(keys) };
+  const { custom } = values;
+  const customSort = custom === undefined || !hasCustom(record) ? {} : { customSort: custom && keysOf(custom) };
+  return { ...values, ...Object.fromEntries(keys), ...customSort };
 }
+const keysOf = (custom: object): Row =>
+  Object.fromEntries(
+    Object.entries(custom).flatMap(([key, value]) => (typeof value === 'string' ? [[key, sortKey(value)]] : [])),
+  );
 
 /** How the events of a record change its row: by what they set, and to the record's version after them. */
 export function rowsOf<R extends RecordType>(

@@ -13,8 +13,11 @@ import type {
   CallOf,
   CommandOperation,
   CommandResult,
+  CustomField,
+  CustomFieldsByType,
   EventDeclaration,
   Process,
+  PublishedState,
   QueryOperation,
   RecordType,
   Rejection,
@@ -31,6 +34,7 @@ import type {
   OperationContext,
   PerformBinding,
   PerformContext,
+  QueryContext,
 } from './binding.js';
 import type { FileCitations } from './files/readable-files.js';
 import type { Injected, Injections } from './nest/tokens.js';
@@ -133,12 +137,22 @@ export const personalDataOf = <const I extends Injections>(
   make: (injected: Injected<I>) => PersonalData,
 ): PersonalDataBinding => ({ inject, make });
 
+/** Where custom fields are defined (docs/adr/0066). */
+export interface CustomFieldRegistry {
+  /** For decisions. One per tenant. */
+  readonly state: PublishedState<CustomFieldsByType>;
+  /** For reads: the fields of a type as they were known at the moment that is read. */
+  fieldsAt(read: QueryContext, recordType: string): Promise<readonly CustomField[]>;
+}
+
 /** Everything that a context provides to the two apps. */
 export interface Context {
   /** `accounting`: the first word of its operations, events and problem codes. */
   readonly name: string;
   /** The heading in the console's rail: "Books". */
   readonly title: string;
+  /** Where the custom fields of all record types are defined; at most one context does so. */
+  readonly customFields: CustomFieldRegistry | null;
   /** The record types that its events are about, as far as they are declared. References between records are checked. */
   readonly records: readonly RecordType[];
   /** Its screens: a page that shows a record says how that record is read (record/readable-records.ts). */
@@ -189,6 +203,7 @@ export const context = (declared: Partial<Context> & Pick<Context, 'name' | 'tit
   mailTemplates: [],
   citations: [],
   personalData: null,
+  customFields: null,
   entities: [],
   askedWithRights: () => [],
   ...declared,

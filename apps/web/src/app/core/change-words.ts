@@ -1,5 +1,6 @@
 import { inject, Injectable } from '@angular/core';
 import { columnOf, screenOf } from '@daybook/kernel';
+import { CustomFields, isCustomName } from './custom-fields';
 import { People } from './people';
 import { Records } from './records';
 import { Values, words } from './values';
@@ -16,12 +17,14 @@ export class ChangeWords {
   private readonly people = inject(People);
   private readonly records = inject(Records);
   private readonly values = inject(Values);
+  private readonly customFields = inject(CustomFields);
 
   /** Records without a declaration of their fields show what the event says. */
   of(type: string, { field, before, after }: Change): Change {
     const record = screenOf(type)?.record;
-    if (record === undefined || !(field in record.fields)) return { field, before, after };
-    const column = columnOf(record, field);
+    const isOwn = record !== undefined && field in record.fields;
+    const column = isCustomName(field) ? this.customFields.column(type, field) : isOwn ? columnOf(record, field) : null;
+    if (column === null) return { field, before, after };
     const written = (value: string): string => {
       if (value === '') return '';
       if (column.as === 'person') return this.people.name(value);

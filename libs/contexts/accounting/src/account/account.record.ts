@@ -18,6 +18,7 @@ export const account = record('accounting.account', {
     name: field.text('Name', { max: 256 }),
     class: field.own('choice', 'Class', accountClass, {}, classes),
     postingAllowed: field.yesNo('Posting allowed', { default: true, hint: 'Off for a heading.' }),
+    custom: field.custom(),
     suspense: field.yesNo('Suspense', {
       given: true,
       default: false,

@@ -39,9 +39,23 @@ export function recordAround(
 
 export function recordChanges({ fields }: RecordType, { before, after, fromItsFirst }: Around): FieldChange[] {
   const written = (value: unknown): string => (value === null ? '' : String(value));
-  return Object.keys(fields).flatMap((field) => {
+  return Object.entries(fields).flatMap(([field, { kind }]) => {
+    if (!(field in before || fromItsFirst)) return [];
     const [was, is] = [before[field] ?? null, after[field] ?? null];
-    if (was === is || !(field in before || fromItsFirst)) return [];
-    return [{ field, before: written(was), after: written(is) }];
+    if (kind === 'custom')
+      return customChanges(was as Values | null, is as Values | null).map(({ key, ...change }) => ({
+        field: `custom.${key}`,
+        before: written(change.before),
+        after: written(change.after),
+      }));
+    return was === is ? [] : [{ field, before: written(was), after: written(is) }];
   });
+}
+
+/** Each custom field is a change of its own. */
+function customChanges(was: Values | null, is: Values | null) {
+  const keys = [...new Set([...Object.keys(was ?? {}), ...Object.keys(is ?? {})])].sort();
+  return keys
+    .map((key) => ({ key, before: was?.[key] ?? null, after: is?.[key] ?? null }))
+    .filter(({ before, after }) => before !== after);
 }

@@ -4,6 +4,7 @@ import { amount, decimal } from '../decimal.js';
 import { currencyCode } from '../money.js';
 import { oneLine, plainText } from '../text-input.js';
 import type { StatusWord } from '../view.js';
+import { customInput, customStored } from './custom.js';
 
 /*
  * The kinds of fields that a record has. A field is described once: event data, input, row, table, columns, filters, forms
@@ -11,7 +12,7 @@ import type { StatusWord } from '../view.js';
  */
 export type FieldKind =
   | 'text' | 'note' | 'email' | 'phone' | 'code' | 'date' | 'money' | 'quantity' | 'percent' | 'whole' | 'yes-no'
-  | 'currency' | 'choice' | 'status' | 'reference' | 'person'; // prettier-ignore
+  | 'currency' | 'choice' | 'status' | 'reference' | 'person' | 'custom'; // prettier-ignore
 
 /** What may be said of a field of any kind. Options are literals, so that types follow from them. */
 interface Common {
@@ -170,6 +171,17 @@ export const person = <const O extends Common & Default<'caller'> = None>(
   label: string,
   options?: Only<O, Common & Default<'caller'>>,
 ) => field('person', label, z.uuid(), options as O | undefined);
+
+/**
+ * What the tenant adds to records of this type: `custom: field.custom()`, and nothing more (custom.ts). `personal` seals all of
+ * it for the record itself, and lets fields be marked as personal data.
+ */
+export const custom = <const O extends Pick<Common, 'guarded'> & { readonly personal?: true } = None>(
+  options?: Only<O, Pick<Common, 'guarded' | 'personal'>>,
+) =>
+  field('custom', 'Custom fields', customInput, { ...options, optional: true } as O & { readonly optional: true }, {
+    stored: customStored,
+  });
 
 /** With a schema of the context's own: the number of an account. It is kept and answered as it is entered. */
 export const own = <const K extends FieldKind, S extends z.ZodType, const O extends FieldOptions = None>(

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { total } from '../decimal.js';
 import { pageInput, pageLimit, pageOf, query, type QueryOperation } from '../operation.js';
+import { customFilter, customSort, hasCustom } from './custom.js';
 import type { Field, FieldKind } from './field.js';
 import {
   a,
@@ -25,6 +26,7 @@ import { pathOf } from './record-operations.js';
  *   figures it is a range, `validToFrom` and `validToUntil`; of a code, or of yes and no, it is one value.
  * - Every list can be asked for certain records by their ids: that is how others learn what they are called.
  * - `sort` names up to three fields, `-name` in reverse; the record's id decides between equals.
+ * - Custom fields are filtered by `custom` (`region=north`, `size>=10`) and sorted by `customSort` (docs/adr/0066).
  * - `count` and `sums` are answered on demand, for they read every row that matches; sums are by currency.
  */
 type Named<R, K extends FieldKind> = {
@@ -54,10 +56,15 @@ type FilterShape<R, L extends string> = {
     N extends Named<R, Choosing> ? z.ZodArray<SchemaIn<R, N>> : SchemaIn<R, N>
   >;
 };
+type CustomShape<R> =
+  FieldsOf<R> extends { readonly custom: unknown }
+    ? { custom: z.ZodOptional<z.ZodArray<z.ZodString>>; customSort: z.ZodOptional<z.ZodString> }
+    : unknown;
 type Sorts<S extends string> = S | `-${S}`;
 type ListInput<R extends RecordType, L extends string, S extends string> = z.ZodObject<
   Show<
     Omit<KeyShape<R>, R['id']> &
+      CustomShape<R> &
       FilterShape<R, L> & { [N in R['id']]: z.ZodOptional<z.ZodArray<KeyShape<R>[N & keyof KeyShape<R>]>> } & {
         text: z.ZodOptional<z.ZodString>;
         sort: z.ZodDefault<z.ZodArray<z.ZodEnum<{ [N in Sorts<S>]: N }>>>;
@@ -108,7 +115,7 @@ type Otherwise = Partial<
 export function listOf<
   R extends RecordType,
   const L extends Named<R, Choosing | Ranging | Single> = never,
-  const S extends Named<R, Exclude<FieldKind, 'note' | 'reference' | 'person'>> = never,
+  const S extends Named<R, Exclude<FieldKind, 'note' | 'reference' | 'person' | 'custom'>> = never,
   const U extends Named<R, Summed> = never,
 >(
   record: R,
@@ -137,6 +144,7 @@ export function listOf<
         }
       : {}),
     ...Object.fromEntries(filters.flatMap((name) => filterFields(record, name))),
+    ...(hasCustom(record) ? customFields(record) : {}),
     [record.id]: z
       .array(id as z.ZodType)
       .max(pageLimit.max)
@@ -170,6 +178,15 @@ function filterFields(record: RecordType, name: string): readonly (readonly [str
   if (filterOf(field) === 'range') return rangeOf(name).map((bound) => [bound, schema.optional()] as const);
   return [[name, (filterOf(field) === 'choices' ? z.array(schema) : schema).optional()]];
 }
+
+const customFields = (record: RecordType): Readonly<Record<string, z.ZodType>> => {
+  const asked = (schema: z.ZodType, says: string) =>
+    inputField(record, 'custom', { ...(record.fields['custom'] as Field), schema }).optional().describe(says);
+  return {
+    custom: asked(z.array(customFilter).max(20), 'Conditions on custom fields: region=north, size>=10, until<=2026-12-31'),
+    customSort: asked(customSort, 'A custom field to order by, before the fields of sort; -name in reverse'),
+  };
+};
 
 /** Sums are of one currency each; those of figures without one have null there. */
 const totalsOf = (record: RecordType, sums: readonly string[]) => ({

@@ -5,6 +5,7 @@ import { fitsCurrency, minorUnits } from '../money.js';
 import { isRejection, reject, type Rejection } from '../rejection.js';
 import { fieldInvalid, recordNotFound } from './problems.js';
 import { changeableFields, enteredFields, type RecordType, refOf } from './record.js';
+import { type CustomValues, customValues, hasCustom, sameCustom } from './custom.js';
 import type { RecordEvent } from './record-events.js';
 import { commandsOf, type RecordCommand } from './record-operations.js';
 
@@ -14,7 +15,7 @@ import { commandsOf, type RecordCommand } from './record-operations.js';
  * - A record that is not there is 404, another version than the one seen 412, a status that does not fit 409.
  * - A change has only what differs. What changes nothing is accepted without an event, and without a new version.
  * - Each event is one version on.
- * - An amount fits the minor units of its currency.
+ * - An amount fits the minor units of its currency, and a custom field its definition.
  */
 type Values = Readonly<Record<string, unknown>>;
 /** A record as decisions see it: its fields as in a row, and its version. */
@@ -45,7 +46,9 @@ export function step<E extends NewEvent>(
   rule: (input: Values) => Ruling<E>,
 ): Decision<E> {
   if (does === 'create') {
-    const entered = withCaller(record, input, context);
+    const named = withCaller(record, input, context);
+    if (isRejection(named)) return named;
+    const entered = withCustom(record, named, null, context);
     if (isRejection(entered)) return entered;
     const whole = record.id === 'id' ? { ...entered, id: context.newId } : entered;
     return unfitAmount(record, entered) ?? decided(record, whole, 0, rule(whole));
@@ -54,7 +57,9 @@ export function step<E extends NewEvent>(
   const refused = checkVersion(context, present.version) ?? unfitStatus(record, when, present, title);
   if (refused) return refused;
   const { version } = present;
-  const asked = does === 'change' ? onlyChanged(record, input, present) : input;
+  const given = does === 'change' ? withCustom(record, input, present, context) : input;
+  if (isRejection(given)) return given;
+  const asked = does === 'change' ? onlyChanged(record, given, present) : input;
   const unchanged = does === 'change' && Object.keys(asked).every((name) => !changes(record).has(name));
   if (unchanged) return accept(refOf(record, input).id, version);
   const wrong = does === 'change' ? unfitAmount(record, { ...present, ...asked }, asked) : null;
@@ -106,6 +111,24 @@ function withCaller(record: RecordType, input: Values, { person }: DecideContext
     if (person) entered[name] = person;
   }
   return entered;
+}
+
+/** Custom fields as the record has them afterwards: null for none, left out where they stay. */
+function withCustom(
+  record: RecordType,
+  input: Values,
+  present: Present | null,
+  { customFields = [] }: DecideContext,
+): Values | Rejection {
+  const { custom: said, ...others } = input;
+  if (!hasCustom(record) || (said === undefined && present !== null)) return input;
+  const before = (present?.['custom'] ?? null) as CustomValues | null;
+  const emptied = Object.fromEntries(Object.keys(before ?? {}).map((key) => [key, null]));
+  const given = (said === null ? emptied : (said ?? {})) as Readonly<Record<string, CustomValues[string] | null>>;
+  const values = customValues(record, customFields, given, present === null ? null : (before ?? {}));
+  if (isRejection(values)) return values;
+  if (sameCustom(before, values)) return others;
+  return { ...others, custom: Object.keys(values).length === 0 ? null : values };
 }
 
 /** `asked`: only amounts that these fields change; all of them, where the currency itself changes. */

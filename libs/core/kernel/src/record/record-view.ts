@@ -12,6 +12,7 @@ import {
   view,
   type ViewDeclaration,
 } from '../view.js';
+import { hasCustom } from './custom.js';
 import type { Field, FieldKind } from './field.js';
 import { filterOf, rangeOf, type RecordList, type RecordRead } from './record-list.js';
 import { pluralOf, type RecordCommand } from './record-operations.js';
@@ -78,6 +79,7 @@ export function viewOf<R extends RecordType, L extends string, I extends z.ZodOb
     channels: [channelOf(record)],
     ...(asked.text.length > 0 ? { find: { text: `{${record.calledBy}}` } } : {}),
     ...said,
+    ...(hasCustom(record) ? { custom: record.name } : {}),
     id: record.id,
     ...orderOf(asked.sorts),
     columns: Object.fromEntries(
@@ -138,7 +140,7 @@ const orderOf = ([first]: readonly string[]) =>
 const formats: Readonly<Record<FieldKind, ColumnFormat>> = {
   text: 'text', note: 'text', email: 'text', phone: 'text', code: 'code', date: 'date', money: 'money', quantity: 'quantity',
   percent: 'percent', whole: 'count', 'yes-no': 'boolean', currency: 'code', choice: 'status', status: 'status',
-  reference: 'record', person: 'person',
+  reference: 'record', person: 'person', custom: 'text',
 }; // prettier-ignore
 
 export function columnOf(record: RecordType, name: string): ColumnDeclaration {
@@ -210,7 +212,7 @@ const recordPage = (
 /** A command as a deed of the console: its form from the fields it asks, starting with what the row says. */
 export function actionOf(operation: RecordCommand): ActionDeclaration {
   const { record, does, label, icon, when, fields, destructive } = operation.of;
-  const names = Object.keys(fields);
+  const names = Object.keys(fields).filter((name) => name !== 'custom');
   const conditions = Object.entries(when).map(([field, value]): RowCondition => ({
     field,
     is: [value].flat().map(String),
@@ -223,6 +225,7 @@ export function actionOf(operation: RecordCommand): ActionDeclaration {
     ...(destructive ? { destructive } : {}),
     ...(conditions.length > 0 ? { when: conditions } : {}),
     ...(does === 'create' ? {} : { from: fromRow(record, does === 'change' ? names : []) }),
+    ...('custom' in fields && hasCustom(record) ? { custom: record.name } : {}),
     ...(names.length > 0
       ? { ask: Object.fromEntries(names.map((name) => [name, hintOf(fields[name] as Field, does)])) }
       : {}),

@@ -59,7 +59,9 @@ export function record<
     if (reserved in declared.fields)
       throw new Error(`${name}: every record has ${reserved}, a field cannot be called so.`);
   }
-  for (const [field, { currency }] of Object.entries(declared.fields)) {
+  for (const [field, { currency, kind }] of Object.entries(declared.fields)) {
+    if ((kind === 'custom') !== (field === 'custom'))
+      throw new Error(`${name}.${field}: the field of custom fields, and no other, is called custom.`);
     if (currency !== null && declared.fields[currency]?.kind !== 'currency')
       throw new Error(`${name}.${field} is in ${currency}, which is no currency of the record.`);
   }

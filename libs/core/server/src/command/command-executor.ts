@@ -17,7 +17,7 @@ import {
   streamName,
   tenantOfStream,
 } from '@daybook/kernel';
-import type { Caller, DecideBinding, EventReader, OperationContext } from '../context.js';
+import type { Caller, CustomFieldRegistry, DecideBinding, EventReader, OperationContext } from '../context.js';
 import type { Dependencies } from '../dispatch/bindings.js';
 import { canonicalJson, deriveKey, hmac } from '../crypto.js';
 import type { FactReader, FactSources } from '../facts.js';
@@ -25,6 +25,7 @@ import { type DecidedOn, type HeldByCommand, Holds } from '../hold/holds.js';
 import { type Patience, patience } from '../hold/other-holds.js';
 import { Steps } from '../hold/steps.js';
 import type { PersonalGranter } from '../hold/wants.js';
+import { customFieldsFor } from './custom-fields.js';
 import { eventMetaOf } from './event-meta.js';
 import { factReader } from './fact-reader.js';
 import type { Decided, StreamCommand } from './group-decision.js';
@@ -45,6 +46,8 @@ export interface CommandExecutorOptions extends StreamWriterOptions {
   readonly context: OperationContext;
   /** Where decision facts are read from; past events alone when left out. */
   readonly facts?: FactReader;
+  /** Where custom fields are defined; records have none when left out. */
+  readonly customFields?: CustomFieldRegistry | null;
   /** Where values of people are reserved, and under which key; only streams are used when left out. */
   readonly personal?: PersonalGranter;
   /** After which time a hold whose command appended nothing is settled by others. */
@@ -144,7 +147,9 @@ export class CommandExecutor {
     on: DecidedOn,
   ): Promise<Decided> {
     const { input, caller } = call;
-    const context = this.contextOf(call);
+    const { customFields: registry } = this.options;
+    const customFields = registry ? await customFieldsFor(call, registry, this.facts) : undefined;
+    const context = { ...this.contextOf(call), ...(customFields && { customFields }) };
     const command = commandOf(call);
     const asking = { command, input, state, caller, now: context.now };
     const { reader, hasRead } = watched(this.facts, stream);

@@ -8,7 +8,7 @@ import {
 } from '@daybook/kernel';
 import { Inject, Injectable, type InjectionToken, type Type } from '@nestjs/common';
 import { PARAMTYPES_METADATA } from '@nestjs/common/constants.js';
-import type { AnswerBinding, Context, DecideBinding, PerformBinding } from '../context.js';
+import type { AnswerBinding, Context, CustomFieldRegistry, DecideBinding, PerformBinding } from '../context.js';
 import type { Injections } from '../nest/tokens.js';
 import { filePermissions } from '../rest/file-permissions.js';
 
@@ -27,6 +27,7 @@ export class Bindings {
   /** Every event of every context. */
   readonly events: readonly EventDeclaration[];
   readonly processes: readonly Process[];
+  readonly customFields: CustomFieldRegistry | null;
   private readonly channels: ReadonlyMap<string, string | null>;
   readonly citations: Context['citations'];
   readonly askedWithRights: Context['askedWithRights'];
@@ -42,6 +43,9 @@ export class Bindings {
     this.citations = contexts.flatMap(({ citations }) => citations);
     this.records = contexts.flatMap(({ records }) => records);
     checkReferences(this.records);
+    const [registry = null, ...others] = contexts.flatMap(({ customFields }) => customFields ?? []);
+    if (others.length > 0) throw new Error('Two contexts define custom fields');
+    this.customFields = registry;
     const folded = new Map<DecideBinding['decider'], DecideBinding['events']>();
     for (const binding of contexts.flatMap((c) => [...c.bindings, ...c.internal])) {
       if (binding.kind !== 'decide') continue;

@@ -1,11 +1,24 @@
-import { type CsvColumn, type QueryOperation, reject, type Rejection } from '@daybook/kernel';
+import {
+  type CsvColumn,
+  type CustomField,
+  type CustomKind,
+  hasCustom,
+  type QueryOperation,
+  type RecordList,
+  type RecordType,
+  reject,
+  type Rejection,
+} from '@daybook/kernel';
 import * as z from 'zod';
 
 /** How the values of a column are written where a file has types: a decimal is text in JSON and a number in a spreadsheet. */
 export type CellKind = 'text' | 'decimal' | 'number' | 'date' | 'boolean';
 export interface FileColumn extends CsvColumn {
   readonly as: CellKind;
-  /** `roles.name`: the value is an object or a list of them, and this field of each is written, none twice. */
+  /**
+   * `roles.name`: the value is an object or a list of them, and this field of each is written, none twice. `custom.region`: a
+   * custom field, with its own type.
+   */
   readonly of?: { readonly field: string; readonly each: string };
 }
 
@@ -44,14 +57,37 @@ export const columnsOf = ({ output, rows }: QueryOperation): readonly FileColumn
     isDecimal: as === 'decimal',
   }));
 
-/** Fields of the rows by name, in this order; `roles.name` is the field `name` of each of the roles. */
+/** The record type of a list whose rows have custom fields. */
+export const customRecordOf = (operation: QueryOperation): RecordType | null =>
+  'of' in operation && hasCustom((operation as RecordList).of.record) ? (operation as RecordList).of.record : null;
+
+const customCells: Readonly<Record<CustomKind, CellKind>> = {
+  text: 'text',
+  number: 'decimal',
+  date: 'date',
+  choice: 'text',
+  'yes-no': 'boolean',
+  person: 'text',
+};
+const customColumn = ({ key, kind }: CustomField): FileColumn => {
+  const as = customCells[kind];
+  return { name: `custom.${key}`, as, isDecimal: as === 'decimal', of: { field: 'custom', each: key } };
+};
+
+/**
+ * Fields of the rows by name, in this order; `roles.name` is the field `name` of each of the roles. Where nothing is chosen,
+ * these custom fields stand one by one in the place of all of them.
+ */
 export function chosenColumns(
   operation: QueryOperation,
   chosen: readonly string[] | null,
+  customFields: readonly CustomField[] = [],
 ): readonly FileColumn[] | Rejection {
   const columns = columnsOf(operation);
-  if (chosen === null) return columns;
-  const byName = new Map(columns.map((column) => [column.name, column]));
+  const custom = customFields.map(customColumn);
+  if (chosen === null)
+    return columns.flatMap((column) => (column.name === 'custom' && custom.length > 0 ? custom : [column]));
+  const byName = new Map([...columns, ...custom].map((column) => [column.name, column]));
   const wanted = [...new Set(chosen)].map((name) => ({ name, parts: name.split('.') }));
   const unknown = wanted.find(({ parts: [field = '', , more] }) => !byName.has(field) || more !== undefined);
   if (unknown) {
@@ -61,15 +97,24 @@ export function chosenColumns(
     return reject('platform.invalid-input', message, { status: 400, errors });
   }
   return wanted.map(({ name, parts: [field = '', each] }) =>
-    each === undefined ? byName.get(field)! : { name, as: 'text' as const, isDecimal: false, of: { field, each } },
+    each === undefined || byName.has(name) ? byName.get(name)! : { name, as: 'text' as const, isDecimal: false, of: { field, each } },
   );
 }
 
 /** What of a row is written. */
 export const picked = (columns: readonly FileColumn[], row: Row): Row =>
   Object.fromEntries(
-    columns.map(({ name, of }) => [name, of ? fieldOfEach(row[of.field], of.each) : (row[name] ?? null)]),
+    columns.map(({ name, as, of }) => {
+      if (!of) return [name, row[name] ?? null];
+      return [name, of.field === 'custom' ? customOf(row, of.each, as) : fieldOfEach(row[of.field], of.each)];
+    }),
   );
+
+/** One whose field is not known any more is text. */
+function customOf(row: Row, key: string, as: CellKind): unknown {
+  const value = (row['custom'] as Row | null)?.[key] ?? null;
+  return as === 'text' && value !== null ? String(value) : value;
+}
 
 function fieldOfEach(value: unknown, field: string): unknown {
   if (typeof value !== 'object' || value === null) return null;

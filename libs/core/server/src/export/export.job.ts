@@ -5,6 +5,7 @@ import { exportUploader } from '@daybook/files';
 import { job, type JobRun } from '@daybook/jobs';
 import {
   actorSchema,
+  type CustomField,
   instant,
   isRejection,
   type QueryOperation,
@@ -25,7 +26,8 @@ import { type Answered, internalRequest, type TakePage } from '../dispatch/reque
 import { companiesOf, partiesOf, rightsHolder } from '../dispatch/rights.js';
 import { FILES, type Injected } from '../nest/tokens.js';
 import { inQueryScope } from '../query/reads.js';
-import { chosenColumns, type FileColumn, picked, type Row } from './columns.js';
+import { StateCache } from '../state/state-cache.js';
+import { chosenColumns, customRecordOf, type FileColumn, picked, type Row } from './columns.js';
 import { type AsText, fileFormats } from './content.js';
 import { exportFormat, type ExportManifest } from './export.operations.js';
 
@@ -62,14 +64,16 @@ export interface Exported {
   readonly rights: string;
 }
 
-const using = { bindings: Bindings, queries: QueryBus, people: People, files: FILES } as const;
+const using = { bindings: Bindings, queries: QueryBus, people: People, files: FILES, states: StateCache } as const;
 type Given = Injected<typeof using>;
 
 export const exportJobBinding = jobOf(exportJob, using, (_context, given) => async (run: ExportRun) => {
   const { list, format, name } = run.input;
   const operation = listNamed(given.bindings, list);
   if (isRejection(operation)) throw new RejectionError(operation);
-  const columns = chosenColumns(operation, run.input.columns);
+  // In JSON they are what the API answers: one object.
+  const customFields = format === 'json' ? [] : await customFieldsOf(operation, run.tenant, given);
+  const columns = chosenColumns(operation, run.input.columns, customFields);
   if (isRejection(columns)) throw new RejectionError(columns);
   const { ending } = fileFormats[format];
   let waited = 0;
@@ -92,6 +96,17 @@ const longestWaitS = 30;
 /** It is tried again, and no attempt is used up. */
 export class StillWaiting extends Error {
   override readonly name = 'StillWaiting';
+}
+
+/** The custom fields of a list's rows, as they are defined now. */
+async function customFieldsOf(
+  operation: QueryOperation,
+  tenant: string,
+  { bindings, states }: Pick<Given, 'bindings' | 'states'>,
+): Promise<readonly CustomField[]> {
+  const record = customRecordOf(operation);
+  if (record === null || bindings.customFields === null) return [];
+  return (await states.of(bindings.customFields.state).current(tenant)).get(record.name) ?? [];
 }
 
 async function writeFile(

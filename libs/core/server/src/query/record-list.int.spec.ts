@@ -69,7 +69,7 @@ describe('the list of a record', () => {
         page: (request, filters, key, fetch) =>
           cutPage(cursors, { tenant: of, operation: operation.name, filters, knownAt }, request, key, fetch),
       } as QueryContext;
-      return binding!.handler(valid.input, context, {});
+      return binding!.handler(valid.input, context, { bindings: { customFields: null } });
     });
     if (isRejection(answer)) throw new RejectionError(answer);
     return answer as OutputOf<Q>;

@@ -15,6 +15,8 @@ import {
 import { anyOf, type RecordAnswer, type RecordTable, sortColumn } from '@daybook/projections';
 import { type RawBuilder, sql } from 'kysely';
 import { answer, type AnswerBinding, type Caller, type QueryContext } from '../binding.js';
+import { Bindings } from '../dispatch/bindings.js';
+import { type AskedCustom, customAsked } from './custom-fields.js';
 import { maxExportRows } from './query-context.js';
 
 /*
@@ -31,7 +33,10 @@ type Condition = RawBuilder<boolean>;
 
 export const answerOf = ({ operation, table, compute }: RecordAnswer): AnswerBinding =>
   isList(operation)
-    ? (answer(operation, (input, read) => list(operation, table, compute, input, read)) as AnswerBinding)
+    ? (answer(operation, { bindings: Bindings }, async (input, read, { bindings }) => {
+        const custom = await customAsked(bindings.customFields, table, input, read);
+        return list(operation, table, compute, input, read, custom);
+      }) as AnswerBinding)
     : answer(operation, async (input, read) => {
         const where = keyed(table, input, [...table.keys]);
         const found = await select(read, table, where).execute(read.db);
@@ -56,17 +61,24 @@ async function list(
   compute: RecordAnswer['compute'],
   input: Input,
   read: QueryContext,
+  custom: AskedCustom,
 ) {
   const { limit, cursor, count, sums, ...filtered } = input as Input & { limit?: number; cursor?: string };
   const hidden = hiddenFields(table, read.caller);
-  const where = [...keyed(table, input, table.keys.slice(0, -1)), ...filters(operation, input, read.caller, hidden)];
+  const unseen = hidden.has('custom') && (custom.where.length > 0 || custom.sort !== null);
+  if (unseen) throw new RejectionError(sortHidden(table.record.fields['custom'] as Field));
+  const where = [
+    ...keyed(table, input, table.keys.slice(0, -1)),
+    ...filters(operation, input, read.caller, hidden),
+    ...custom.where,
+  ];
   const sort = sortOf(operation, filtered['sort'] as readonly string[], hidden);
-  const order = orderOf(table, sort);
+  const order = [...(custom.sort ? [{ ...custom.sort, nullable: true }] : []), ...orderOf(table, sort)];
   // A list that is always short has no pages, and is never cut.
   const page = await read.page<Row>(
     { limit: limit ?? maxExportRows, cursor },
     { ...filtered, sort },
-    (row) => order.map(({ column }) => textOf(row[column])),
+    (row) => order.map(({ of }) => textOf(of(row))),
     async (after, most) => {
       const found = await pageOf(read, table, where, order, after, most).execute(read.db);
       return found.rows;
@@ -139,7 +151,8 @@ const hiddenFields = ({ record }: RecordTable, { fields = {} }: Caller): Readonl
 
 // ── order and pages ───────────────────────────────────────────────────────────────────────────────────────
 interface Sort {
-  readonly column: string;
+  readonly expression: RawBuilder<unknown>;
+  of(row: Row): unknown;
   readonly down: boolean;
   readonly nullable: boolean;
 }
@@ -159,16 +172,19 @@ function sortOf(
 
 function orderOf(table: RecordTable, asked: readonly string[]): readonly Sort[] {
   const { record } = table;
-  const order = asked.map((name): Sort => {
-    const field = name.replace(/^-/, '');
-    const column = sortColumn(record, field);
-    return { column, down: name.startsWith('-'), nullable: table.row.shape[column]?.safeParse(null).success === true };
-  });
+  const order = asked.map((name) => ({
+    column: sortColumn(record, name.replace(/^-/, '')),
+    down: name.startsWith('-'),
+  }));
   const known = new Set<string>();
   const first = order.filter(({ column }) => !known.has(column) && known.add(column));
-  return known.has(record.id)
-    ? first
-    : [...first, { column: record.id, down: order[0]?.down ?? false, nullable: false }];
+  const whole = known.has(record.id) ? first : [...first, { column: record.id, down: order[0]?.down ?? false }];
+  return whole.map(({ column, down }) => ({
+    expression: ref(column),
+    of: (row) => row[column],
+    down,
+    nullable: table.row.shape[column]?.safeParse(null).success === true,
+  }));
 }
 
 const sortHidden = ({ label }: Field) =>
@@ -179,7 +195,7 @@ const sortHidden = ({ label }: Field) =>
 
 /** Nulls are last, and in reverse first, as an index has them. */
 const orderBy = (order: readonly Sort[]): RawBuilder<unknown> =>
-  sql.join(order.map(({ column, down }) => (down ? sql`${ref(column)} desc` : sql`${ref(column)} asc`)));
+  sql.join(order.map(({ expression, down }) => (down ? sql`${expression} desc` : sql`${expression} asc`)));
 
 type Key = readonly (string | null)[];
 
@@ -201,19 +217,19 @@ function pageOf(
 
 /** Each is one range of the index of the first column: what is greater and not null, and the nulls. */
 function rangesAfter(order: readonly Sort[], after: Key): Condition[][] {
-  const [{ column, down, nullable }] = order as readonly [Sort];
+  const [{ expression, down, nullable }] = order as readonly [Sort];
   const value = after[0] ?? null;
   const behind = isBehind(order, after);
-  const isNull = sql<boolean>`${ref(column)} is null`;
-  if (value === null) return down ? [[isNull, behind], [sql<boolean>`${ref(column)} is not null`]] : [[isNull, behind]];
-  const from = down ? sql<boolean>`${ref(column)} <= ${value}` : sql<boolean>`${ref(column)} >= ${value}`;
+  const isNull = sql<boolean>`${expression} is null`;
+  if (value === null) return down ? [[isNull, behind], [sql<boolean>`${expression} is not null`]] : [[isNull, behind]];
+  const from = down ? sql<boolean>`${expression} <= ${value}` : sql<boolean>`${expression} >= ${value}`;
   return nullable && !down ? [[from, behind], [isNull]] : [[from, behind]];
 }
 
 /** Greater in the first column, or equal there and behind in the others. */
 function isBehind([first, ...others]: readonly Sort[], [value = null, ...values]: Key): Condition {
   if (!first) return sql<boolean>`false`;
-  const column = ref(first.column);
+  const column = first.expression;
   const same = value === null ? sql`${column} is null` : sql`${column} = ${value}`;
   const next = sql`${same} and ${isBehind(others, values)}`;
   if (value === null) return first.down ? sql<boolean>`(${column} is not null or ${next})` : sql<boolean>`(${next})`;

@@ -10,6 +10,7 @@ import { Api } from '../../core/api';
 import { asked } from '../../core/asked';
 import { type Choice, Choices, isOffered } from '../../core/choices';
 import { Companies } from '../../core/companies';
+import { CustomFields, customName } from '../../core/custom-fields';
 import { Dialogs } from '../../core/dialogs';
 import { fill } from '../../core/links';
 import { asProblem, type Problem } from '../../core/problem';
@@ -20,6 +21,7 @@ import { Toasts } from '../../core/toasts';
 import { Values } from '../../core/values';
 import { Icon } from '../../parts/icon';
 import { Modal } from '../../parts/modal';
+import { customFormFields, customStart, withCustomInput } from './custom-form';
 import { changedFrom, fieldsOf } from './fields';
 import { FormFields } from './form-fields';
 import type { Wanted } from './record-picker';
@@ -43,6 +45,7 @@ export class ActionDialog {
   private readonly roles = inject(Roles);
   private readonly people = inject(People);
   private readonly dialogs = inject(Dialogs);
+  private readonly customFields = inject(CustomFields);
   readonly view = input.required<ViewDeclaration>();
   readonly action = input.required<ActionDeclaration>();
   readonly rows = input.required<readonly Row[]>();
@@ -65,7 +68,7 @@ export class ActionDialog {
   protected readonly issuedSecret = signal<string | null>(null);
   protected readonly waits = signal(false);
   protected readonly offered = asked(
-    () => ({ operation: this.action().operation.name }),
+    () => ({ operation: this.action().operation.name, custom: this.custom().length }),
     async (_, signal) => {
       const answers: Record<string, readonly Choice[]> = {};
       for (const [name, { as, choices }] of Object.entries(this.action().ask ?? {}))
@@ -74,6 +77,9 @@ export class ActionDialog {
           answers[name] = this.people.all().map(({ id, name: label }) => ({ value: id, label }));
         else if (as === 'role' && choices === undefined) answers[name] = await this.roles.choices();
         else if (isOffered(choices)) answers[name] = await this.choices.of(choices, { signal, known: null });
+      for (const { key, kind } of this.custom())
+        if (kind === 'person')
+          answers[customName(key)] = this.people.all().map(({ id, name: label }) => ({ value: id, label }));
       return answers;
     },
   );
@@ -90,12 +96,17 @@ export class ActionDialog {
     const made = ({ id }: CommandResult): void => this.form()?.take(field, id);
     void this.dialogs.above(ActionDialog, { view, action, rows: [], begins, made });
   }
-  protected readonly fields = computed(() => fieldsOf(this.action().operation.input, this.action().ask ?? {}));
+  private readonly custom = computed(() => this.customFields.of(this.action().custom));
+  protected readonly fields = computed(() => [
+    ...fieldsOf(this.action().operation.input, this.action().ask ?? {}),
+    ...customFormFields(this.custom(), this.rows()[0]),
+  ]);
   protected readonly start = computed(() => {
     const row = this.rows()[0];
     if (row === undefined) return this.begins();
     if (this.rows().length > 1) return {};
-    return Object.fromEntries(Object.entries(this.action().from ?? {}).map(([field, from]) => [field, row[from]]));
+    const own = Object.entries(this.action().from ?? {}).map(([field, from]) => [field, row[from]]);
+    return { ...Object.fromEntries(own), ...customStart(row) };
   });
   protected readonly asksReason = computed(() => this.rows().length > 0 && !('reason' in (this.action().ask ?? {})));
   protected readonly title = computed(() => {
@@ -116,7 +127,8 @@ export class ActionDialog {
     const [pin, column] = Object.entries(this.view().columns).find(([, one]) => one.pin === true) ?? [this.view().id];
     return String(row[pin] ?? column?.none ?? '');
   }
-  private inputFor(row: Row | undefined, asked: Record<string, unknown>): Record<string, unknown> {
+  private inputFor(row: Row | undefined, typedIn: Record<string, unknown>): Record<string, unknown> {
+    const asked = withCustomInput(this.custom(), row, typedIn);
     const { operation, from = {}, ask = {}, fresh } = this.action();
     const taken = Object.entries(from).flatMap(([field, name]) => {
       const value = field in ask ? null : row?.[name];

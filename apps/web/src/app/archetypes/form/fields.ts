@@ -1,4 +1,4 @@
-import type { FieldHint, NumberForm } from '@daybook/kernel';
+import type { ColumnFormat, FieldHint, NumberForm } from '@daybook/kernel';
 import { parseFigure } from '@daybook/kernel';
 import * as z from 'zod';
 import { type Choice, fixedChoices } from '../../core/choices';
@@ -23,6 +23,8 @@ export interface FormField {
   readonly schema: z.ZodType;
   /** Of a record: its type. */
   readonly to: string;
+  /** Of a figure: how it is written. */
+  readonly as: ColumnFormat;
 }
 
 function kindOf(schema: z.ZodType, hint: FieldHint): FormField['kind'] {
@@ -66,6 +68,7 @@ export function fieldsOf(input: z.ZodObject, ask: Readonly<Record<string, FieldH
             : '',
       schema,
       to: hint.to ?? '',
+      as: hint.as === 'quantity' ? 'quantity' : 'money',
     };
   });
 }

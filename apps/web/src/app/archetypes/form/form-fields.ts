@@ -11,6 +11,7 @@ import {
 import type { FieldError } from '@daybook/kernel';
 import type { Choice } from '../../core/choices';
 import { Companies } from '../../core/companies';
+import { customName } from '../../core/custom-fields';
 import { today } from '../../core/dates';
 import { Preferences } from '../../core/preferences';
 import { Values } from '../../core/values';
@@ -53,7 +54,7 @@ export class FormFields {
     if (typeof value === 'boolean') return value;
     if (Array.isArray(value)) return value.join('\n');
     if (field.kind === 'date') return this.values.text(value, 'date').replaceAll('\u00a0', ' ');
-    return field.kind === 'figure' ? this.values.money(String(value)) : String(value);
+    return field.kind === 'figure' ? this.values.text(value, field.as) : String(value);
   }
   /** A record that was created for a field. */
   take(field: string, id: string): void {
@@ -119,7 +120,10 @@ export class FormFields {
   /** Puts the server's refusals at their fields; answers those that belong to none. */
   refuse(errors: readonly FieldError[]): readonly FieldError[] {
     const names = new Set(this.fields().map((field) => field.name));
-    const nameOf = (error: FieldError): string => error.pointer.split('/')[1] ?? '';
+    const nameOf = ({ pointer }: FieldError): string => {
+      const [, name = '', key] = pointer.split('/');
+      return name === 'custom' && key !== undefined ? customName(key) : name;
+    };
     const mine = errors.filter((error) => names.has(nameOf(error)));
     this.problems.set(Object.fromEntries(mine.map((error) => [nameOf(error), error.message])));
     if (mine[0]) this.focus(nameOf(mine[0]));

@@ -24,6 +24,7 @@ import { map } from 'rxjs';
 import { AsOf } from '../../core/as-of';
 import { Announcer } from '../../core/announcer';
 import { Companies } from '../../core/companies';
+import { CustomFields } from '../../core/custom-fields';
 import { download } from '../../core/download';
 import { Exports } from '../../core/exports';
 import { fill, Links } from '../../core/links';
@@ -92,7 +93,11 @@ export class ListPage {
   readonly table = viewChild(ListTable);
   readonly filters = viewChild(ListFilters);
 
-  readonly view = toSignal(this.route.data.pipe(map((data) => data['view'] as ViewDeclaration)), { requireSync: true });
+  private readonly declared = toSignal(this.route.data.pipe(map((data) => data['view'] as ViewDeclaration)), {
+    requireSync: true,
+  });
+  private readonly customFields = inject(CustomFields);
+  readonly view = computed(() => this.customFields.in(this.declared()));
   readonly query = toSignal(
     this.route.queryParamMap.pipe(
       map((params) => Object.fromEntries(params.keys.map((key) => [key, params.get(key) ?? ''])) as Query),

@@ -3,6 +3,7 @@ import type { QueryOperation, ViewDeclaration } from '@daybook/kernel';
 import { Api } from '../../core/api';
 import { AsOf } from '../../core/as-of';
 import { type Asked, asked } from '../../core/asked';
+import { withCustom } from '../../core/custom-fields';
 import { Live } from '../../core/live';
 import { Rights } from '../../core/rights';
 import { inputOf, type Query, type Row } from './list-state';
@@ -83,7 +84,10 @@ export function listRead(
     allowed,
     input,
     newer: newer.asReadonly(),
-    rows: computed(() => read.value()?.items ?? []),
+    rows: computed(() => {
+      const items = read.value()?.items ?? [];
+      return view().custom === undefined ? items : items.map(withCustom);
+    }),
     pull: reload,
     async count(most, signal) {
       const { cursor: _, limit, ...fields } = input();

@@ -2,6 +2,7 @@ import {
   type ColumnDeclaration, type ColumnFormat, type CsvFormName, csvForms, csvOf, type FilterDeclaration, type SavedView,
   type ViewDeclaration,
 } from '@daybook/kernel'; // prettier-ignore
+import { customConditions, isCustomName } from '../../core/custom-fields';
 import { isList } from '../../core/schema';
 import { listed } from '../../core/values';
 
@@ -36,6 +37,11 @@ export function inputOf(
   for (const [name, value] of Object.entries({ ...filtersIn(view, query), ...path })) {
     if (name in shape) input[name] = isList(shape[name]) ? value.split(',') : value;
   }
+  const custom = customConditions(
+    view.filters.filter((filter) => fieldsOf(filter).every(isCustomName)),
+    query,
+  );
+  if (custom.length > 0) input['custom'] = custom;
   if (query['cursor'] && 'cursor' in shape) input['cursor'] = query['cursor'];
   if (view.order !== undefined && query['order']) {
     const { field } = view.order;

@@ -7,6 +7,7 @@ import { Api } from '../../core/api';
 import { AsOf } from '../../core/as-of';
 import { asked } from '../../core/asked';
 import { Commands } from '../../core/commands';
+import { CustomFields, withCustom } from '../../core/custom-fields';
 import { fill, Links } from '../../core/links';
 import { Live } from '../../core/live';
 import { PageTitle } from '../../core/page-title';
@@ -43,9 +44,11 @@ export class RecordPage {
   private readonly rights = inject(Rights);
   protected readonly links = inject(Links);
 
-  protected readonly view = toSignal(this.route.data.pipe(map((data) => data['view'] as ViewDeclaration)), {
+  private readonly declared = toSignal(this.route.data.pipe(map((data) => data['view'] as ViewDeclaration)), {
     requireSync: true,
   });
+  private readonly customFields = inject(CustomFields);
+  protected readonly view = computed(() => this.customFields.in(this.declared()));
   private readonly id = toSignal(this.route.paramMap.pipe(map((params) => params.get('id') ?? '')), {
     requireSync: true,
   });
@@ -75,7 +78,10 @@ export class RecordPage {
       return row;
     },
   );
-  protected readonly row = computed(() => (this.read.problem() === null ? (this.read.value() ?? null) : null));
+  protected readonly row = computed(() => {
+    const row = this.read.value() ?? null;
+    return this.read.problem() === null && row !== null ? withCustom(row) : null;
+  });
   protected readonly title = computed(() => {
     const row = this.row();
     return row === null ? '' : String(row[this.record().title] ?? this.record().untitled ?? '');

@@ -1,0 +1,78 @@
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { axe, closed, companyOf, dialogOf, errorsOf, openPage, patience, signIn } from './browser.js';
+
+/* An administrator adds fields to accounts, and they are in the form, the list, the drawer and the history of one. */
+const widths = [
+  { width: 1440, height: 900, key: 'depot' },
+  { width: 768, height: 1024, key: 'manager' },
+  { width: 390, height: 844, key: 'note' },
+] as const;
+
+describe.each(widths)('custom fields, $width wide', { timeout: patience }, ({ width, height, key }) => {
+  let page: Page;
+  let company = '';
+  const label = `The ${key}`;
+  const number = `79${width}`;
+  beforeAll(async () => {
+    page = await openPage({ width, height });
+    await signIn(page);
+    company = await companyOf(page);
+  }, patience);
+  const fits = (): Promise<boolean> =>
+    page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth + 1);
+
+  it('are defined on a page of their own', async () => {
+    await page.goto('/custom-fields');
+    await page.getByRole('button', { name: 'New custom field' }).first().click();
+    const dialog = dialogOf(page);
+    await dialog.getByLabel('Record').selectOption({ label: 'Accounts' });
+    await dialog.getByLabel('Label').fill(label);
+    await dialog.getByLabel('Key').fill(key);
+    await dialog.getByLabel('Kind').selectOption({ label: 'Choice' });
+    await dialog.getByLabel('Choices').fill('North\nSouth');
+    expect(await axe(page)).toEqual([]);
+    expect(await fits()).toBe(true);
+    await dialog.locator('button[type=submit]').click();
+    await closed(page);
+    await page.locator('tbody tr', { hasText: label }).first().waitFor();
+    expect(await axe(page)).toEqual([]);
+    expect(await fits()).toBe(true);
+  });
+
+  it('are asked for in the form of an account, and refused at their place', async () => {
+    await page.goto(`${company}/accounts`);
+    await page.getByRole('button', { name: 'New account' }).first().click();
+    const dialog = dialogOf(page);
+    await dialog.getByLabel('Number').fill(number);
+    await dialog.getByLabel('Name').fill(`Depot ${width}`);
+    await dialog.getByLabel('Class').selectOption({ label: 'Asset' });
+    await dialog.getByLabel(label).selectOption('North');
+    expect(await axe(page)).toEqual([]);
+    expect(await fits()).toBe(true);
+    await dialog.locator('button[type=submit]').click();
+    await closed(page);
+  });
+
+  it('are shown, filtered by and changed', async () => {
+    await page.goto(`${company}/accounts?custom.${key}=North&columns=number,name,custom.${key}`);
+    const row = page.locator('tbody tr', { hasText: `Depot ${width}` });
+    await row.waitFor();
+    expect(await page.locator('tbody tr').count()).toBe(1);
+    if (width === 1440) await row.getByText('North').waitFor();
+    expect(await fits()).toBe(true);
+    await page.goto(`${company}/accounts?custom.${key}=North&peek=${number}`);
+    const drawer = page.locator('.drawer');
+    await drawer.getByText(label).waitFor();
+    expect(await axe(page)).toEqual([]);
+    await drawer.getByRole('button', { name: 'Change account' }).click();
+    const dialog = dialogOf(page);
+    expect(await dialog.getByLabel(label).inputValue()).toBe('North');
+    await dialog.getByLabel(label).selectOption('South');
+    await dialog.locator('button[type=submit]').click();
+    await closed(page);
+    await page.goto(`${company}/accounts?custom.${key}=South`);
+    await page.locator('tbody tr', { hasText: `Depot ${width}` }).waitFor();
+    expect(errorsOf(page)).toEqual([]);
+  });
+});

@@ -1,0 +1,53 @@
+import * as z from 'zod';
+import { type CustomField, customName, isCustomName, yesOrNo } from '../../core/custom-fields';
+import type { FormField } from './fields';
+
+/* Custom fields in a form: after those of the operation. The server says what a value must be. */
+type Row = Readonly<Record<string, unknown>>;
+
+const kinds: Readonly<Record<CustomField['kind'], FormField['kind']>> = {
+  text: 'text',
+  number: 'figure',
+  date: 'date',
+  choice: 'choice',
+  'yes-no': 'choice',
+  person: 'choice',
+};
+
+/** Retired ones are not asked for. A required one that an older record lacks may stay empty. */
+export const customFormFields = (fields: readonly CustomField[], row: Row | undefined): FormField[] =>
+  fields
+    .filter(({ status }) => status === 'active')
+    .map(({ key, label, kind, choices, required }) => ({
+      name: customName(key),
+      label,
+      kind: kinds[kind],
+      required: required && (row === undefined || valuesOf(row)[key] !== undefined),
+      width: 'half',
+      hint: '',
+      choices: kind === 'yes-no' ? yesOrNo : (choices ?? []).map((value) => ({ value, label: value })),
+      none: '',
+      start: '',
+      schema: z.string(),
+      to: '',
+      as: 'quantity',
+    }));
+
+const valuesOf = (row: Row): Row => (row['custom'] ?? {}) as Row;
+/** What the form begins with. */
+export const customStart = (row: Row): Row =>
+  Object.fromEntries(Object.entries(valuesOf(row)).map(([key, value]) => [customName(key), String(value)]));
+
+/** Takes the custom fields out of what was typed, as the command takes them: only what differs; null for what was emptied. */
+export function withCustomInput(fields: readonly CustomField[], row: Row | undefined, typed: Row): Row {
+  const own = Object.fromEntries(Object.entries(typed).filter(([name]) => !isCustomName(name)));
+  const before = row === undefined ? {} : valuesOf(row);
+  const custom = fields
+    .filter(({ status }) => status === 'active')
+    .flatMap(({ key, kind }): [string, unknown][] => {
+      const said = typed[customName(key)];
+      const value = said === undefined ? null : kind === 'yes-no' ? said === 'true' : said;
+      return value === (before[key] ?? null) ? [] : [[key, value]];
+    });
+  return custom.length === 0 ? own : { ...own, custom: Object.fromEntries(custom) };
+}

@@ -1,0 +1,55 @@
+import { hasCustom, isRejection, RejectionError, streamName } from '@daybook/kernel';
+import { answer, contextOf, type CustomFieldRegistry, decide } from '@daybook/server';
+import { Bindings } from '@daybook/server/dispatch/bindings';
+import { contextModule } from '@daybook/server/nest/context.module';
+import { Module } from '@nestjs/common';
+import { customFieldDecider, type RecordTypes } from './custom-field/custom-field.decider.js';
+import { customFieldEvents } from './custom-field/custom-field.events.js';
+import { customFieldCommands, listCustomFields, listRecordTypes } from './custom-field/custom-field.operations.js';
+import { customFieldAnswers, customFieldProjection } from './custom-field/custom-field.projection.js';
+import { customFieldsByType, inOrder } from './custom-field/custom-field.published.js';
+import { customization as face } from './index.js';
+
+const customizable = ({ records }: Bindings) => records.filter(hasCustom);
+const isPersonal = ({ fields }: Bindings['records'][number]): boolean => fields['custom']?.options.personal === true;
+const typesOf = (bindings: Bindings): RecordTypes =>
+  new Map(customizable(bindings).map((type) => [type.name, { one: type.one, personal: isPersonal(type) }]));
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+const registry: CustomFieldRegistry = {
+  state: customFieldsByType,
+  fieldsAt: async (read, recordType) => {
+    const found = await read.ask(listCustomFields, { recordType });
+    if (isRejection(found)) throw new RejectionError(found);
+    return inOrder(found.items);
+  },
+};
+
+/** Customization: the custom fields of a tenant. Their values are in the records themselves. */
+export const customization = contextOf(
+  face,
+  [
+    decide({
+      operations: customFieldCommands,
+      inject: { bindings: Bindings },
+      decider: customFieldDecider,
+      events: customFieldEvents,
+      stream: (_input, { tenant }) => streamName('customization.custom-fields', tenant, tenant),
+      facts: { binding: (_asking, { bindings }) => typesOf(bindings) },
+      mayChangeNothing: true,
+    }),
+    customFieldProjection,
+    ...customFieldAnswers,
+    answer(listRecordTypes, { bindings: Bindings }, async (_input, _read, { bindings }) => ({
+      items: customizable(bindings).map((type) => ({
+        name: type.name,
+        title: capital(type.many),
+        personal: isPersonal(type),
+      })),
+    })),
+  ],
+  { events: customFieldEvents, customFields: registry },
+);
+
+@Module(contextModule(customization))
+export class CustomizationModule {}
