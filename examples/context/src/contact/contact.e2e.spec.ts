@@ -191,7 +191,13 @@ describe('contacts, in the whole product', () => {
   });
 
   it('has what the tenant adds to it, sealed for themselves too', async () => {
-    const define = { recordType: 'crm.contact', key: 'allergy', label: 'Allergy', kind: 'text', personal: true } as const;
+    const define = {
+      recordType: 'crm.contact',
+      key: 'allergy',
+      label: 'Allergy',
+      kind: 'text',
+      personal: true,
+    } as const;
     await admin.execute(createCustomField, define);
     const { id } = await admin.execute(createContact, { name: 'Eli Moe', custom: { allergy: 'Hazelnuts' } });
     expect(await admin.ask(readContact, { id })).toMatchObject({ custom: { allergy: 'Hazelnuts' } });

@@ -34,7 +34,7 @@ export const customization = contextOf(
       inject: { bindings: Bindings },
       decider: customFieldDecider,
       events: customFieldEvents,
-      stream: (_input, { tenant }) => streamName('customization.custom-fields', tenant, tenant),
+      stream: (_input, { tenant }) => streamName('customization.fields', tenant, tenant),
       facts: { binding: (_asking, { bindings }) => typesOf(bindings) },
       mayChangeNothing: true,
     }),

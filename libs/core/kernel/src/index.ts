@@ -66,5 +66,13 @@ export { changed, created, eventOf, initialOf, type RecordEvent } from './record
 export * from './record/record-list.js';
 export { act, change, create, pluralOf, type RecordCommand } from './record/record-operations.js';
 export { decideRecord, type Present, type Ruling } from './record/record-step.js';
-export { channelOf, columnOf, type RecordScreen, related, screenOf, screenOpening, viewOf } from './record/record-view.js';
+export {
+  channelOf,
+  columnOf,
+  type RecordScreen,
+  related,
+  screenOf,
+  screenOpening,
+  viewOf,
+} from './record/record-view.js';
 export { register, type Register } from './record/register.js';

@@ -6,11 +6,19 @@ const define = (key: string, kind: CustomField['kind'], more: Partial<CustomFiel
   id: key, recordType: 'works.site', key, label: key, kind, choices: null, required: false, personal: false, position: 0,
   status: 'active', version: 1, ...more,
 }); // prettier-ignore
-const fields = [define('size', 'number', { required: true }), define('lit', 'yes-no'), define('old', 'text', { status: 'retired' })];
+const fields = [
+  define('size', 'number', { required: true }),
+  define('lit', 'yes-no'),
+  define('old', 'text', { status: 'retired' }),
+];
 
 describe('custom fields', () => {
   it('are fields of their own in a row', () => {
-    expect(withCustom({ id: '1', custom: { size: '2' } })).toEqual({ id: '1', custom: { size: '2' }, 'custom.size': '2' });
+    expect(withCustom({ id: '1', custom: { size: '2' } })).toEqual({
+      id: '1',
+      custom: { size: '2' },
+      'custom.size': '2',
+    });
     expect(withCustom({ id: '1', custom: null })).toEqual({ id: '1', custom: null });
   });
 
@@ -20,7 +28,12 @@ describe('custom fields', () => {
       { field: 'custom.note', label: '', as: 'text' },
       { field: ['custom.size.from', 'custom.size.until'], label: '', as: 'quantity' },
     ] as const;
-    const query = { 'custom.region': 'North,South', 'custom.note': 'a,b', 'custom.size.from': '1', 'custom.size.until': '' };
+    const query = {
+      'custom.region': 'North,South',
+      'custom.note': 'a,b',
+      'custom.size.from': '1',
+      'custom.size.until': '',
+    };
     expect(customConditions(filters, query)).toEqual(['region=North', 'region=South', 'note=a,b', 'size>=1']);
   });
 
@@ -33,7 +46,9 @@ describe('custom fields', () => {
   it('are sent as they differ from the record, and null where they were emptied', () => {
     const row = { custom: { size: '2', lit: true, old: 'x' } };
     expect(customStart(row)).toEqual({ 'custom.size': '2', 'custom.lit': 'true', 'custom.old': 'x' });
-    expect(withCustomInput(fields, row, { name: 'A', 'custom.size': '2', 'custom.lit': 'true' })).toEqual({ name: 'A' });
+    expect(withCustomInput(fields, row, { name: 'A', 'custom.size': '2', 'custom.lit': 'true' })).toEqual({
+      name: 'A',
+    });
     expect(withCustomInput(fields, row, { 'custom.size': '3' })).toEqual({ custom: { size: '3', lit: null } });
     expect(withCustomInput(fields, undefined, { 'custom.lit': 'false' })).toEqual({ custom: { lit: false } });
   });

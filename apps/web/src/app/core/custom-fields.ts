@@ -98,15 +98,15 @@ export function withCustom(row: Row): Row {
 }
 
 /** Conditions as a list takes them, from what the address says of these filters: `region=north`, `size>=10`. */
-export function customConditions(filters: readonly FilterDeclaration[], query: Readonly<Record<string, string>>): string[] {
+export function customConditions(
+  filters: readonly FilterDeclaration[],
+  query: Readonly<Record<string, string>>,
+): string[] {
   return filters.flatMap(({ field, choices, as }) => {
     if (typeof field !== 'string') {
       const [from, until] = field;
       const key = from.slice(customName('').length, -'.from'.length);
-      return [
-        ...(query[from] ? [`${key}>=${query[from]}`] : []),
-        ...(query[until] ? [`${key}<=${query[until]}`] : []),
-      ];
+      return [...(query[from] ? [`${key}>=${query[from]}`] : []), ...(query[until] ? [`${key}<=${query[until]}`] : [])];
     }
     const said = query[field] ?? '';
     const values = choices || as === 'person' ? said.split(',') : [said];

@@ -109,7 +109,10 @@ export const chartFolds: LedgerFolds<EventsOf<typeof chartEvents>> = {
 };
 
 /** An added account is whole; a change has only what differs. */
-const withAccount = (state: LedgerState, { companyId: _, ...data }: EventsOf<typeof accountEvents>['data']): LedgerState => {
+const withAccount = (
+  state: LedgerState,
+  { companyId: _, ...data }: EventsOf<typeof accountEvents>['data'],
+): LedgerState => {
   const known = state.accounts.get(data.number);
   const next = { ...known, ...data, version: (known?.version ?? 0) + 1 } as Versioned<AccountData>;
   return { ...state, accounts: withKey(state.accounts, data.number, next) };

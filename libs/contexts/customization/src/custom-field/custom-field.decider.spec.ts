@@ -1,5 +1,13 @@
 import { mostCustomFields } from '@daybook/kernel';
-import { accepted, deciding, outcome, projected, rejected, testContext, testId } from '@daybook/projections/testing/given';
+import {
+  accepted,
+  deciding,
+  outcome,
+  projected,
+  rejected,
+  testContext,
+  testId,
+} from '@daybook/projections/testing/given';
 import { customFieldDecider, type RecordTypes } from './custom-field.decider.js';
 import {
   customFieldChanged,
@@ -79,7 +87,9 @@ describe('the custom fields that decisions and lists know', () => {
     const after = (...events: CustomFieldEvent[]) =>
       events.reduce((state, event, revision) => customFieldsByType.evolve(state, event, { revision }), customFieldsByType.initial); // prettier-ignore
     expect(after(...story).get('works.site')).toMatchObject([{ key: 'region', choices: ['North', 'South'] }, { key: 'size', position: 2, status: 'active' }]); // prettier-ignore
-    expect(after(created, retired).get('works.site')).toMatchObject([{ key: 'size', kind: 'number', status: 'retired' }]);
+    expect(after(created, retired).get('works.site')).toMatchObject([
+      { key: 'size', kind: 'number', status: 'retired' },
+    ]);
     expect(after(...story).get('works.visitor')).toBeUndefined();
   });
 

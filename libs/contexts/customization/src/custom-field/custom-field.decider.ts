@@ -102,7 +102,14 @@ const rules: RulesOf<typeof customFieldCommands, Fields, CustomFieldEvent, Recor
     );
   },
   'customization.custom-field.retire': (input, state, context) =>
-    decideRecord(retireCustomField, customFieldEvents, state.get(input.id) ?? null, input, context, customFieldRetired.of),
+    decideRecord(
+      retireCustomField,
+      customFieldEvents,
+      state.get(input.id) ?? null,
+      input,
+      context,
+      customFieldRetired.of,
+    ),
   'customization.custom-field.restore': (input, state, context) =>
     decideRecord(
       restoreCustomField,

@@ -35,7 +35,13 @@ describe('custom fields, in the whole product', () => {
 
   type Custom = Record<string, string | boolean | null>;
   const add = (number: string, custom?: Custom) =>
-    books.execute(addAccount, { companyId, number, name: `Account ${number}`, class: 'asset', ...(custom && { custom }) });
+    books.execute(addAccount, {
+      companyId,
+      number,
+      name: `Account ${number}`,
+      class: 'asset',
+      ...(custom && { custom }),
+    });
   const read = async (number: string) => (await books.ask(readAccount, { companyId, number })).custom;
   const numbers = async (where: object) =>
     (await books.ask(listAccounts, { companyId, ...where })).items.map(({ number }) => number);
@@ -46,11 +52,16 @@ describe('custom fields, in the whole product', () => {
 
   it('are entered with the record, under one version, as soon as they are defined', async () => {
     expect(await add('1000', { region: 'North', budget: '1200.50', internal: true })).toMatchObject({ version: 1 });
-    expect(await add('1100', { region: 'South', budget: '900', reviewedOn: '2026-03-31' })).toMatchObject({ version: 1 });
+    expect(await add('1100', { region: 'South', budget: '900', reviewedOn: '2026-03-31' })).toMatchObject({
+      version: 1,
+    });
     await add('1200');
     expect(await read('1000')).toEqual({ budget: '1200.5', internal: true, region: 'North' });
     expect(await read('1200')).toBeNull();
-    await books.put(path('1000'), { custom: { budget: '1300', internal: null } }).set('if-match', '"7"').expect(412);
+    await books
+      .put(path('1000'), { custom: { budget: '1300', internal: null } })
+      .set('if-match', '"7"')
+      .expect(412);
     await books.put(path('1000'), { custom: { budget: '1300', internal: null } }).set('if-match', '"1"').expect('etag', '"2"'); // prettier-ignore
     expect(await read('1000')).toEqual({ budget: '1300', region: 'North' });
     const graphql = await books.graphql(`{ accountingAccountRead(input: { companyId: "${companyId}", number: "1000" }) { custom } }`); // prettier-ignore
@@ -67,7 +78,10 @@ describe('custom fields, in the whole product', () => {
       errors: [
         { pointer: '/custom/region', message: 'The region is one of: North, South.' },
         { pointer: '/custom/budget' },
-        { pointer: '/custom/colour', message: expect.stringContaining('There are: budget, internal, region, reviewedOn.') },
+        {
+          pointer: '/custom/colour',
+          message: expect.stringContaining('There are: budget, internal, region, reviewedOn.'),
+        },
       ],
     });
     await books.post(`/v1/accounting/companies/${companyId}/accounts`, { ...input, custom: { region: 7 } }).expect(400);
@@ -101,7 +115,9 @@ describe('custom fields, in the whole product', () => {
     };
     const chosen = await exported('csv', ['number', 'custom.region', 'custom.budget']);
     expect(chosen.split('\r\n').slice(0, 3)).toEqual(['number,custom.region,custom.budget', '1000,North,1300', '1100,South,900']); // prettier-ignore
-    expect((await exported('csv')).split('\r\n')[0]).toContain('custom.region,custom.budget,custom.reviewedOn,custom.internal');
+    expect((await exported('csv')).split('\r\n')[0]).toContain(
+      'custom.region,custom.budget,custom.reviewedOn,custom.internal',
+    );
     const rows = JSON.parse(await exported('json')) as object[];
     expect(rows[0]).toMatchObject({ number: '1000', custom: { region: 'North', budget: '1300' } });
   });
@@ -147,7 +163,7 @@ describe('custom fields, in the whole product', () => {
     expect((await south.ask(listCustomFields, {})).items).toEqual([]);
     const { id } = await south.execute(createCompany, { name: 'South', currency: 'NOK' });
     const input = { companyId: id, number: '1000', name: 'Cash', class: 'asset', custom: { region: 'North' } } as const;
-    expect(await south.execute(addAccount, input, { status: 409 })).toMatchObject({ message: expect.stringContaining('It has none.') }); // prettier-ignore
+    expect(await south.execute(addAccount, input, { status: 409 })).toMatchObject({ detail: expect.stringContaining('It has none.') }); // prettier-ignore
     await south.patch(`/v1/customization/custom-fields/${fields['region']}`, { label: 'Mine' }).set('if-match', '"1"').expect(404); // prettier-ignore
   });
 
@@ -162,7 +178,11 @@ describe('custom fields, in the whole product', () => {
     await (await app.client('Vendor')).get('/v1/customization/custom-fields').expect(403);
     const personal = await admin.execute(createCustomField, { ...input, personal: true }, { status: 409 });
     expect(personal).toMatchObject({ errors: [{ pointer: '/personal' }] });
-    const journal = await admin.execute(createCustomField, { ...input, recordType: 'accounting.journal' }, { status: 409 });
+    const journal = await admin.execute(
+      createCustomField,
+      { ...input, recordType: 'accounting.journal' },
+      { status: 409 },
+    );
     expect(journal).toMatchObject({ errors: [{ pointer: '/recordType' }] });
   });
 });

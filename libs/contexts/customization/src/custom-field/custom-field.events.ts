@@ -1,7 +1,7 @@
 import { changed, created, eventOf, type EventsOf, type StateOfRecord, withKey } from '@daybook/kernel';
 import { customField } from './custom-field.record.js';
 
-/* The custom fields of a tenant: one stream, `customization.custom-fields-{tenant}-{tenant}`. */
+/* The custom fields of a tenant: one stream, `customization.fields-{tenant}-{tenant}`. */
 export const customFieldCreated = created(customField);
 export const customFieldChanged = changed(customField);
 export const customFieldRetired = eventOf(customField, 'retired', { sets: { status: 'retired' } });

@@ -9,7 +9,7 @@ export const inOrder = <F extends Pick<Field, 'position' | 'label'>>(fields: Ite
 export const customFieldsByType = publishedState<CustomFieldsByType, typeof customFieldEvents>(
   'customization.custom-fields',
   {
-    of: 'customization.custom-fields',
+    of: 'customization.fields',
     events: customFieldEvents,
     initial: new Map(),
     evolve: (types, event) => {

@@ -2,7 +2,14 @@ import { customKey, customKinds, field, mostChoices, record } from '@daybook/ker
 import * as z from 'zod';
 
 const choices = z
-  .array(z.string().trim().min(1).max(100).regex(/^[^,\n]+$/, 'A choice has no comma.'))
+  .array(
+    z
+      .string()
+      .trim()
+      .min(1)
+      .max(100)
+      .regex(/^[^,\n]+$/, 'A choice has no comma.'),
+  )
   .max(mostChoices)
   .refine((words) => new Set(words).size === words.length, 'Each choice is named once.');
 

@@ -30,7 +30,10 @@ export const customFieldView: typeof declared = {
         label: 'New custom field',
         action: {
           ...create,
-          ask: { ...create.ask, recordType: { label: 'Record', as: 'choice' as const, required: true, choices: types } },
+          ask: {
+            ...create.ask,
+            recordType: { label: 'Record', as: 'choice' as const, required: true, choices: types },
+          },
         },
       },
     }),

@@ -76,7 +76,9 @@ describe('custom fields of a record', () => {
   });
 
   it('change one by one: others stay, null empties one, and what is so already is no event', () => {
-    expect(outcome(after({ size: '3', region: null }))).toEqual([siteChanged.of({ id, custom: { old: 'x', size: '3' } })]);
+    expect(outcome(after({ size: '3', region: null }))).toEqual([
+      siteChanged.of({ id, custom: { old: 'x', size: '3' } }),
+    ]);
     expect(outcome(after({ size: '2.0', region: 'North', note: null }))).toEqual([]);
     expect(outcome(after(null))).toEqual([siteChanged.of({ id, custom: null })]);
     expect(outcome(given(pier).when('works.site.change', { id, name: 'Pier' }, { customFields }))).toEqual([]);

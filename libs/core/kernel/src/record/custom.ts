@@ -119,11 +119,7 @@ export function customValues(
   return problems.size > 0 ? refused(record, problems) : sorted(after);
 }
 
-const unknownField = (
-  { one }: Pick<RecordType, 'one'>,
-  key: string,
-  fields: readonly CustomField[],
-): string => {
+const unknownField = ({ one }: Pick<RecordType, 'one'>, key: string, fields: readonly CustomField[]): string => {
   const keys = fields.filter(({ status }) => status === 'active').map((field) => field.key);
   const way = keys.length === 0 ? 'It has none.' : `There are: ${keys.sort().join(', ')}.`;
   return `No custom field of ${/^[aeiou]/i.test(one) ? 'an' : 'a'} ${one} is called ${key}. ${way}`;

@@ -181,9 +181,14 @@ function filterFields(record: RecordType, name: string): readonly (readonly [str
 
 const customFields = (record: RecordType): Readonly<Record<string, z.ZodType>> => {
   const asked = (schema: z.ZodType, says: string) =>
-    inputField(record, 'custom', { ...(record.fields['custom'] as Field), schema }).optional().describe(says);
+    inputField(record, 'custom', { ...(record.fields['custom'] as Field), schema })
+      .optional()
+      .describe(says);
   return {
-    custom: asked(z.array(customFilter).max(20), 'Conditions on custom fields: region=north, size>=10, until<=2026-12-31'),
+    custom: asked(
+      z.array(customFilter).max(20),
+      'Conditions on custom fields: region=north, size>=10, until<=2026-12-31',
+    ),
     customSort: asked(customSort, 'A custom field to order by, before the fields of sort; -name in reverse'),
   };
 };

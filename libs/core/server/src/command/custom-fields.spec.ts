@@ -20,7 +20,14 @@ const plain = record('works.gate', { one: 'gate', many: 'gates', icon: 'map', ca
 const state = publishedState<CustomFieldsByType, []>('spec', { of: 'spec', events: [], initial: new Map(), evolve: (one) => one }); // prettier-ignore
 const registry: CustomFieldRegistry = { state, fieldsAt: async () => [] };
 const caller = {} as Caller;
-const size: CustomField = { key: 'size', label: 'Size', kind: 'number', required: false, position: 0, status: 'active' };
+const size: CustomField = {
+  key: 'size',
+  label: 'Size',
+  kind: 'number',
+  required: false,
+  position: 0,
+  status: 'active',
+};
 
 /** What is in memory, and what is recorded by now; says which were asked. */
 function facts(known: readonly CustomField[], current: readonly CustomField[]) {
@@ -39,14 +46,18 @@ describe('the custom fields that a command is decided on', () => {
   it('are those in memory where these take what is entered, also if a field was retired a moment ago', async () => {
     const { of, asked } = facts([size], [{ ...size, status: 'retired' }]);
     const operation = create(site);
-    expect(await customFieldsFor({ operation, input: { custom: { size: '1' } }, caller }, registry, of)).toEqual([size]);
+    expect(await customFieldsFor({ operation, input: { custom: { size: '1' } }, caller }, registry, of)).toEqual([
+      size,
+    ]);
     expect(asked).toEqual(['soft']);
   });
 
   it('are asked anew before anything is refused: a field that is there by now is taken', async () => {
     const { of, asked } = facts([], [size]);
     const operation = change(site);
-    expect(await customFieldsFor({ operation, input: { custom: { size: '1' } }, caller }, registry, of)).toEqual([size]);
+    expect(await customFieldsFor({ operation, input: { custom: { size: '1' } }, caller }, registry, of)).toEqual([
+      size,
+    ]);
     expect(asked).toEqual(['soft', 'binding']);
   });
 

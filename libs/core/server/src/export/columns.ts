@@ -97,7 +97,9 @@ export function chosenColumns(
     return reject('platform.invalid-input', message, { status: 400, errors });
   }
   return wanted.map(({ name, parts: [field = '', each] }) =>
-    each === undefined || byName.has(name) ? byName.get(name)! : { name, as: 'text' as const, isDecimal: false, of: { field, each } },
+    each === undefined || byName.has(name)
+      ? byName.get(name)!
+      : { name, as: 'text' as const, isDecimal: false, of: { field, each } },
   );
 }
 

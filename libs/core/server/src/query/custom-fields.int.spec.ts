@@ -48,7 +48,9 @@ const values: Readonly<Record<CustomKind, fc.Arbitrary<CustomValue>>> = {
 type Custom = Record<string, CustomValue>;
 const customOf: fc.Arbitrary<Custom> = fc
   .record(Object.fromEntries(fields.map(({ key, kind }) => [key, fc.option(values[kind])])))
-  .map((all) => Object.fromEntries(Object.entries(all).filter((entry): entry is [string, CustomValue] => entry[1] !== null)));
+  .map((all) =>
+    Object.fromEntries(Object.entries(all).filter((entry): entry is [string, CustomValue] => entry[1] !== null)),
+  );
 interface Site {
   readonly id: string;
   readonly custom: Custom | null;
@@ -76,7 +78,11 @@ describe('custom fields in a list', () => {
   async function ask(tenant: string, input: object, hidden = false): Promise<{ items: Site[]; next: string | null }> {
     const valid = validate(list, input);
     if (isRejection(valid)) throw new RejectionError(valid);
-    const caller = { tenant, actor: { kind: 'person', id: 'a' }, fields: hidden ? { 'works.site.custom': 'hide' } : {} };
+    const caller = {
+      tenant,
+      actor: { kind: 'person', id: 'a' },
+      fields: hidden ? { 'works.site.custom': 'hide' } : {},
+    };
     const answer = await reads.read(db(), tenant, null, (read) => {
       const of = { tenant, operation: list.name, knownAt: null };
       const page: QueryContext['page'] = (request, filters, key, fetch) =>
@@ -116,8 +122,7 @@ describe('custom fields in a list', () => {
       fc.asyncProperty(fc.array(customOf, { minLength: 1, maxLength: 25 }), async (entered) => {
         const tenant = newId();
         const sent = entered.map((custom) => ({ id: newId(), name: 'Site', custom }));
-        for (const one of sent)
-          await bench.log.record(tenant, `works.site-${tenant}-${one.id}`, siteCreated.of(one));
+        for (const one of sent) await bench.log.record(tenant, `works.site-${tenant}-${one.id}`, siteCreated.of(one));
         await bench.engine({ catalogue: plainCatalogue([siteCreated]) }).catchUp();
         const rows = await all(tenant, {});
         expect(new Map(rows.map(({ id, custom }) => [id, custom]))).toEqual(new Map(sent.map(({ id, custom }) => [id, custom]))); // prettier-ignore
@@ -135,7 +140,8 @@ describe('custom fields in a list', () => {
 
   async function filtersAndSorts(tenant: string, sent: readonly Site[], key: string, kind: CustomKind): Promise<void> {
     const has = sent.flatMap(({ id, custom }) => (custom?.[key] === undefined ? [] : [{ id, value: custom[key] }]));
-    const ids = async (...custom: string[]) => (await ask(tenant, { custom, limit: 200 })).items.map(({ id }) => id).sort();
+    const ids = async (...custom: string[]) =>
+      (await ask(tenant, { custom, limit: 200 })).items.map(({ id }) => id).sort();
     const expected = (fits: (value: CustomValue) => boolean) => has.filter(({ value }) => fits(value)).map(({ id }) => id).sort(); // prettier-ignore
     const distinct = [...new Set(has.map(({ value }) => value))];
     for (const value of distinct) {

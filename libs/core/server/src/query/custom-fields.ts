@@ -57,7 +57,10 @@ export async function customAsked(
       if (is === '>=') return sql<boolean>`${left} >= ${right}`;
       if (is === '<=') return sql<boolean>`${left} <= ${right}`;
       return field.kind === 'number'
-        ? sql<boolean>`(${sql.join(same.map((one) => sql`${left} = ${comparable('number', one.value)}`), sql` or `)})`
+        ? sql<boolean>`(${sql.join(
+            same.map((one) => sql`${left} = ${comparable('number', one.value)}`),
+            sql` or `,
+          )})`
         : sql<boolean>`${left} = ${anyOf(same.map((one) => one.value))}`;
     }),
     sort: sort === undefined ? null : sortBy(fieldAt(sort.replace(/^-/, ''), '/customSort'), sort.startsWith('-')),
