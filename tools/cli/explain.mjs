@@ -27,7 +27,7 @@ export function addExplain(program, { client, operation }) {
       const read = operation('accounting.entry.explain');
       const line = flags.line === undefined ? undefined : scalar(flags.line, 'integer', 'line');
       const input = checked(read, { companyId, entryId: flags.entry, line });
-      const answer = await client(flags).call(read, input, { knownAt });
+      const answer = await wholeEntry(client(flags), read, input, knownAt);
       return flags.json ? printJson(answer) : printEntry(answer);
     }
     if (!flags.from || !flags.to) throw new UsageError('Give --from and --to.');
@@ -60,6 +60,18 @@ async function whole(api, read, input, knownAt) {
     next = page.next;
   }
   return { ...first, items, next: null };
+}
+
+/** With the events of all pages. */
+async function wholeEntry(api, read, input, knownAt) {
+  const first = await api.call(read, { ...input, limit: 200 }, { knownAt });
+  const events = [...first.events];
+  for (let { next } = first; next !== null;) {
+    const page = await api.call(read, { ...input, limit: 200, cursor: next }, { knownAt });
+    events.push(...page.events);
+    next = page.next;
+  }
+  return { ...first, events, next: null };
 }
 
 function printEntry({ number, events, source }) {

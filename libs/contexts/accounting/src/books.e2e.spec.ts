@@ -130,11 +130,13 @@ describe('the books', () => {
     const released = await books.graphql(mutation, { input: { companyId, entryId } });
     expect(released.body.data).toEqual({ accountingEntryRelease: { version: 3 } });
     await app.settle();
-    const { events } = await books.ask(explainEntry, { companyId, entryId });
-    expect(events.map(({ says }) => says).slice(1)).toEqual([
+    const first = await books.ask(explainEntry, { companyId, entryId, limit: 2 });
+    const second = await books.ask(explainEntry, { companyId, entryId, limit: 2, cursor: first.next! });
+    expect([...first.events, ...second.events].map(({ says }) => says).slice(1)).toEqual([
       `put ${entry!.number} on hold: ${reason}`,
       `released ${entry!.number}`,
     ]);
+    expect([first.events.length, second.events.length, second.next]).toEqual([2, 1, null]);
   });
 
   it('point at the invalid field', async () => {

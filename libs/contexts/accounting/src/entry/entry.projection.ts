@@ -9,9 +9,6 @@ import { entryHeld, entryPosted, entryRef, entryReleased, entryReversed } from '
 import type { AppliedEntry } from '../ledger/ledger.state.js';
 import { entryRow } from './entry.operations.js';
 
-/** The stream and revision of an event of the entry. The first event has its content. */
-const locator = z.object({ stream: z.string(), revision: z.int() });
-
 export const entries = tableOf(
   'entries',
   entryRow.omit({ mainAccountName: true }).extend({
@@ -22,7 +19,8 @@ export const entries = tableOf(
     reversedBy: entryRef.nullable(),
     importId: z.uuid().nullable(),
     source: z.object({ from: sourceLine, to: sourceLine }).nullable(),
-    events: z.array(locator),
+    /** The event with its content; the trail has all events that speak of it. */
+    recordedIn: z.object({ stream: z.string(), revision: z.int() }),
     /** The tenant's running number of entries; orders entries of one day. */
     postingOrder: z.string(),
   }),
@@ -75,11 +73,9 @@ const largest = (entry: AppliedEntry) =>
 function counted(
   entry: AppliedEntry,
   event: RecordedEvent,
-  by: RecordedEvent | null,
   imported: { importId: string; source: { from: number; to: number } } | null,
 ): RowChange[] {
   const { companyId, entryId, journal, number, date, kind, description, voucher } = entry;
-  const locators = [event, ...(by ? [by] : [])].map(({ stream, revision }) => ({ stream, revision }));
   return [
     put(entries, {
       id: entryId,
@@ -105,7 +101,7 @@ function counted(
       reversedBy: null,
       importId: imported?.importId ?? null,
       source: imported?.source ?? null,
-      events: locators,
+      recordedIn: { stream: event.stream, revision: event.revision },
       version: 1,
       postingOrder,
     }),
@@ -127,25 +123,21 @@ function counted(
   ];
 }
 
-/** A later change of an entry: its fields, its version, and the locator of the event. */
+/** A later change of an entry: its fields and its version. */
 const amended = (event: RecordedEvent, id: string, fields: Partial<z.infer<(typeof entries)['row']>>): RowChange =>
-  patch(entries, { id }, (row) => ({
-    ...fields,
-    version: event.meta.record.version,
-    events: [...row.events, { stream: event.stream, revision: event.revision }],
-  }));
+  patch(entries, { id }, { ...fields, version: event.meta.record.version });
 
 export const entryProjection = projection({
   name: 'entries',
-  version: 1,
+  version: 2,
   tables: [entries, entryLines],
   channels: ['entries', 'account-ledger', 'trial-balance'],
   on: [
-    when(entryPosted, (event) => counted(event.data, event, null, null)),
+    when(entryPosted, (event) => counted(event.data, event, null)),
     when(entryStaged, (event, by) => {
       if (!by) throw new Error('A staged entry counts only when its import is posted');
       const { importId, source } = event.data;
-      return counted(appliedEntry(event.data, by.data as ImportPosted), event, by, { importId, source });
+      return counted(appliedEntry(event.data, by.data as ImportPosted), event, { importId, source });
     }),
     when(entryHeld, (event) => [amended(event, event.data.entryId, { status: 'on-hold' })]),
     when(entryReleased, (event) => [amended(event, event.data.entryId, { status: 'posted' })]),

@@ -6,8 +6,7 @@ import type * as z from 'zod';
 import { accounts } from '../account/account.projection.js';
 import { companyOf, listIn } from '../company/company.queries.js';
 import { creditOf } from '../ledger/entry-lines.js';
-import type { ImportPosted } from '../ledger/applied-entry.js';
-import { importPosted } from '../ledger/ledger.events.js';
+import { imports } from '../import/import.projection.js';
 import { contains, isAccount } from '../ledger/sql.js';
 import { type entryDetail, listEntries, readEntry } from './entry.operations.js';
 import { entries, entryLines } from './entry.projection.js';
@@ -85,15 +84,15 @@ const readAnswer = answer(readEntry, async ({ companyId, entryId }, read) => {
   const company = await companyOf(read, companyId);
   if (isRejection(company)) return company;
   const found = await entriesOf(read, companyId)
-    .select(['e.documentDate', 'e.reverses', 'e.reversedBy', 'e.importId', 'e.source', 'e.events'])
+    .select(['e.documentDate', 'e.reverses', 'e.reversedBy', 'e.importId', 'e.source'])
     .where('e.id', '=', entryId)
     .executeTakeFirst();
   if (!found) {
     return reject('accounting.entry-not-found', 'There is no such entry.', { status: 404, details: { entryId } });
   }
-  const { source, events, ...entry } = found;
+  const { source, ...entry } = found;
   const lines = await linesOf(read, entryId, entry.currency);
-  const file = source && (await importOf(read, events))?.file;
+  const file = entry.importId === null ? null : await fileOf(read, entry.importId);
   return {
     ...entry,
     amount: toMoney(entry.amount, entry.currency),
@@ -101,7 +100,7 @@ const readAnswer = answer(readEntry, async ({ companyId, entryId }, read) => {
     credit: toMoney(creditOf(lines), entry.currency),
     lines,
     lineage: await lineageOf(read, entry),
-    source: source && file ? { file: file.name, sha256: file.sha256, ...source } : null,
+    source: source && file ? { ...file, ...source } : null,
     stamp: read.stamp,
   };
 });
@@ -144,18 +143,13 @@ async function linesOf(read: QueryContext, entryId: string, currency: string) {
   });
 }
 
-/** The event that posted an imported entry; it names the file. */
-export async function importOf(
-  read: QueryContext,
-  events: readonly { stream: string; revision: number }[],
-): Promise<ImportPosted | null> {
-  for (const { stream, revision } of events) {
-    for await (const event of read.events.stream(stream, { from: revision, limit: 1 })) {
-      if (event.type === importPosted.name) return event.data as ImportPosted;
-    }
-  }
-  return null;
-}
+/** The file of an import. */
+export const fileOf = (read: QueryContext, importId: string): Promise<{ file: string; sha256: string } | undefined> =>
+  read.db
+    .selectFrom(read.rows(imports).as('i'))
+    .select(['i.fileName as file', 'i.sha256'])
+    .where('i.id', '=', importId)
+    .executeTakeFirst();
 
 /** An entry and the one that it reverses or is reversed by, oldest first; empty if there is none. */
 async function lineageOf(

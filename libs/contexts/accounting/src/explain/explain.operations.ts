@@ -80,12 +80,16 @@ export const explainEntry = query('accounting.entry.explain', {
     companyId,
     entryId,
     line: z.coerce.number().int().min(1).optional().describe('Line of the entry to find in the file'),
+    ...pageInput,
   }),
   output: z
     .object({
       entryId,
       number: z.string(),
-      events: z.array(eventStep).describe('Oldest first'),
+      events: z
+        .array(eventStep)
+        .describe('A page of them, oldest first; the first page of an imported entry has one more'),
+      next: z.string().nullable(),
       source: z
         .object({
           file: z.string(),

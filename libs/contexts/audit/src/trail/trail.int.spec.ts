@@ -98,6 +98,7 @@ describe('the audit trail', () => {
     expect(await trails({ actor: 'nobody' })).toEqual([]);
     expect(await trails({ operation: 'testing.note.write', from: '2', to: '2' })).toEqual(['2']);
     expect(await trails({ limit: 2, cursor: '3' })).toEqual(['2', '1']);
+    expect(await trails({ order: 'oldest', limit: 2, cursor: '1' })).toEqual(['2', '3']);
   });
 
   it('shows what an event changed, its data and what else the request caused', async () => {

@@ -55,7 +55,7 @@ export const auditEvent = trailRow
 
 export const listEvents = query('audit.event.list', {
   title: 'List the audit trail',
-  description: 'Newest first: who did what, when, through which channel and why.',
+  description: 'Who did what, when, through which channel and why; newest first, unless the order is oldest.',
   http: 'GET /v1/audit/events',
   delegated: true,
   permission: 'audit.event.read',
@@ -68,6 +68,7 @@ export const listEvents = query('audit.event.list', {
     commandId: z.string().max(100).optional().describe('Everything one request caused'),
     from: trailNumber.optional(),
     to: trailNumber.optional(),
+    order: z.enum(['newest', 'oldest']).default('newest'),
     ...pageInput,
   }),
   output: pageOf(auditEvent),

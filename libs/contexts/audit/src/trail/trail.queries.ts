@@ -50,6 +50,7 @@ const using = { bindings: Bindings } as const;
 
 export const trailAnswers = [
   answer(listEvents, using, async ({ limit, cursor, ...filters }, read, { bindings }) => {
+    const newest = filters.order === 'newest';
     const page = await read.page<TrailRow>(
       { limit, cursor },
       filters,
@@ -65,8 +66,8 @@ export const trailAnswers = [
           .$if(filters.commandId !== undefined, (q) => q.where('t.commandId', '=', filters.commandId!))
           .$if(filters.from !== undefined, (q) => q.where('t.trail', '>=', filters.from!))
           .$if(filters.to !== undefined, (q) => q.where('t.trail', '<=', filters.to!))
-          .$if(after !== null, (q) => q.where('t.trail', '<', after![0]!))
-          .orderBy('t.trail', 'desc')
+          .$if(after !== null, (q) => q.where('t.trail', newest ? '<' : '>', after![0]!))
+          .orderBy('t.trail', newest ? 'desc' : 'asc')
           .limit(count)
           .execute(),
     );
