@@ -64,7 +64,7 @@ describe('the server on real infrastructure', () => {
   it('refuses known-at where there is no history, and never answers for another moment than was asked for', async () => {
     for (const path of ['/v1/identity/session', '/v1/identity/own/sessions', '/v1/platform/jobs']) {
       const { body } = await books.get(`${path}?known-at=1`).expect(400);
-      expect(body.code).toBe('platform.known-at-not-accepted');
+      expect(body.code).toBe('platform.known-at-refused');
       await books.get(path).expect(200);
     }
     await books.get('/v1/accounting/companies?known-at=1').expect(200);

@@ -15,8 +15,8 @@ import { erasedBy, withoutErased } from './erased-subjects.js';
 import { describeError, isInfrastructureError } from './errors.js';
 import { Fold, type KeyToLoad } from './fold.js';
 import { park, type Running } from './registry.js';
-import { flush, load, loadCounters } from './rows.js';
-import type { RowChange } from './table.js';
+import { flush, load, loadCounters, writeGroup } from './rows.js';
+import { isGroup, type RowChange, type TableChange } from './table.js';
 
 /*
  * Applies events to the tables of one generation, inside the caller's transaction. Invariants:
@@ -26,6 +26,7 @@ import type { RowChange } from './table.js';
  *   events are skipped until a retry has applied them.
  * - An event that erases a subject empties the subject's rows, including past versions, before its own changes (erase.ts), also
  *   for a parked tenant. From then on no personal data of the subject is written to a row (erased-subjects.ts).
+ * - An event that changes a group of rows (group-change.ts) is applied by itself: what is before it is written first.
  * - The staged events of an import are applied at its position in chunks, in bounded memory.
  */
 
@@ -78,10 +79,19 @@ export class EventApplier {
     await this.applyOrdinary(ordinary);
   }
 
-  /** All at once; when the database rejects the result, one by one, to find the event that fails. */
   private async applyOrdinary(events: readonly Decoded[]): Promise<void> {
-    const due = events.filter(({ stored }) => !this.skip.has(stored.meta.tenant));
-    const work = this.changesOfAll(due);
+    for (let rest = events; rest.length > 0;) {
+      const due = rest.filter(({ stored }) => !this.skip.has(stored.meta.tenant));
+      const work = this.changesOfAll(due);
+      await this.applyRows(due.slice(0, work.until), work);
+      const group = due[work.until];
+      if (group) await this.applyAlone(group);
+      rest = due.slice(work.until + 1);
+    }
+  }
+
+  /** All at once; when the database rejects the result, one by one, to find the event that fails. */
+  private async applyRows(due: readonly Decoded[], work: ReturnType<EventApplier['changesOfAll']>): Promise<void> {
     if (work.changes.length === 0 && work.failures.size === 0) return;
     let refused: unknown;
     const done = await this.guarded(
@@ -99,23 +109,25 @@ export class EventApplier {
     else for (const item of due) await this.applyOrdinary([item]);
   }
 
+  /** `until` is the index of the first event that changes a group of rows, or their number. */
   private changesOfAll(events: readonly Decoded[]) {
     const changes: { item: Decoded; changes: RowChange[]; keys: KeyToLoad[] }[] = [];
     const failures = new Map<string, Failure>();
-    for (const item of events) {
+    for (const [until, item] of events.entries()) {
       const tenant = item.stored.meta.tenant;
       if (failures.has(tenant)) continue;
       try {
         const made = this.changesOf(item);
+        if (!areRows(made)) return { changes, failures, until };
         if (made.length > 0) changes.push({ item, changes: made, keys: this.fold.unknown(tenant, made) });
       } catch (error) {
         failures.set(tenant, { item, error });
       }
     }
-    return { changes, failures };
+    return { changes, failures, until: events.length };
   }
 
-  private changesOf(item: Decoded): RowChange[] {
+  private changesOf(item: Decoded): TableChange[] {
     const { projection } = this.running;
     return item.event ? changesOf(projection, item.event) : changesOfUnread(projection, item);
   }
@@ -130,6 +142,18 @@ export class EventApplier {
         failures.set(meta.tenant, { item, error });
       }
     }
+  }
+
+  private async applyAlone(item: Decoded): Promise<void> {
+    const { stored } = item;
+    if (this.skip.has(stored.meta.tenant)) return;
+    let refused: unknown;
+    const done = await this.guarded(
+      () => this.foldNow(stored, this.changesOf(item)),
+      (error) => (refused = error),
+    );
+    if (done) this.onChange(stored.meta.tenant, stored.meta.record.id, stored.position);
+    else await this.parkAt({ item, error: refused });
   }
 
   private async loadAll(work: readonly { item: Decoded; changes: RowChange[]; keys: KeyToLoad[] }[]): Promise<void> {
@@ -178,7 +202,7 @@ export class EventApplier {
       async () => {
         if (tenantOfStream(stream) !== by.meta.tenant) throw new Error(`${stream} is not a stream of this tenant`);
         await this.foldNow(by, changesOf(this.running.projection, by));
-        let [seen, waiting]: [number, RowChange[]] = [0, []];
+        let [seen, waiting]: [number, TableChange[]] = [0, []];
         for await (const stored of this.deps.store.readStream(stream)) {
           if (!isStaged(this.deps.catalogue, stored)) continue;
           seen += 1;
@@ -203,7 +227,22 @@ export class EventApplier {
     else await this.parkAt({ item, error: refused });
   }
 
-  private async foldNow(by: Pick<StoredEvent, 'meta' | 'position'>, changes: readonly RowChange[]): Promise<void> {
+  /** In their order: rows together, each group by itself. */
+  private async foldNow(by: Pick<StoredEvent, 'meta' | 'position'>, changes: readonly TableChange[]): Promise<void> {
+    let rows: RowChange[] = [];
+    for (const change of changes) {
+      if (!isGroup(change)) {
+        rows.push(change);
+        continue;
+      }
+      await this.foldRows(by, rows);
+      rows = [];
+      await writeGroup(this.client, this.schema, by.meta.tenant, by.position, change);
+    }
+    await this.foldRows(by, rows);
+  }
+
+  private async foldRows(by: Pick<StoredEvent, 'meta' | 'position'>, changes: readonly RowChange[]): Promise<void> {
     const tenant = by.meta.tenant;
     await load(this.client, this.schema, this.fold, this.fold.unknown(tenant, changes));
     const counted = changes.filter((c) => c.table.sequence !== null).map(({ table }) => ({ table, tenant }));
@@ -256,6 +295,8 @@ export class EventApplier {
     });
   }
 }
+
+const areRows = (changes: readonly TableChange[]): changes is RowChange[] => !changes.some(isGroup);
 
 /** Is this position after the failure? */
 const isAfter = (failure: Failure | undefined, position: bigint): boolean =>

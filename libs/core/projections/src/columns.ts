@@ -128,6 +128,19 @@ export function canonicalRow(table: TableDeclaration, row: Readonly<Record<strin
   return Object.freeze(canonical);
 }
 
+/** The values of some fields, in the same form. */
+export function canonicalFields(table: TableDeclaration, fields: Readonly<Record<string, unknown>>): Row {
+  return Object.freeze(
+    Object.fromEntries(
+      Object.entries(fields).map(([name, value = null]) => {
+        const column = columnsOf(table).find((c) => c.name === name);
+        if (!column || (value === null && !column.nullable)) throw new Error(`${table.name}.${name} has no such value`);
+        return [name, value === null ? null : canonicalValue(table, column, value)];
+      }),
+    ),
+  );
+}
+
 /** The values of the key's fields, in the same form. */
 export function canonicalKey(table: TableDeclaration, fields: Readonly<Record<string, unknown>>): readonly unknown[] {
   return table.keys.map((name) => {

@@ -9,7 +9,7 @@ import type { TableDeclaration } from './table.js';
 /*
  * Compares a rebuilt generation with the one it will replace, at a position that both have passed. The same version must agree
  * row by row, including past versions and their positions; another version is compared as known at that position, in the columns
- * that both have. Tenants that are parked in either are skipped.
+ * that both have. Tenants that are parked in either are skipped, and a table without history unless both are at one position.
  */
 export interface Comparison {
   readonly with: string;
@@ -28,7 +28,9 @@ export async function compareWith(pool: Pool, built: Running, old: Generation): 
       const position = built.generation.position < reached ? built.generation.position : reached;
       const parked = await parkedIn(client, [built.generation.schema, old.schema]);
       const tables: Record<string, { rows: number; missing: number; added: number }> = {};
+      const isSame = built.generation.position === reached;
       for (const table of built.projection.tables) {
+        if (table.history === 'none' && !isSame) continue;
         const counts = await compareTable(client, built.generation, old, table, position, parked.map((p) => p.tenant)); // prettier-ignore
         if (counts) tables[table.name] = counts;
       }

@@ -46,7 +46,7 @@ export class Fold {
   /** Keys that these changes touch and that are not loaded yet; rows of append-only tables need no loading. */
   unknown(tenant: string, changes: readonly RowChange[]): KeyToLoad[] {
     return changes
-      .filter(({ table }) => table.history === 'versions')
+      .filter(({ table }) => table.history !== 'append-only')
       .map(({ table, key }) => ({ table, tenant, key: canonicalKey(table, key) }))
       .filter(({ table, key }) => !this.slots.get(table)?.has(slotId(tenant, key)));
   }
@@ -114,7 +114,7 @@ export class Fold {
     const slot = this.slots.get(table)!.get(id)!;
     const before = slot.present;
     if (values === before.values) return;
-    if (before.values !== null && before.from < position) {
+    if (before.values !== null && before.from < position && table.history !== 'none') {
       slot.past.push({ values: before.values, from: before.from, to: position });
     }
     slot.present = { values: values && this.numbered(table, tenant, before.values, values), from: position };

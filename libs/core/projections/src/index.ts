@@ -19,7 +19,7 @@ export { projectionMigrations } from './migrations.js';
 export { knowProcesses } from './process/process-registry.js';
 export type { ActOf, ProcessDeps } from './process/process-work.js';
 export * from './projection.js';
-export { ReadModels, type ReadModelOptions } from './read-models.js';
+export { noKnownAt, ReadModels, type ReadModelOptions } from './read-models.js';
 export { trailName } from './readable-generations.js';
 export * from './read-context.js';
 export * from './record-answers.js';

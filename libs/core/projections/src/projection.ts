@@ -1,5 +1,5 @@
 import type { EventDeclaration, Recorded, RecordedEvent } from '@daybook/kernel';
-import type { RowChange, TableDeclaration } from './table.js';
+import type { TableChange, TableDeclaration } from './table.js';
 
 /**
  * How one event changes rows. A staged event reaches its handler when the event that applies it is
@@ -8,14 +8,14 @@ import type { RowChange, TableDeclaration } from './table.js';
  */
 export interface EventHandler {
   readonly event: EventDeclaration;
-  changes(event: RecordedEvent, by: RecordedEvent | null): readonly RowChange[];
+  changes(event: RecordedEvent, by: RecordedEvent | null): readonly TableChange[];
   /** What the handler does, as text, where that is known: another text is another shape, and is built anew. */
   readonly meaning?: string;
 }
 
 export const when = <E extends EventDeclaration>(
   event: E,
-  changes: (event: Recorded<E>, by: RecordedEvent | null) => readonly RowChange[],
+  changes: (event: Recorded<E>, by: RecordedEvent | null) => readonly TableChange[],
 ): EventHandler => ({ event, changes });
 
 /** An event without its data: all that is known of an event whose type a newer program wrote. */
@@ -36,9 +36,9 @@ export interface Projection {
   readonly tables: readonly TableDeclaration[];
   readonly on: readonly EventHandler[];
   /** Sees every unstaged event of the tenant, before `on` (the trail). */
-  readonly every: ((event: Envelope) => readonly RowChange[]) | null;
+  readonly every: ((event: Envelope) => readonly TableChange[]) | null;
   /** Sees every staged event when it is applied, with its own metadata; `by` is the applying event. */
-  readonly everyStaged: ((staged: Envelope, by: Envelope) => readonly RowChange[]) | null;
+  readonly everyStaged: ((staged: Envelope, by: Envelope) => readonly TableChange[]) | null;
   /** Channels on which it announces that rows changed (live hints). */
   readonly channels: readonly string[];
 }
@@ -48,8 +48,8 @@ export const projection = (declared: {
   version: number;
   tables: readonly TableDeclaration[];
   on?: readonly EventHandler[];
-  every?: (event: Envelope) => readonly RowChange[];
-  everyStaged?: (staged: Envelope, by: Envelope) => readonly RowChange[];
+  every?: (event: Envelope) => readonly TableChange[];
+  everyStaged?: (staged: Envelope, by: Envelope) => readonly TableChange[];
   channels?: readonly string[];
 }): Projection => ({
   kind: 'projection',

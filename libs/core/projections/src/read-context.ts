@@ -1,6 +1,6 @@
 import type { Stamp } from '@daybook/kernel';
 import type { AliasedRawBuilder, Kysely } from 'kysely';
-import type { RowOf, TableDeclaration } from './table.js';
+import type { KnownTable, RowOf, TableDeclaration } from './table.js';
 
 /** Columns that the engine adds to every row. */
 export interface EngineColumns {
@@ -30,7 +30,15 @@ export interface ReadContext {
    * The table for use in a query: the rows of the live schema, or the rows as known at `position`.
    * Throws RejectionError 503 `projection-parked` / `projection-building` when the rows cannot be trusted.
    */
-  rows<T extends TableDeclaration>(
-    table: T,
-  ): { as<A extends string>(alias: A): AliasedRawBuilder<RowOf<T> & EngineColumns, A> };
+  rows<T extends KnownTable>(table: T): RowsOf<T>;
+}
+
+/** A read of the present: of tables without history too. */
+export interface PresentRead extends ReadContext {
+  /** Throws RejectionError 400 `platform.known-at-refused` for a table without history in a read as of a moment. */
+  rows<T extends TableDeclaration>(table: T): RowsOf<T>;
+}
+
+export interface RowsOf<T> {
+  as<A extends string>(alias: A): AliasedRawBuilder<RowOf<T> & EngineColumns, A>;
 }

@@ -4,7 +4,7 @@ import { type AliasedRawBuilder, type RawBuilder, sql } from 'kysely';
 import { columnsOf } from './columns.js';
 import { type KnownAt, parseKnownAt } from './known-at.js';
 import type { Projection } from './projection.js';
-import type { EngineColumns, ReadContext, ReadDatabase as Db } from './read-context.js';
+import type { EngineColumns, PresentRead, ReadContext, ReadDatabase as Db, RowsOf } from './read-context.js';
 import {
   type Readable,
   ReadableGenerations,
@@ -66,7 +66,7 @@ export class ReadModels {
     db: Db,
     tenant: string,
     knownAt: string | null,
-    work: (read: ReadContext) => Promise<T>,
+    work: (read: PresentRead) => Promise<T>,
     signal?: AbortSignal,
   ): Promise<T> {
     const asked = knownAt === null ? null : parseKnownAt(knownAt);
@@ -104,7 +104,7 @@ export class ReadModels {
     tenant: string,
     asked: KnownAt | null,
     head: bigint | null,
-  ): Promise<ReadContext> {
+  ): Promise<PresentRead> {
     const ground = await this.ground(db, registry);
     const { present } = ground;
     const rows = this.sources(ground, tenant);
@@ -118,7 +118,10 @@ export class ReadModels {
       position,
       past: asked !== null,
       stamp: last,
-      rows: (table) => rows(table, moment === null ? null : position),
+      rows: (table) => {
+        if (table.history === 'none' && asked !== null) throw new RejectionError(noKnownAt);
+        return rows(table, moment === null ? null : position);
+      },
     };
   }
 
@@ -167,10 +170,7 @@ export class ReadModels {
   }
 
   private sources({ readable, present }: Ground, tenant: string) {
-    return <T extends TableDeclaration>(
-      table: T,
-      position: bigint | null,
-    ): { as<A extends string>(alias: A): AliasedRawBuilder<RowOf<T> & EngineColumns, A> } => {
+    return <T extends TableDeclaration>(table: T, position: bigint | null): RowsOf<T> => {
       const projection = this.home.get(table);
       if (!projection) throw new Error(`${table.name} belongs to no projection of this program`);
       const found = readable.get(projection.name);
@@ -189,7 +189,7 @@ function source<T extends TableDeclaration>(schema: string, table: T, tenant: st
   const from = (name: string) => sql`select ${columns} from ${sql.table(`${schema}.${name}`)} where tenant = ${tenant}`;
   const at = sql`${String(position)}::bigint`;
   const rows: RawBuilder<unknown> =
-    position === null
+    position === null || table.history === 'none'
       ? sql`(${from(table.name)})`
       : table.history === 'append-only'
         ? sql`(${from(table.name)} and valid_from <= ${at})`
@@ -204,6 +204,11 @@ function requirePast(registry: Registry, instant: string, head: bigint | null): 
   const sure = registry.recordedAt !== null && Date.parse(registry.recordedAt) > Date.parse(instant);
   if (!sure && head !== null && head > registry.position) throw behind();
 }
+
+/** For what has only current data. */
+export const noKnownAt = reject('platform.known-at-refused', 'There is only current data here. Leave `known-at` out.', {
+  status: 400,
+});
 
 const behind = () =>
   new RejectionError(

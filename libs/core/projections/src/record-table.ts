@@ -28,7 +28,8 @@ import { patch, put, type RowChange, tableOf, type TableDeclaration } from './ta
  */
 type CompanyShape<R> = R extends { readonly within: 'company' } ? { companyId: z.ZodUUID } : unknown;
 export interface RecordTable<R extends RecordType = RecordType> extends TableDeclaration<
-  z.ZodObject<RowShape<R> & CompanyShape<R>>
+  z.ZodObject<RowShape<R> & CompanyShape<R>>,
+  'versions'
 > {
   readonly record: R;
   /** The fields that have a sort key beside them. */

@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
-import type { TableDeclaration } from './table.js';
+import { checkedGroup } from './group-change.js';
+import type { GroupChange, TableDeclaration } from './table.js';
 import { canonicalKey, canonicalRow, columnsOf, type ColumnKind } from './columns.js';
 import { type Fold, type KeyToLoad, type Slot, slotId, type Version } from './fold.js';
 
@@ -95,6 +96,38 @@ export async function flush(client: ClientBase, schema: string, fold: Fold): Pro
     );
     if (table.sequence !== null) await writeCounters(client, schema, table, counters);
   }
+}
+
+/** Changes all rows of a group in one statement; what they were becomes history. */
+export async function writeGroup(
+  client: ClientBase,
+  schema: string,
+  tenant: string,
+  position: bigint,
+  change: GroupChange,
+): Promise<void> {
+  const { table } = change;
+  const { where, set } = checkedGroup(change);
+  const [finding, setting] = [Object.keys(where), Object.keys(set)];
+  if (setting.length === 0) return;
+  const relation = (name: string) => `${quoted(schema)}.${quoted(name)}`;
+  const all = list(columnsOf(table).map((c) => c.name));
+  const past = `insert into ${relation(`${table.name}_history`)} (tenant, valid_from, valid_to, ${all})
+    select tenant, valid_from, $2, ${all} from old where valid_from < $2`;
+  await client.query(
+    `with found as materialized (select * from json_to_record($3) as f (${typed(table, finding)})),
+       given as materialized (select * from json_to_record($4) as g (${typed(table, setting)})),
+       old as materialized (
+         select t.* from ${relation(table.name)} t, found f, given g
+         where t.tenant = $1 and ${finding.map((n) => `t.${quoted(n)} = f.${quoted(n)}`).join(' and ')}
+           and (${list(setting, 't.')}) is distinct from (${list(setting, 'g.')}))
+       ${table.history === 'none' ? '' : `, past as (${past})`}
+     update ${relation(table.name)} t
+     set valid_from = $2, ${setting.map((n) => `${quoted(n)} = g.${quoted(n)}`).join(', ')}
+     from old, given g
+     where t.tenant = old.tenant and ${table.keys.map((n) => `t.${quoted(n)} = old.${quoted(n)}`).join(' and ')}`,
+    [tenant, String(position), JSON.stringify(where), JSON.stringify(set)],
+  );
 }
 
 async function writeHistory(client: ClientBase, schema: string, table: TableDeclaration, slots: readonly Slot[]) {

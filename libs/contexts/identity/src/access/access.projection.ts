@@ -38,6 +38,7 @@ export const formerMemberTable = tableOf(
     email: personal(z.string().nullable(), 'personId'),
   }),
   ['personId'],
+  { history: 'none' },
 );
 export const grantTable = tableOf(
   'grants',

@@ -1,3 +1,4 @@
+import type { RecordedEvent } from '@daybook/kernel';
 import { recorded, rowsAfter } from '@daybook/projections/testing/given';
 import { memberDeactivated, memberReactivated } from '../member/member.events.js';
 import { serviceCreated, serviceDeactivated } from '../service/service.events.js';
@@ -37,16 +38,29 @@ describe('the read model of keys', () => {
     ]);
     expect(rows['services']).toMatchObject([{ serviceId: id(1), status: 'deactivated', version: 2 }]);
     expect(rows['api_keys']).toMatchObject([
-      { keyId: id(2), issuedBy: 'ingrid', revokedReason: 'Leaked', revokedAt: expect.any(String), version: 2 },
+      {
+        keyId: id(2),
+        issuedBy: 'ingrid',
+        revokedReason: 'Leaked',
+        revokedAt: expect.any(String),
+        holderDeactivated: true,
+        version: 2,
+      },
     ]);
-    expect(rows['deactivated_holders']).toEqual([{ holderId: id(1) }]);
   });
 
-  it('contains the holders who are deactivated', () => {
+  it('marks all keys of a holder who is deactivated, until they are back', () => {
+    const key = (n: number, of: number) => recorded(apiKeyIssued, { ...issued().data, keyId: id(n), holder: 'person', holderId: id(of) }); // prettier-ignore
+    const keys = [key(4, 3), key(5, 3), key(6, 7)];
+    const marked = (events: RecordedEvent[]) =>
+      rowsAfter(apiKeyProjection, [...keys, ...events])['api_keys']!.map((row) => row['holderDeactivated']);
     const gone = recorded(memberDeactivated, { personId: id(3), reason: 'Left' });
-    expect(rowsAfter(apiKeyProjection, [gone, gone])['deactivated_holders']).toEqual([{ holderId: id(3) }]);
-    const back = recorded(memberReactivated, { personId: id(3), reason: 'Back' });
-    expect(rowsAfter(apiKeyProjection, [gone, back])['deactivated_holders']).toEqual([]);
+    expect(marked([gone, gone])).toEqual([true, true, false]);
+    expect(marked([gone, recorded(memberReactivated, { personId: id(3), reason: 'Back' })])).toEqual([
+      false,
+      false,
+      false,
+    ]);
   });
 
   it('is the same if an event is delivered twice', () => {

@@ -5,9 +5,9 @@ import { type Deps, deps } from '../injected.js';
 import { listServices } from '../service/service.operations.js';
 import type { ApiKeyHolder } from './api-key.events.js';
 import { type apiKeyRow, type listedApiKey, listApiKeys, listOwnApiKeys } from './api-key.operations.js';
-import { deactivatedHolderTable, apiKeyTable, serviceTable } from './api-key.projection.js';
+import { apiKeyTable, serviceTable } from './api-key.projection.js';
 
-type Row = z.infer<typeof apiKeyRow> & { readonly serviceName: string | null; readonly dead: boolean };
+type Row = z.infer<typeof apiKeyRow> & { readonly serviceName: string | null; readonly holderDeactivated: boolean };
 interface Wanted {
   readonly limit: number;
   readonly cursor?: string | undefined;
@@ -31,9 +31,8 @@ async function list(
       read.db
         .selectFrom(read.rows(apiKeyTable).as('k'))
         .leftJoin(read.rows(serviceTable).as('s'), 's.serviceId', 'k.holderId')
-        .leftJoin(read.rows(deactivatedHolderTable).as('d'), 'd.holderId', 'k.holderId')
         .selectAll('k')
-        .select(['s.name as serviceName', sql<boolean>`d."holderId" is not null`.as('dead')])
+        .select('s.name as serviceName')
         .$if(filters.holder !== undefined, (q) => q.where('k.holder', '=', filters.holder as ApiKeyHolder))
         .$if(filters.holderId !== undefined, (q) => q.where('k.holderId', '=', filters.holderId as string))
         .$if(after !== null, (q) => q.where('k.keyId', '<', String(after?.[0])))
@@ -75,14 +74,15 @@ export const apiKeyAnswers = [
 ];
 
 function shown(
-  { serviceName, dead, ...row }: Row,
+  { serviceName, holderDeactivated, ...row }: Row,
   names: ReadonlyMap<string, string | null>,
   uses: ReadonlyMap<string, string>,
   now: number,
 ): z.infer<typeof listedApiKey> {
   const { keyId, name, prefix, holder, holderId, scopes, until, addresses, issuedAt, issuedBy } = row;
   const { revokedAt, revokedReason, version } = row;
-  const status = revokedAt ? 'revoked' : dead ? 'holder-deactivated' : Date.parse(until) <= now ? 'expired' : 'active';
+  const expires = Date.parse(until) <= now ? 'expired' : 'active';
+  const status = revokedAt ? 'revoked' : holderDeactivated ? 'holder-deactivated' : expires;
   return {
     ...{ keyId, name, prefix, holder, holderId, scopes, until, addresses, issuedAt, issuedBy },
     ...{ revokedAt, revokedReason, version, status },

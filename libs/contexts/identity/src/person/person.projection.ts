@@ -15,10 +15,13 @@ export const personTable = tableOf(
   }),
   ['personId'],
 );
-export const joinedTable = tableOf('joined', z.object({ personId: z.uuid(), tenantId: z.uuid() }), [
-  'personId',
-  'tenantId',
-]);
+/** For signing in, which is about the present. */
+export const joinedTable = tableOf(
+  'joined',
+  z.object({ personId: z.uuid(), tenantId: z.uuid() }),
+  ['personId', 'tenantId'],
+  { history: 'none' },
+);
 
 /** People and where they may sign in. */
 export const personProjection = projection({

@@ -1,5 +1,5 @@
 import { inSchemaScope, statement } from '@daybook/postgres';
-import type { ReadContext, TableDeclaration } from '@daybook/projections';
+import type { ReadContext, KnownTable, TableDeclaration } from '@daybook/projections';
 import {
   type Context,
   type ErasedPlace,
@@ -123,7 +123,7 @@ async function rightsOf({ personId }: Subject, read: ReadContext, contexts: read
 }
 
 /** Rows of a read model that name the person, without the engine's own columns. */
-export async function rowsOf(read: ReadContext, table: TableDeclaration, person: string, personId: string) {
+export async function rowsOf(read: ReadContext, table: KnownTable, person: string, personId: string) {
   const columns = Object.keys(table.row.shape).map((column) => sql.ref(`t.${column}`));
   const { rows } = await sql<Record<string, unknown>>`
     select ${sql.join(columns)} from ${read.rows(table).as('t')}

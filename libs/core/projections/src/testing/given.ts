@@ -13,8 +13,9 @@ import { canonicalKey, columnsOf } from '../columns.js';
 import { appliedBy, changesOf, readsStaged, stagedChangesOf } from '../changes.js';
 import { withoutSubject } from '../erase.js';
 import { Fold, type Version } from '../fold.js';
+import { checkedGroup, inGroup } from '../group-change.js';
 import type { Projection } from '../projection.js';
-import type { RowChange, TableDeclaration } from '../table.js';
+import { type GroupChange, isGroup, type RowChange, type TableChange, type TableDeclaration } from '../table.js';
 
 /*
  * How deciders and projections are specified, as pure functions: given events, when a command, then events or a rejection; given
@@ -123,13 +124,36 @@ class Memory {
     for (const table of projection.tables) this.stored.set(table, new Map());
   }
 
-  take(event: RecordedEvent, changes: readonly RowChange[]): void {
+  take(event: RecordedEvent, changes: readonly TableChange[]): void {
+    let rows: RowChange[] = [];
+    for (const change of changes) {
+      if (!isGroup(change)) rows.push(change);
+      else {
+        this.takeRows(event, rows);
+        rows = [];
+        this.takeGroup(event, change);
+      }
+    }
+    this.takeRows(event, rows);
+  }
+
+  private takeGroup({ meta, position }: RecordedEvent, change: GroupChange): void {
+    const group = checkedGroup(change);
+    const stored = this.stored.get(change.table)!;
+    for (const [id, { values, from }] of stored) {
+      if (values === null || JSON.parse(id)[0] !== meta.tenant) continue;
+      const after = inGroup(group, values);
+      stored.set(id, { values: after, from: after === values ? from : position });
+    }
+  }
+
+  private takeRows(event: RecordedEvent, changes: readonly RowChange[]): void {
     const { tenant } = event.meta;
     for (const { table, key } of changes) {
       const values = canonicalKey(table, key);
       const known = this.stored.get(table)!.get(JSON.stringify([tenant, ...values])) ?? null;
       if (table.history === 'append-only' && known) throw new Error(`${table.name} is append-only`);
-      if (table.history === 'versions') this.fold.learn({ table, tenant, key: values }, known);
+      if (table.history !== 'append-only') this.fold.learn({ table, tenant, key: values }, known);
       this.fold.learnCounter(table, tenant, this.counters.get(`${table.name} ${tenant}`) ?? 0n);
     }
     this.fold.apply(tenant, event.position, changes);

@@ -10,7 +10,7 @@ import {
   type Rejection,
   type Stamp,
 } from '@daybook/kernel';
-import type { ReadContext } from '@daybook/projections';
+import { noKnownAt, type ReadContext } from '@daybook/projections';
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { asRejection } from '../as-rejection.js';
@@ -40,10 +40,6 @@ import { companiesOf, partiesOf } from './rights.js';
 import { validate } from './validate.js';
 
 const answered = (value: unknown): Answered | Rejection => (isRejection(value) ? value : { kind: 'answered', value });
-
-const noKnownAt = reject('platform.known-at-not-accepted', 'This query only has current data. Leave `known-at` out.', {
-  status: 400,
-});
 
 /** Runs the binding of an operation, after guard, interceptors and pipe. */
 @Injectable()

@@ -111,7 +111,7 @@ export const machinery = ({ processMetrics }: CoreOptions): Provider[] => [
     RIGHTS_READS,
     { models: ReadModels, rights: RIGHTS_ORM },
     ({ models, rights }): RightsReads =>
-      (tenant, work, at = null) =>
+      (tenant, work, at: string | null = null) =>
         models.read(databaseOf(rights), tenant, at, work),
   ),
   provider(

@@ -3,7 +3,7 @@ import type { Files } from '@daybook/files';
 import type { Jobs } from '@daybook/jobs';
 import type { Mail } from '@daybook/mail';
 import type { Role } from '@daybook/postgres';
-import type { ReadContext } from '@daybook/projections';
+import type { PresentRead, ReadContext } from '@daybook/projections';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
@@ -69,12 +69,11 @@ export const MAIL = token<Mail>('Mail');
 /** The read models, in one snapshot, now or as known at an earlier moment. */
 export const READS = token<Reads>('Reads');
 /** The read models over a pool of its own, so that rights can be looked up while reports use up the other. */
-export type RightsReads = <T>(
-  tenant: string,
-  work: (read: ReadContext) => Promise<T>,
-  /** As known at this moment; now when left out. */
-  at?: string | null,
-) => Promise<T>;
+export interface RightsReads {
+  <T>(tenant: string, work: (read: PresentRead) => Promise<T>): Promise<T>;
+  /** As known at this moment; null for now. */
+  <T>(tenant: string, work: (read: ReadContext) => Promise<T>, at: string | null): Promise<T>;
+}
 export const RIGHTS_READS = token<RightsReads>('RightsReads');
 /** The checks of `/health/ready`, by name. */
 export const CHECKS = token<Readonly<Record<string, Check>>>('Checks');

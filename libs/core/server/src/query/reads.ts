@@ -1,11 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { reject, type Rejection } from '@daybook/kernel';
-import type { ReadContext } from '@daybook/projections';
+import type { PresentRead, ReadContext } from '@daybook/projections';
 
 /** Port to the read models: one snapshot per call, and their position. */
 export interface Reads {
   /** `knownAt` as the caller gave it: null for now, an instant, a trail number or `position:<n>`. */
+  read<T>(tenant: string, knownAt: null, work: (read: PresentRead) => Promise<T>, signal?: AbortSignal): Promise<T>;
   read<T>(
     tenant: string,
     knownAt: string | null,

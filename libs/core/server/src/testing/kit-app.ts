@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import type { FileInfo, Files, Upload } from '@daybook/files';
 import type { Jobs } from '@daybook/jobs';
 import { isId, reject } from '@daybook/kernel';
-import type { ReadContext } from '@daybook/projections';
+import type { PresentRead } from '@daybook/projections';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -149,7 +149,7 @@ export async function startKit(
     read: async (tenant, knownAt, work) => {
       const at = String(await position());
       const stamp = { trail: at, position: at, recordedAt: null };
-      return work({ tenant, position: BigInt(at), past: knownAt !== null, stamp } as ReadContext);
+      return work({ tenant, position: BigInt(at), past: knownAt !== null, stamp } as PresentRead);
     },
   };
   const events: EventReader = {
