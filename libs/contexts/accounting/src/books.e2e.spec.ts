@@ -139,6 +139,26 @@ describe('the books', () => {
     expect([first.events.length, second.events.length, second.next]).toEqual([2, 1, null]);
   });
 
+  it('name the accounts of an entry and of its lines in GraphQL', async () => {
+    const [entry] = (await books.ask(listEntries, { companyId, limit: 1 })).items;
+    const asked = `query ($companyId: ID!, $entryId: ID!) {
+      accountingEntryList(input: { companyId: $companyId, limit: 1 }) { items { mainAccount { number name } } }
+      accountingEntryRead(input: { companyId: $companyId, entryId: $entryId }) { lines { accountName account { name class } } }
+    }`;
+    const { data } = (await books.graphql(asked, { companyId, entryId: entry!.id })).body as {
+      data: {
+        accountingEntryList: { items: { mainAccount: { number: string; name: string } }[] };
+        accountingEntryRead: { lines: { accountName: string; account: { name: string; class: string } }[] };
+      };
+    };
+    expect(data.accountingEntryList.items[0]?.mainAccount).toEqual({
+      number: entry!.mainAccount,
+      name: entry!.mainAccountName,
+    });
+    expect(data.accountingEntryRead.lines.length).toBeGreaterThan(1);
+    for (const { accountName, account } of data.accountingEntryRead.lines) expect(account.name).toBe(accountName);
+  });
+
   it('point at the invalid field', async () => {
     const wrong = { ...entry(), lines: [lines[0]!, { account: '9999', side: 'credit' as const, amount: '18240' }] };
     const problem = await books.execute(postEntry, wrong, { status: 404 });

@@ -54,6 +54,7 @@ export {
   dataOf,
   record,
   referenceKey,
+  refersTo,
   type RecordName,
   type RecordType,
   refOf,

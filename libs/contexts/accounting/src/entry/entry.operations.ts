@@ -12,6 +12,7 @@ import {
   plainDate,
   plainText,
   query,
+  refersTo,
   stamp,
   type StatusWord,
 } from '@daybook/kernel';
@@ -165,7 +166,7 @@ export const entryRow = z
     description: guardedDescription(z.string()).nullable().describe('null if your role may not see it'),
     voucher: z.string().nullable(),
     /** The account of the line with the largest amount; the first of equal ones. */
-    mainAccount: accountNumber,
+    mainAccount: refersTo('accounting.account', accountNumber),
     mainAccountName: z.string(),
     party: guardedParty(z.string()).nullable(),
     amount: amount.describe('Sum of the debit side'),
@@ -211,6 +212,7 @@ export const entryDetail = entryRow
       storedLine
         .extend({
           line: z.int(),
+          account: refersTo('accounting.account', accountNumber),
           accountName: z.string(),
           debit: amount.nullable(),
           credit: amount.nullable(),

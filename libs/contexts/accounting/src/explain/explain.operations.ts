@@ -1,4 +1,4 @@
-import { amount, instant, pageInput, plainDate, query, stamp, total } from '@daybook/kernel';
+import { amount, instant, pageInput, plainDate, query, refersTo, stamp, total } from '@daybook/kernel';
 import * as z from 'zod';
 import { companyId, entryId, guardedParty, guardedDescription } from '../ledger/entry.schema.js';
 
@@ -10,7 +10,7 @@ export const figureLine = z
     line: z.int(),
     number: z.string(),
     date: plainDate,
-    account: z.string(),
+    account: refersTo('accounting.account', z.string()),
     description: guardedDescription(z.string()).nullable(),
     /** Its share of the figure, with the figure's sign: the lines add up to it. */
     amount,

@@ -218,8 +218,9 @@ export const changedShape = <R extends RecordType>(record: R): ChangeShape<R> =>
 const rows = new WeakMap<RecordType, z.ZodObject>();
 /** In the JSON Schema of a row: the record type that a reference names. */
 export const referenceKey = 'x-daybook-record';
-const referring = ({ to }: Field, schema: z.ZodType): z.ZodType =>
-  to === null ? schema : schema.meta({ [referenceKey]: to });
+/** Of an id in a row that is made by hand: the type of the record that it names, which GraphQL answers in its place. */
+export const refersTo = <S extends z.ZodType>(type: string, schema: S): S => schema.meta({ [referenceKey]: type });
+const referring = ({ to }: Field, schema: z.ZodType): z.ZodType => (to === null ? schema : refersTo(to, schema));
 
 /** The row that lists and reads answer. One schema per record, so that the API document names it once. */
 export function rowOf<R extends RecordType>(record: R): z.ZodObject<RowShape<R>> {
