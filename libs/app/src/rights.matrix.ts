@@ -96,15 +96,15 @@ platform.projection.retry                  allowed  denied   denied   denied   d
 
 const collaboration = `
 # Who may read a record reads what is said about it; the records themselves decide (404). The Auditor changes nothing, and a
-# Vendor is no colleague. Comments are a person's own words, so a delegate reads them and writes none.
+# Vendor is no colleague. What colleagues say to each other is not for a delegate.
 collaboration.comment.write            allowed  allowed  allowed  denied   denied   denied  | -      -         -
 collaboration.comment.edit             allowed  allowed  allowed  denied   denied   denied  | -      -         -
 collaboration.comment.withdraw         allowed  allowed  allowed  denied   denied   denied  | -      -         -
-collaboration.comment.list             allowed  allowed  allowed  allowed  allowed  masked  | -      delegated -
-collaboration.comment-version.list     allowed  allowed  allowed  allowed  allowed  masked  | -      delegated -
+collaboration.comment.list             allowed  allowed  allowed  allowed  allowed  masked  | -      -         -
+collaboration.comment-version.list     allowed  allowed  allowed  allowed  allowed  masked  | -      -         -
 collaboration.record.follow            allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
 collaboration.record.unfollow          allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
-collaboration.record.followers         allowed  allowed  allowed  allowed  allowed  allowed | -      delegated -
+collaboration.record.followers         allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
 collaboration.notice.list              allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
 `;
 

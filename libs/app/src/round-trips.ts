@@ -26,8 +26,8 @@ export const moreRoundTrips: Readonly<Record<string, Readonly<Record<string, num
   },
   'the four tables of rights': { 'identity.role.list': 7, 'identity.sod-rule.list': 7 },
   'everything that is known of a person, table by table': {
-    'identity.person.export': 28,
-    'identity.own-data.read': 24,
+    'identity.person.export': 31,
+    'identity.own-data.read': 27,
     'identity.erasure.read': 5,
   },
   'figures that are computed in several steps': {
@@ -40,8 +40,13 @@ export const moreRoundTrips: Readonly<Record<string, Readonly<Record<string, num
   },
   'past events, and names of people': {
     'accounting.entry.explain': 29,
-    'audit.event.list': 24,
+    'audit.event.list': 25,
     'audit.event.read': 16,
+  },
+  'the record itself, which decides who reads what is said about it; here a member': {
+    'collaboration.comment.list': 17,
+    'collaboration.comment-version.list': 18,
+    'collaboration.record.followers': 17,
   },
   'a request of approval, which is submitted in its place': { 'approvals.rule.remove': 8 },
   'who may approve': { 'approvals.request.list': 5 },

@@ -63,7 +63,6 @@ export const listComments = query('collaboration.comment.list', {
   http: 'GET /v1/collaboration/comments',
   permission: 'collaboration.thread.read',
   scope: 'caller',
-  delegated: true,
   input: z.object({ ...recordShape, ...pageInput }),
   output: pageOf(commentRow),
   rows: 'items',
@@ -75,7 +74,6 @@ export const listCommentVersions = query('collaboration.comment-version.list', {
   http: 'GET /v1/collaboration/threads/{threadId}/comments/{commentId}/versions',
   permission: 'collaboration.thread.read',
   scope: 'caller',
-  delegated: true,
   input: z.object(one),
   output: z.object({
     items: z.array(z.object({ version: z.int(), text: shownText, writtenAt: instant }).meta({ id: 'CommentVersion' })),

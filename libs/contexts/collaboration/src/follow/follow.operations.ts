@@ -26,7 +26,6 @@ export const readFollowing = query('collaboration.record.followers', {
   http: 'GET /v1/collaboration/followed-records',
   permission: 'collaboration.thread.read',
   scope: 'caller',
-  delegated: true,
   input: z.object(recordShape),
   output: z
     .object({ threadId: z.uuid(), following: z.boolean(), followers: z.array(z.uuid()) })
