@@ -22,7 +22,8 @@ import { pathOf } from './record-operations.js';
  *   listOf(contact, { text: ['name', 'email'], filters: ['owner', 'status'], sorts: ['name'] })   GET /v1/crm/contacts
  *   readOf(contact)                                                                               GET /v1/crm/contacts/{id}
  *
- * - A filter of choices, persons or records takes several values, and matches nothing if it is given none; of dates and
+ * - A filter of choices, persons or records takes several values, and matches nothing if it is given none; `ownerNot` matches
+ *   all others, those without a value too, as `textNot` matches what does not contain a text. Of dates and
  *   figures it is a range, `validToFrom` and `validToUntil`; of a code, or of yes and no, it is one value.
  * - Every list can be asked for certain records by their ids: that is how others learn what they are called.
  * - `sort` names up to three fields, `-name` in reverse; the record's id decides between equals.
@@ -44,6 +45,8 @@ const ranging: ReadonlySet<FieldKind> = new Set<Ranging>(['date', 'money', 'quan
 /** How a field is filtered by. */
 export const filterOf = ({ kind }: Pick<Field, 'kind'>): 'choices' | 'range' | 'one' =>
   choosing.has(kind) ? 'choices' : ranging.has(kind) ? 'range' : 'one';
+/** The input field of a filter of choices that leaves these out. */
+export const notOf = <N extends string>(name: N): `${N}Not` => `${name}Not`;
 /** The two input fields of a range. */
 export const rangeOf = <N extends string>(name: N): readonly [from: `${N}From`, until: `${N}Until`] => [
   `${name}From`,
@@ -60,17 +63,26 @@ type CustomShape<R> =
   FieldsOf<R> extends { readonly custom: unknown }
     ? { custom: z.ZodOptional<z.ZodArray<z.ZodString>>; customSort: z.ZodOptional<z.ZodString> }
     : unknown;
+type NotShape<R, L extends string> = {
+  [N in L as N extends Named<R, Choosing> ? `${N}Not` : never]: z.ZodOptional<z.ZodArray<SchemaIn<R, N>>>;
+};
+/** The compiler cannot follow the names above until the record is known. */
+type Shape<T> = T extends z.ZodRawShape ? T : never;
 type Sorts<S extends string> = S | `-${S}`;
 type ListInput<R extends RecordType, L extends string, S extends string> = z.ZodObject<
-  Show<
-    Omit<KeyShape<R>, R['id']> &
-      CustomShape<R> &
-      FilterShape<R, L> & { [N in R['id']]: z.ZodOptional<z.ZodArray<KeyShape<R>[N & keyof KeyShape<R>]>> } & {
-        text: z.ZodOptional<z.ZodString>;
-        sort: z.ZodDefault<z.ZodArray<z.ZodEnum<{ [N in Sorts<S>]: N }>>>;
-        count: z.ZodDefault<z.ZodBoolean>;
-        sums: z.ZodDefault<z.ZodBoolean>;
-      } & typeof pageInput
+  Shape<
+    Show<
+      Omit<KeyShape<R>, R['id']> &
+        CustomShape<R> &
+        FilterShape<R, L> &
+        NotShape<R, L> & { [N in R['id']]: z.ZodOptional<z.ZodArray<KeyShape<R>[N & keyof KeyShape<R>]>> } & {
+          text: z.ZodOptional<z.ZodString>;
+          textNot: z.ZodOptional<z.ZodString>;
+          sort: z.ZodDefault<z.ZodArray<z.ZodEnum<{ [N in Sorts<S>]: N }>>>;
+          count: z.ZodDefault<z.ZodBoolean>;
+          sums: z.ZodDefault<z.ZodBoolean>;
+        } & typeof pageInput
+    >
   >
 >;
 type PageShape<R> = ReturnType<typeof pageOf<z.ZodObject<RowShape<R>>>>['shape'];
@@ -134,15 +146,7 @@ export function listOf<
   const { [record.id]: id, ...company } = keyShape(record) as Record<string, z.ZodType>;
   const input = z.object({
     ...company,
-    ...(text.length > 0
-      ? {
-          text: z
-            .string()
-            .max(100)
-            .optional()
-            .describe(`In ${text.join(', ')}`),
-        }
-      : {}),
+    ...(text.length > 0 ? { text: searched(`In ${text.join(', ')}`), textNot: searched('In none of them') } : {}),
     ...Object.fromEntries(filters.flatMap((name) => filterFields(record, name))),
     ...(hasCustom(record) ? customFields(record) : {}),
     [record.id]: z
@@ -168,6 +172,8 @@ export function listOf<
   return made as RecordList<R, L, ListInput<R, L, S>, ListOutput<R, U>>;
 }
 
+const searched = (where: string) => z.string().max(100).optional().describe(where);
+
 /** The caller, in a filter of persons. */
 export const me = 'me';
 const personOrMe = z.string().max(36).regex(/^(me|[\da-fA-F]{8}(-[\da-fA-F]{4}){3}-[\da-fA-F]{12})$/, 'Give the id of a person, or me.'); // prettier-ignore
@@ -176,7 +182,9 @@ function filterFields(record: RecordType, name: string): readonly (readonly [str
   const field = record.fields[name] as Field;
   const schema = inputField(record, name, field.kind === 'person' ? { ...field, schema: personOrMe } : field);
   if (filterOf(field) === 'range') return rangeOf(name).map((bound) => [bound, schema.optional()] as const);
-  return [[name, (filterOf(field) === 'choices' ? z.array(schema) : schema).optional()]];
+  if (filterOf(field) === 'one') return [[name, schema.optional()]];
+  const choices = z.array(schema).optional();
+  return [[name, choices], [notOf(name), choices.describe('All but these, and those without a value')]]; // prettier-ignore
 }
 
 const customFields = (record: RecordType): Readonly<Record<string, z.ZodType>> => {

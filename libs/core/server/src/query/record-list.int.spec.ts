@@ -97,11 +97,11 @@ describe('the list of a record', () => {
     await settle();
   });
 
-  it('sorts names by the alphabet, codes by code point, and what is empty last', async () => {
+  it('sorts names by the alphabet, codes by code point, and what is empty last both ways', async () => {
     expect(await numbers({})).toEqual(['P3', 'P4', 'P2', 'P5']);
-    expect(await numbers({ sort: ['-name'] })).toEqual(['P5', 'P2', 'P4', 'P3']);
+    expect(await numbers({ sort: ['-name'] })).toEqual(['P2', 'P4', 'P3', 'P5']);
     expect(await numbers({ sort: ['number'] })).toEqual(['P2', 'P3', 'P4', 'P5']);
-    expect(await numbers({ sort: ['size', '-value'] })).toEqual(['P5', 'P2', 'P4', 'P3']);
+    expect(await numbers({ sort: ['size', '-value'] })).toEqual(['P2', 'P5', 'P4', 'P3']);
   });
 
   it('answers rows without what they are sorted by', async () => {
@@ -210,8 +210,9 @@ describe('the list of a record', () => {
         const matching = rows.filter(({ number }) => number.includes('P4'));
         const expected = [...matching].sort((a, b): number => {
           for (const [name, down] of order) {
-            const by = compare(valueOf(a, name), valueOf(b, name));
-            if (by !== 0) return down ? -by : by;
+            const values = [valueOf(a, name), valueOf(b, name)] as const;
+            const by = compare(...values);
+            if (by !== 0) return down && !values.includes(null) ? -by : by;
           }
           return order[0]?.[1] ? compare(b.id, a.id) : compare(a.id, b.id);
         });

@@ -4,6 +4,7 @@ import {
   filterOf,
   isRejection,
   me,
+  notOf,
   recordNotFound,
   rangeOf,
   type RecordList,
@@ -24,8 +25,9 @@ import { maxExportRows } from './query-context.js';
  *
  * - What a role hides from the caller is not searched, summed or sorted by: the order alone would tell it. The usual order does
  *   without it; another one that is asked for is refused.
- * - A page begins behind the last row of the one before. Where the first sort column may be null, what comes before the
- *   nulls and the nulls themselves are two ranges of its index.
+ * - Rows without a value come last, in reverse too, and a filter and its negation have every row between them.
+ * - A page begins behind the last row of the one before. Where the first sort column may be null, the rows with a value and
+ *   those without are two ranges of its index.
  */
 type Row = Record<string, unknown>;
 type Input = Readonly<Record<string, unknown>>;
@@ -110,14 +112,18 @@ function filters({ of }: RecordList, input: Input, caller: Caller, hidden: Reado
   const conditions = of.list.filters.flatMap((name) => filterBy(name, of.record.fields[name] as Field, input, caller));
   const ids = input[of.record.id];
   if (Array.isArray(ids)) conditions.push(sql<boolean>`${ref(of.record.id)} = ${anyOf(ids)}`);
-  const { text } = input;
-  if (typeof text !== 'string') return conditions;
+  const searched = of.list.text.filter((name) => !hidden.has(name));
+  const { text, textNot } = input;
+  if (typeof text === 'string') conditions.push(contains(text, searched));
+  if (typeof textNot === 'string') conditions.push(sql<boolean>`not ${contains(textNot, searched)}`);
+  return conditions;
+}
+
+/** Never null: what has no value contains nothing. */
+function contains(text: string, names: readonly string[]): Condition {
   const pattern = `%${text.replace(/[\\%_]/g, String.raw`\$&`)}%`;
-  const searched = of.list.text.filter((name) => !hidden.has(name)).map((name) => sql`${ref(name)} ilike ${pattern}`);
-  return [
-    ...conditions,
-    searched.length === 0 ? sql<boolean>`false` : sql<boolean>`(${sql.join(searched, sql` or `)})`,
-  ];
+  if (names.length === 0) return sql<boolean>`false`;
+  return sql<boolean>`coalesce(${sql.join(names.map((name) => sql`${ref(name)} ilike ${pattern}`), sql` or `)}, false)`; // prettier-ignore
 }
 
 function filterBy(name: string, field: Field, input: Input, caller: Caller): Condition[] {
@@ -133,9 +139,13 @@ function filterBy(name: string, field: Field, input: Input, caller: Caller): Con
     case 'one':
       return value === undefined ? [] : [sql<boolean>`${ref(name)} = ${value}`];
     case 'choices': {
-      if (value === undefined) return [];
-      const wanted = field.kind === 'person' ? persons(value as string[], caller) : (value as string[]);
-      return [sql<boolean>`${ref(name)} = ${anyOf(wanted)}`];
+      const isOne = (of: unknown) =>
+        sql<boolean>`${ref(name)} = ${anyOf(field.kind === 'person' ? persons(of as string[], caller) : (of as string[]))}`; // prettier-ignore
+      const others = input[notOf(name)];
+      return [
+        ...(value === undefined ? [] : [isOne(value)]),
+        ...(others === undefined ? [] : [sql<boolean>`(${ref(name)} is null or not ${isOne(others)})`]),
+      ];
     }
   }
 }
@@ -193,9 +203,14 @@ const sortHidden = ({ label }: Field) =>
     errors: [{ pointer: '/sort', code: 'hidden', message: `Your role does not let you see this: ${label}.` }],
   });
 
-/** Nulls are last, and in reverse first, as an index has them. */
-const orderBy = (order: readonly Sort[]): RawBuilder<unknown> =>
-  sql.join(order.map(({ expression, down }) => (down ? sql`${expression} desc` : sql`${expression} asc`)));
+/** Rows without a value are last. `inRange`: of the first column there are none, or no others, so that its index serves both ways. */
+const orderBy = (order: readonly Sort[], inRange = false): RawBuilder<unknown> =>
+  sql.join(
+    order.map(({ expression, down, nullable }, at) => {
+      if (!down) return sql`${expression} asc`;
+      return nullable && !(inRange && at === 0) ? sql`${expression} desc nulls last` : sql`${expression} desc`;
+    }),
+  );
 
 type Key = readonly (string | null)[];
 
@@ -207,36 +222,41 @@ function pageOf(
   after: Key | null,
   most: number,
 ) {
-  const limited = (condition: Condition[]) =>
-    sql<Row>`${select(read, table, condition)} order by ${orderBy(order)} limit ${most}`;
-  const [only, ...others] = after === null ? [[]] : rangesAfter(order, after);
-  if (only === undefined || others.length === 0) return limited([...where, ...(only ?? [])]);
-  const ranges = [only, ...others].map((range) => sql`(${limited([...where, ...range])})`);
+  const limited = (range: Condition[]) =>
+    sql<Row>`${select(read, table, [...where, ...range])} order by ${orderBy(order, true)} limit ${most}`;
+  const [only, ...others] = after === null ? wholeOf(order) : rangesAfter(order, after);
+  if (only === undefined || others.length === 0) return limited(only ?? []);
+  const ranges = [only, ...others].map((range) => sql`(${limited(range)})`);
   return sql<Row>`select * from (${sql.join(ranges, sql` union all `)}) t order by ${orderBy(order)} limit ${most}`;
 }
 
-/** Each is one range of the index of the first column: what is greater and not null, and the nulls. */
-function rangesAfter(order: readonly Sort[], after: Key): Condition[][] {
-  const [{ expression, down, nullable }] = order as readonly [Sort];
-  const value = after[0] ?? null;
-  const behind = isBehind(order, after);
-  const isNull = sql<boolean>`${expression} is null`;
-  if (value === null) return down ? [[isNull, behind], [sql<boolean>`${expression} is not null`]] : [[isNull, behind]];
-  const from = down ? sql<boolean>`${expression} <= ${value}` : sql<boolean>`${expression} >= ${value}`;
-  return nullable && !down ? [[from, behind], [isNull]] : [[from, behind]];
+const isNull = ({ expression }: Sort) => sql<boolean>`${expression} is null`;
+/** Upwards an index has the nulls last by itself. */
+function wholeOf([first]: readonly Sort[]): Condition[][] {
+  if (!first?.nullable || !first.down) return [[]];
+  return [[sql<boolean>`${first.expression} is not null`], [isNull(first)]];
 }
 
-/** Greater in the first column, or equal there and behind in the others. */
+/** Each is one range of the index of the first column: what is behind and not null, and the nulls. */
+function rangesAfter(order: readonly Sort[], after: Key): Condition[][] {
+  const [first] = order as readonly [Sort];
+  const value = after[0] ?? null;
+  const behind = isBehind(order, after);
+  if (value === null) return [[isNull(first), behind]];
+  const column = first.expression;
+  const from = first.down ? sql<boolean>`${column} <= ${value}` : sql<boolean>`${column} >= ${value}`;
+  return first.nullable ? [[from, behind], [isNull(first)]] : [[from, behind]];
+}
+
+/** Behind in the first column, or equal there and behind in the others. */
 function isBehind([first, ...others]: readonly Sort[], [value = null, ...values]: Key): Condition {
   if (!first) return sql<boolean>`false`;
   const column = first.expression;
-  const same = value === null ? sql`${column} is null` : sql`${column} = ${value}`;
-  const next = sql`${same} and ${isBehind(others, values)}`;
-  if (value === null) return first.down ? sql<boolean>`(${column} is not null or ${next})` : sql<boolean>`(${next})`;
-  if (first.down) return sql<boolean>`(${column} < ${value} or ${next})`;
-  return first.nullable
-    ? sql<boolean>`(${column} > ${value} or ${column} is null or ${next})`
-    : sql<boolean>`(${column} > ${value} or ${next})`;
+  const next = isBehind(others, values);
+  if (value === null) return sql<boolean>`(${isNull(first)} and ${next})`;
+  const beyond = first.down ? sql<boolean>`${column} < ${value}` : sql<boolean>`${column} > ${value}`;
+  const empty = first.nullable ? sql`or ${isNull(first)}` : sql``;
+  return sql<boolean>`(${beyond} ${empty} or (${column} = ${value} and ${next}))`;
 }
 
 /** A value in a cursor: whole numbers too are written as text. */
