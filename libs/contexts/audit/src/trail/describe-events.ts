@@ -70,10 +70,14 @@ export async function describeEvents(
 
 /** Of a record with more events, what was said before them is left out. */
 const mostEvents = 200;
+/** For all rows of a page together. */
+const mostOfPage = 2_000;
+/** How many events of its record are read for each of so many rows: the row's own and the one before at least. */
+export const historyDepth = (rows: number): number => Math.max(2, Math.min(mostEvents, Math.floor(mostOfPage / rows)));
 
 /**
- * The events of each row's record up to the row's own, oldest first: all of them where they say only what changes, else that
- * and the one before.
+ * The events of each row's record up to the row's own, oldest first: as many as are read for a row where they say only what
+ * changes, else that and the one before.
  */
 async function historiesOf(rows: readonly TrailRow[], changing: readonly string[], read: QueryContext) {
   if (rows.length === 0) return new Map<string, Earlier[]>();
@@ -82,7 +86,7 @@ async function historiesOf(rows: readonly TrailRow[], changing: readonly string[
     from ${read.rows(trail).as('t')} cross join lateral (
       select b."eventId", b.stream, b.revision, b.trail from ${read.rows(trail).as('b')}
       where b."recordType" = t."recordType" and b."recordId" = t."recordId" and b.trail <= t.trail
-      order by b.trail desc limit case when t.type = ${anyOf(changing)} then ${mostEvents}::int else 2 end) p
+      order by b.trail desc limit case when t.type = ${anyOf(changing)} then ${historyDepth(rows.length)}::int else 2 end) p
     where t."eventId" = ${anyOf(rows.map((r) => r.eventId))} order by p.trail`.execute(read.db);
   return Map.groupBy(found.rows, ({ of }) => of);
 }
