@@ -1,6 +1,7 @@
 import { TestOidcProvider } from '@daybook/identity/testing/test-oidc-provider';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { removeRules } from './approval-rules.js';
 import { axe, errorsOf, mailedLink, openPage, type PageOptions, pathOf, product, signIn } from './browser.js';
 
 /*
@@ -26,30 +27,6 @@ const clean = async (page: Page): Promise<void> => {
   expect(await axe(page)).toEqual([]);
   expect(errorsOf(page).filter((error) => !error.includes('Failed to load resource'))).toEqual([]);
 };
-
-/** What the specs of other files create would wait for a second person. */
-async function removeRules(): Promise<void> {
-  const { url, email, password } = product();
-  const asked = async (path: string, init: RequestInit = {}): Promise<Record<string, unknown>> => {
-    const answer = await fetch(`${url}${path}`, init);
-    if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
-    return (await answer.json()) as Record<string, unknown>;
-  };
-  const json = { 'content-type': 'application/json' };
-  const post = (body: object, headers: Record<string, string> = json) => ({ method: 'POST', headers, body: JSON.stringify(body) }); // prettier-ignore
-  const headersOf = async (who: { email: string; password: string }) => {
-    const { accessToken } = await asked('/v1/identity/session', post({ email: who.email, password: who.password }));
-    return { ...json, authorization: `Bearer ${String(accessToken)}` };
-  };
-  const [headers, second] = [await headersOf({ email, password }), await headersOf(nora)];
-  const { items } = await asked('/v1/approvals/rules', { headers });
-  for (const { id } of items as { id: string }[]) {
-    // Lifting a rule needs the approvers that the rule names.
-    const { approvalRequest } = await asked(`/v1/approvals/rules/${id}/removal`, post({}, headers));
-    const path = `/v1/approvals/requests/${String(approvalRequest)}/approval`;
-    if (approvalRequest) await asked(path, post({}, { ...second, 'if-match': '"1"' }));
-  }
-}
 
 describe('an SSO provider', { timeout: 120_000 }, () => {
   let outside: TestOidcProvider;
@@ -242,7 +219,7 @@ describe('an SSO provider', { timeout: 120_000 }, () => {
     await page.locator('h1').getByText('Completed').waitFor();
     expect(await page.getByText('You signed in by a provider').count()).toBe(0);
     await page.context().close();
-    await removeRules();
+    await removeRules(nora);
   });
 
   it("is not enough to step up: unlinking asks for a proof of the person's own, and ends sign-in with it", async () => {

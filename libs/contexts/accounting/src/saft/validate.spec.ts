@@ -1,9 +1,6 @@
 import { createReadStream, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
-import { fromMinor, inWords, parseAmount, parseDecimal, toMinor } from './amount.js';
-import { classOf } from './account-class.js';
-import { JournalCodes } from './journal-codes.js';
+import { fromMinor, parseAmount } from './amount.js';
 import { findingsIn } from './testing/check-file.js';
 import { externalData } from './testing/external-data.js';
 import { account, balanced, line, tinyFile, type TinyFile, transaction, twoAccounts } from './testing/tiny-file.js';
@@ -236,62 +233,6 @@ describe('the date range of a file', () => {
     const books: Books = { currency: 'NOK', fiscalYearStart: 7, account: () => ({ postingAllowed: true }) };
     const { validator } = await findingsIn(tinyFile({ selection: periods('1', '12') }), books);
     expect(validator.range).toEqual({ from: '2024-07-01', to: '2025-06-30' });
-  });
-});
-
-describe('the class of an account', () => {
-  const of = (standardId: string | null, groupingCategory: string | null = null, groupingCode: string | null = null) =>
-    classOf({ standardId, groupingCategory, groupingCode } as Parameters<typeof classOf>[0]);
-  it('is computed from its standard account of two or four digits', () => {
-    expect(['12', '1920', '20', '2050', '24', '2400', '30', '3900', '40', '5000', '79', '80', '8050', '81', '8150', '83', '84', '85'].map((n) => of(n))).toEqual(['asset', 'asset', 'equity', 'equity', 'liability', 'liability', 'income', 'income', 'expense', 'expense', 'expense', 'income', 'income', 'expense', 'expense', 'expense', 'income', 'expense']); // prettier-ignore
-  });
-  it('is computed from its grouping', () => {
-    expect(of(null, 'balanseverdiForOmloepsmiddel', '1500')).toBe('asset');
-    expect(of(null, 'kortsiktigGjeld', '2400')).toBe('liability');
-    expect(of(null, 'RF-1167', '8150')).toBe('expense');
-    expect(of(null, 'RF-1167', '2000')).toBe('equity');
-  });
-  it('is undecided without both', () => {
-    expect([of(null), of('9'), of('90'), of(null, 'NA', 'NA'), of(null, 'KOSTRA', '100')]).toEqual([null, null, null, null, null]); // prettier-ignore
-  });
-});
-
-describe('amounts', () => {
-  it('must be xs:decimal', () => {
-    expect(['1', '+1', '-0', '007.50', '.5', '5.', '-1.10'].map(parseDecimal)).toEqual([
-      '1',
-      '1',
-      '0',
-      '7.5',
-      '0.5',
-      '5',
-      '-1.1',
-    ]);
-    expect(['', '.', '-', '1e5', '1,5', '0x1', 'NaN', '1 000', '١'].map(parseDecimal)).toEqual(Array(9).fill(null));
-  });
-  it('are unchanged after conversion to minor units and back', () => {
-    fc.assert(
-      fc.property(
-        fc.bigInt({ min: -(10n ** 16n) + 1n, max: 10n ** 16n - 1n }),
-        fc.integer({ min: 0, max: 4 }),
-        (minor, places) => {
-          const text = fromMinor(minor, places);
-          const parsed = parseAmount(text, places);
-          expect('amount' in parsed && toMinor(parsed.amount)).toBe(minor);
-        },
-      ),
-    );
-    expect(inWords(-254541000n, 2)).toBe('\u22122\u00a0545\u00a0410,00');
-    expect(inWords(-35n, 2)).toBe('\u22120,35');
-    expect(inWords(1234567n, 0)).toBe('1\u00a0234\u00a0567');
-  });
-});
-
-describe('journal codes', () => {
-  it('are unique and made of the JournalIDs of the file', () => {
-    const codes = new JournalCodes();
-    expect(['GL', '123ABC', 'gl', 'Kjøp', 'Kundefaktura', 'Kundefakturakopi', '—', 'OB'].map((id) => codes.of(id))).toEqual(['GL', '123ABC', 'GL2', 'KJOEP', 'KUNDEFAKTU', 'KUNDEFAKT2', 'J', 'OB2']); // prettier-ignore
-    expect(codes.of('gl')).toBe('GL2');
   });
 });
 

@@ -1,5 +1,5 @@
 import { newId, type EventMeta } from '@daybook/kernel';
-import type { EventToAppend } from '../port.js';
+import type { EventToAppend, StoredEvent } from '../port.js';
 
 /** Metadata as the command executor would fill it. */
 export const metaFor = (tenant: string, more: Partial<EventMeta> = {}): EventMeta => ({
@@ -25,3 +25,6 @@ export const noteFor = (tenant: string, text = 'a note', id = newId()): EventToA
   data: { text },
   meta: metaFor(tenant),
 });
+
+/** The text of a note, as it was stored. */
+export const textOf = (event: StoredEvent): string => (event.data as { text: string }).text;

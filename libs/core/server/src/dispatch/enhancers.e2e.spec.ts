@@ -1,157 +1,41 @@
-import { StoreUnavailable } from '@daybook/event-store';
-import {
-  command,
-  type CommandOperation,
-  guarded,
-  isRejection,
-  newId,
-  query,
-  reject,
-  RejectionError,
-} from '@daybook/kernel';
+import { command, isRejection, newId, query } from '@daybook/kernel';
 import request from 'supertest';
-import * as z from 'zod';
-import {
-  answer,
-  ApprovalGate,
-  type Caller,
-  context,
-  type JobContext,
-  perform,
-  type PerformContext,
-} from '../context.js';
+import { answer, ApprovalGate, type Caller, type JobContext } from '../context.js';
 import { JobCommands } from '../nest/job-commands.js';
 import { filePermissions } from '../rest/file-permissions.js';
-import { accessOfPerson, grantOf } from '../testing/access.js';
 import { type KitApp, startKit } from '../testing/kit-app.js';
-import { type Access, Authenticator } from './access.js';
-import { ConcurrencyLimits, concurrencyRules } from './concurrency.js';
+import { Authenticator } from './access.js';
+import { ConcurrencyLimits } from './concurrency.js';
 import { enhancersByOrigin } from './enhancers.js';
 import type { CallOrigin } from './message.js';
 import { OperationRunner } from './operation-runner.js';
 import { internalRequest } from './request.js';
+import {
+  type Shop,
+  all,
+  authenticator,
+  close,
+  forbid,
+  gate,
+  hold,
+  holding,
+  list,
+  odd,
+  open,
+  person,
+  place,
+  relay,
+  relayed,
+  sell,
+  shopId,
+  shops,
+  tenant,
+} from './testing/shops.js';
 
 /*
  * Which guard, pipe, interceptors and filter run for calls of which origin. Each entry of the table is tested by what a
  * caller sees; each probe also runs with its entry inverted, and must notice.
  */
-const [tenant, shopId] = [newId(), newId()];
-const declared = { permission: 'shops.shop.write', says: 'did it' } as const;
-const named = z.object({ name: z.string().min(2) });
-
-const open = command('shops.shop.open', {
-  ...declared,
-  title: 'Open a shop',
-  http: 'POST /v1/shops/open',
-  input: named,
-});
-const odd = command('shops.shop.odd', {
-  ...declared,
-  title: 'Answer what is not declared',
-  http: 'POST /v1/shops/odd',
-  input: named,
-});
-const close = command('shops.shop.close', {
-  ...declared,
-  title: 'Close a shop',
-  http: 'POST /v1/shops/close',
-  input: named,
-});
-const forbid = command('shops.shop.forbid', {
-  ...declared,
-  title: 'Refuse',
-  http: 'POST /v1/shops/forbid',
-  input: named,
-});
-const sell = command('shops.shop.sell', {
-  ...declared,
-  title: 'Sell a shop',
-  http: 'POST /v1/shops/sell',
-  input: named,
-  approvable: { summary: () => 'A shop' },
-});
-const list = query('shops.shop.list', {
-  title: 'List shops',
-  http: 'GET /v1/shops',
-  permission: 'shops.shop.read',
-  input: z.object({}),
-  output: z.object({ email: guarded(z.string().nullable(), 'shops.shop.email', 'E-mail address of a shop') }),
-});
-/** Held until the spec lets it go, so that a second one meets it. */
-const hold = command('shops.shop.hold', {
-  ...declared,
-  title: 'Hold',
-  http: 'POST /v1/shops/hold',
-  input: named,
-});
-let holding = { running: 0, free: Promise.withResolvers<void>() };
-/** Its steps are those that a spec asks for. */
-const relay = command('shops.shop.relay', {
-  ...declared,
-  permission: 'shops.shop.relay',
-  title: 'Relay',
-  http: 'POST /v1/shops/relay',
-  input: named,
-});
-let relayed: (context: PerformContext) => Promise<void>;
-type Shop = CommandOperation<string, typeof named>;
-const done = (id: string) => ({ id, version: 1, position: '0' });
-const shops = context({
-  name: 'shops',
-  title: 'Shops',
-  bindings: [
-    perform(open, async (_, { commandId }) => done(commandId)),
-    perform(odd, async () => ({ ...done(shopId), version: 'none' }) as unknown as ReturnType<typeof done>),
-    perform(close, async () => {
-      throw new RejectionError(reject('shops.closed', 'The shop is closed.'));
-    }),
-    perform(forbid, async () => reject('shops.forbidden', 'Not here.', { status: 403 })),
-    perform(sell, async () => done(shopId)),
-    perform(hold, async () => {
-      holding.running += 1;
-      await holding.free.promise;
-      return done(shopId);
-    }),
-    perform(relay, async (_, asked) => (await relayed(asked), done(shopId))),
-    answer(list, async () => ({ email: 'shop@example.org' })),
-  ],
-});
-
-const all = [declared.permission, 'shops.shop.read', filePermissions.upload];
-const person = (grants: Access['grants']): Access => accessOfPerson(tenant, 'ada', [], { grants });
-const people: Readonly<Record<string, Access>> = {
-  owner: person([grantOf(all)]),
-  nobody: person([]),
-  /** Has no right to the steps themselves. */
-  relayer: person([grantOf(['shops.shop.relay'])]),
-  masked: person([grantOf(all, { fields: { 'shops.shop.email': 'hide' } })]),
-};
-/** Tokens are names. For `absent` the database is away. `former` had the rights of the owner a moment ago, and has none now. */
-const authenticator: Authenticator = {
-  authenticate: async (bearer, _address, ahead) => {
-    if (bearer === 'absent') throw new StoreUnavailable('unreachable', 'away');
-    if (bearer !== 'former') return people[bearer] ?? reject('platform.unauthenticated', 'Who?', { status: 401 });
-    ahead?.(people['owner']!);
-    return people['nobody']!;
-  },
-};
-/** Lets each caller run one command at a time, and none wait. */
-class OnePlace extends ConcurrencyLimits {
-  refused = 0;
-  constructor() {
-    const command = { caller: { running: 1, waiting: 0 }, tenant: concurrencyRules.command.tenant };
-    super({ ...concurrencyRules, command });
-  }
-  override async enter(...given: Parameters<ConcurrencyLimits['enter']>) {
-    const entered = await super.enter(...given);
-    if (isRejection(entered)) this.refused += 1;
-    return entered;
-  }
-}
-const place = new OnePlace();
-/** Makes everything wait for approval that can. */
-const gate: ApprovalGate = { ask: async () => ({ ...done(shopId), approvalRequest: shopId }) };
-
 type Outside = Extract<CallOrigin, 'rest' | 'graphql'>;
 type Inside = Exclude<CallOrigin, Outside | 'route'>;
 const origins = { outside: ['rest', 'graphql'], inside: ['step', 'job', 'process'] } as const;
@@ -237,7 +121,7 @@ describe('the enhancers of an operation', () => {
     if (origin === 'job') await send(kit.app.get(JobCommands));
     else if (origin === 'process') await send({ executeAs: asProcess });
     else {
-      relayed = send;
+      relayed.send = send;
       expect((await from('rest', relay, 'relayer', good)).code).toBeUndefined();
     }
     return answers;
@@ -272,7 +156,7 @@ describe('the enhancers of an operation', () => {
   const passed = async (asked: Promise<Answer>): Promise<boolean> => (await asked).value !== undefined;
   /** Whether a second command finds no place while the first is running. */
   async function isCrowded(both: () => Promise<Answer[]>): Promise<boolean> {
-    holding = { running: 0, free: Promise.withResolvers() };
+    Object.assign(holding, { running: 0, free: Promise.withResolvers<void>() });
     place.refused = 0;
     const answers = both();
     while (holding.running + place.refused < 2) await new Promise((resume) => setImmediate(resume));
