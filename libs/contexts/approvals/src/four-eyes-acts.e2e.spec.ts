@@ -11,7 +11,7 @@ import {
   setPolicy,
 } from '@daybook/identity';
 import { type CommandOperation, newId } from '@daybook/kernel';
-import { TestClient } from '@daybook/testing/app';
+import { type TestClient } from '@daybook/testing/app';
 import { approveRequest, readApprovalRequest, removeRule, setRule, withdrawRequest } from './index.js';
 import { anyWidening } from './rule/rule.events.js';
 import { approvalsWorld, type World } from './testing/world.js';

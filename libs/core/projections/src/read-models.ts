@@ -1,10 +1,10 @@
 import { reject, RejectionError, type Stamp } from '@daybook/kernel';
 import { inSnapshot } from '@daybook/postgres';
-import { type AliasedRawBuilder, type RawBuilder, sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { columnsOf } from './columns.js';
 import { type KnownAt, parseKnownAt } from './known-at.js';
 import type { Projection } from './projection.js';
-import type { EngineColumns, PresentRead, ReadContext, ReadDatabase as Db, RowsOf } from './read-context.js';
+import type { EngineColumns, PresentRead, ReadDatabase as Db, RowsOf } from './read-context.js';
 import {
   type Readable,
   ReadableGenerations,

@@ -3,7 +3,7 @@ import { RejectionError } from '@daybook/kernel';
 import { canonicalJson } from '@daybook/server/crypto';
 import { stagedStream } from '../ledger/ledger.decision-facts.js';
 import { examples } from '../saft/testing/examples.js';
-import { account, balanced, line, tinyFile, transaction } from '../saft/testing/tiny-file.js';
+import { account, balanced, tinyFile, transaction } from '../saft/testing/tiny-file.js';
 import { Desk, id, tenant } from './testing/import-desk.js';
 
 /* The job alone, over an event store in memory: what it appends, also when it is interrupted. */

@@ -1,5 +1,4 @@
 import { classOf } from './account-class.js';
-import { account } from './testing/tiny-file.js';
 
 describe('the class of an account', () => {
   const of = (standardId: string | null, groupingCategory: string | null = null, groupingCode: string | null = null) =>

@@ -1,6 +1,6 @@
-import { command, isRejection, newId, query } from '@daybook/kernel';
+import { isRejection, newId } from '@daybook/kernel';
 import request from 'supertest';
-import { answer, ApprovalGate, type Caller, type JobContext } from '../context.js';
+import { ApprovalGate, type Caller, type JobContext } from '../context.js';
 import { JobCommands } from '../nest/job-commands.js';
 import { filePermissions } from '../rest/file-permissions.js';
 import { type KitApp, startKit } from '../testing/kit-app.js';
@@ -12,7 +12,6 @@ import { OperationRunner } from './operation-runner.js';
 import { internalRequest } from './request.js';
 import {
   type Shop,
-  all,
   authenticator,
   close,
   forbid,
@@ -22,7 +21,6 @@ import {
   list,
   odd,
   open,
-  person,
   place,
   relay,
   relayed,

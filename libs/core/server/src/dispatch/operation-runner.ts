@@ -6,7 +6,6 @@ import {
   type CommandResult,
   isRejection,
   type Operation,
-  reject,
   type Rejection,
   type Stamp,
 } from '@daybook/kernel';

@@ -1,4 +1,4 @@
-import { amount, query, reject } from '@daybook/kernel';
+import { reject } from '@daybook/kernel';
 import { getIntrospectionQuery } from 'graphql';
 import { answer, servedGraphql } from './testing/served.js';
 

@@ -1,4 +1,3 @@
-import { amount, query } from '@daybook/kernel';
 import { graphqlLimits } from './index.js';
 import { servedGraphql } from './testing/served.js';
 

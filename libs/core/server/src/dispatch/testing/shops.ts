@@ -10,10 +10,10 @@ import {
   RejectionError,
 } from '@daybook/kernel';
 import * as z from 'zod';
-import { answer, ApprovalGate, context, perform, type PerformContext } from '../../context.js';
+import { answer, type ApprovalGate, context, perform, type PerformContext } from '../../context.js';
 import { filePermissions } from '../../rest/file-permissions.js';
 import { accessOfPerson, grantOf } from '../../testing/access.js';
-import { type Access, Authenticator } from '../access.js';
+import { type Access, type Authenticator } from '../access.js';
 import { ConcurrencyLimits, concurrencyRules } from '../concurrency.js';
 
 /* A context of commands and a query, and callers, for the spec of what runs for calls of every origin. */
