@@ -153,7 +153,7 @@ describe('custom fields in a list', () => {
     if (distinct.length > 1) expect(await ids(...distinct.map((value) => `${key}=${value}`))).toEqual(expected(() => true)); // prettier-ignore
     const sorted = (await all(tenant, { customSort: key })).map(({ custom }) => custom?.[key]);
     const known = sorted.filter((value) => value !== undefined);
-    // What is empty is last; in reverse first.
+    // What is empty is last, in reverse too.
     expect(sorted.slice(known.length).every((value) => value === undefined)).toBe(true);
     expect(known).toHaveLength(has.length);
     for (const [index, value] of known.slice(1).entries()) expect(compare(kind, known[index]!, value)).not.toBe(1);

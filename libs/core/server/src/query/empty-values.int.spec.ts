@@ -87,7 +87,7 @@ type Input = CallOf<typeof list>;
       return work(async (input) => {
         const valid = validate(list, input);
         if (isRejection(valid)) throw new RejectionError(valid);
-        return listAnswer.handler(valid.input, context, {});
+        return listAnswer.handler(valid.input, context, { bindings: { customFields: null } });
       });
     });
   const page = (input: Input) => asked((answer) => answer(input)) as Promise<OutputOf<typeof list>>;
