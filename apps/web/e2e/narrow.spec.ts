@@ -14,6 +14,23 @@ const whole = (part: Locator): Promise<boolean> =>
     return inside && box.right <= innerWidth && element.scrollWidth <= element.clientWidth + 1;
   });
 
+describe('768 wide', { timeout: patience }, () => {
+  it('a list loses what its rows are about', async () => {
+    const page = await openPage({ width: 768, height: 900 });
+    await signIn(page);
+    const company = await companyOf(page);
+    for (const [address, wanted] of [
+      ['entries', 200],
+      ['accounts/1920', 120],
+    ] as const) {
+      await page.goto(`${company}/${address}`);
+      const description = page.locator('tbody td.c-grow').first();
+      await description.waitFor();
+      expect((await description.boundingBox())!.width, address).toBeGreaterThan(wanted);
+    }
+  });
+});
+
 describe.each(['light', 'dark'] as const)('390 wide, %s', { timeout: patience }, (theme) => {
   let page: Page;
   let company = '';
