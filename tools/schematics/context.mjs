@@ -119,7 +119,7 @@ const rightsOf = ({ name, record }) =>
 
 const nextSteps = (words) => `
 Next:
-1. npm install            links the new package, and notes it in the lock file.
+1. npm install && npm run complete-lock     links the new package, and notes it in the lock file.
 2. npm run test:node -- libs/contexts/${words.name}
 3. Describe the fields in libs/contexts/${words.name}/src/${words.record}/${words.record}.record.ts, as docs/developer.md shows.
 4. Decide who may do what: the roles in libs/contexts/${words.name}/src/index.ts, and the same, reviewed by hand, in
