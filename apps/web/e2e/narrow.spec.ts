@@ -19,14 +19,11 @@ describe('768 wide', { timeout: patience }, () => {
     const page = await openPage({ width: 768, height: 900 });
     await signIn(page);
     const company = await companyOf(page);
-    for (const [address, wanted] of [
-      ['entries', 200],
-      ['accounts/1920', 120],
-    ] as const) {
+    for (const address of ['entries', 'accounts/1920']) {
       await page.goto(`${company}/${address}`);
       const description = page.locator('tbody td.c-grow').first();
       await description.waitFor();
-      expect((await description.boundingBox())!.width, address).toBeGreaterThan(wanted);
+      expect((await description.boundingBox())!.width, address).toBeGreaterThan(100);
     }
   });
 });
