@@ -23,7 +23,7 @@ describe('768 wide', { timeout: patience }, () => {
       await page.goto(`${company}/${address}`);
       const description = page.locator('tbody td.c-grow').first();
       await description.waitFor();
-      expect((await description.boundingBox())!.width, address).toBeGreaterThan(100);
+      expect((await description.boundingBox())!.width, address).toBeGreaterThan(80);
     }
   });
 });
