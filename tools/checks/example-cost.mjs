@@ -1,6 +1,6 @@
 /*
  * What the worked examples of docs/developer.md cost, against their budgets: the whole aggregate, one of its fields, one of its
- * transitions (examples/context), a register (examples/register). Counted are lines of production code, imports and comments included;
+ * transitions (examples/context), a register (the tags of libs/contexts/collaboration). Counted are lines of production code, imports and comments included;
  * of a context of the product also the lines outside that name it, its lines of the rights matrix and the lock file apart.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';

@@ -42,3 +42,33 @@ export const dateInZone = (at: string, zone: string): PlainDate =>
   new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(
     new Date(at),
   );
+
+/** The instant at which the clocks of a zone show this day and time. */
+export function instantInZone(date: string, time: string, zone: string): string {
+  const wanted = Date.parse(`${date}T${time}Z`);
+  let at = wanted;
+  // The offset is that of the answer, which is found in two steps; a third would change nothing.
+  for (let step = 0; step < 2; step += 1) {
+    const parts = Object.fromEntries(
+      new Intl.DateTimeFormat('en-GB', {
+        timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit',
+        hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23',
+      }).formatToParts(at).map(({ type, value }) => [type, value]),
+    ); // prettier-ignore
+    const shown = Date.parse(
+      `${parts['year']}-${parts['month']}-${parts['day']}T${parts['hour']}:${parts['minute']}:${parts['second']}Z`,
+    );
+    // The clock shows whole seconds; what is below them stays as it is.
+    at += Math.floor(wanted / 1000) * 1000 - shown;
+  }
+  return new Date(at).toISOString();
+}
+
+/** Is it the IANA name of a time zone? */
+export function isZone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}

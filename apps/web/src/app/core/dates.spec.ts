@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { instantInZone, parseDate, parseMoment } from './dates';
+import { instantInZone } from '@daybook/kernel';
+import { parseDate, parseMoment } from './dates';
 
 const on = '2026-05-12';
 

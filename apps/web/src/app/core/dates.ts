@@ -1,4 +1,4 @@
-import { addDays, isPlainDate, lastOfMonth, monthOf, yearOf } from '@daybook/kernel';
+import { addDays, instantInZone, isPlainDate, lastOfMonth, monthOf, yearOf } from '@daybook/kernel';
 
 const monthNames = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const two = (n: number): string => String(n).padStart(2, '0');
@@ -40,27 +40,6 @@ export function parseDate(text: string, on: string): string | null {
 }
 const fullYear = (text: string | undefined, on: string): number =>
   text === undefined || text === '' ? yearOf(on) : text.length === 2 ? 2000 + Number(text) : Number(text);
-
-/** The instant at which the clocks of a zone show this day and time. */
-export function instantInZone(date: string, time: string, zone: string): string {
-  const wanted = Date.parse(`${date}T${time}Z`);
-  let at = wanted;
-  // The offset is that of the answer, which is found in two steps; a third would change nothing.
-  for (let step = 0; step < 2; step += 1) {
-    const parts = Object.fromEntries(
-      new Intl.DateTimeFormat('en-GB', {
-        timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit',
-        hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23',
-      }).formatToParts(at).map(({ type, value }) => [type, value]),
-    ); // prettier-ignore
-    const shown = Date.parse(
-      `${parts['year']}-${parts['month']}-${parts['day']}T${parts['hour']}:${parts['minute']}:${parts['second']}Z`,
-    );
-    // The clock shows whole seconds; what is below them stays as it is.
-    at += Math.floor(wanted / 1000) * 1000 - shown;
-  }
-  return new Date(at).toISOString();
-}
 
 /**
  * A moment as typed: a trail number, a log position as programs write it (`position:7`), an RFC 3339 instant, or a date

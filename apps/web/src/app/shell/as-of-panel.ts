@@ -1,8 +1,8 @@
 import { ChangeDetectionStrategy, Component, computed, inject, output, signal } from '@angular/core';
-import { addDays, firstOfMonth, yearOf } from '@daybook/kernel';
+import { addDays, firstOfMonth, instantInZone, yearOf } from '@daybook/kernel';
 import { AsOf, type AsOfPoint, now } from '../core/as-of';
 import { Companies } from '../core/companies';
-import { instantInZone, parseDate, parseMoment, today } from '../core/dates';
+import { parseDate, parseMoment, today } from '../core/dates';
 import { Values } from '../core/values';
 
 interface Moment extends AsOfPoint {

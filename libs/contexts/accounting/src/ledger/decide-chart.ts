@@ -117,11 +117,3 @@ const withAccount = (
   const next = { ...known, ...data, version: (known?.version ?? 0) + 1 } as Versioned<AccountData>;
   return { ...state, accounts: withKey(state.accounts, data.number, next) };
 };
-
-function isZone(zone: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
-}

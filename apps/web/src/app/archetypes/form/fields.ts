@@ -1,8 +1,8 @@
 import type { ColumnFormat, FieldHint, NumberForm } from '@daybook/kernel';
-import { parseFigure } from '@daybook/kernel';
+import { instantInZone, parseFigure } from '@daybook/kernel';
 import * as z from 'zod';
 import { type Choice, fixedChoices } from '../../core/choices';
-import { instantInZone, parseDate } from '../../core/dates';
+import { parseDate } from '../../core/dates';
 import { choicesOf, defaultOf, innerType, isList, isRequired } from '../../core/schema';
 import { words } from '../../core/values';
 
