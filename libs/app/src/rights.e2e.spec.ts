@@ -57,6 +57,8 @@ describe('the reviewed matrix of rights', () => {
       'accounting.entry.description',
       'accounting.entry.party',
       'collaboration.comment.text',
+      'collaboration.attachment.name',
+      'collaboration.task.title',
     ];
     const define = operations().find(({ name }) => name === 'identity.role.define');
     const give = operations().find(({ name }) => name === 'identity.grant.give');

@@ -106,6 +106,27 @@ collaboration.record.follow            allowed  allowed  allowed  allowed  allow
 collaboration.record.unfollow          allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
 collaboration.record.followers         allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
 collaboration.notice.list              allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
+# The register of tags is kept by those who set up the tenant and its books; putting them on records is for everybody who works there.
+collaboration.tag.create               allowed  allowed  denied   denied   denied   denied  | -      -         -
+collaboration.tag.change               allowed  allowed  denied   denied   denied   denied  | -      -         -
+collaboration.tag.retire               allowed  allowed  denied   denied   denied   denied  | -      -         -
+collaboration.tag.restore              allowed  allowed  denied   denied   denied   denied  | -      -         -
+collaboration.tag.list                 allowed  allowed  allowed  allowed  denied   allowed | -      -         -
+collaboration.tag.read                 allowed  allowed  allowed  allowed  denied   allowed | -      -         -
+collaboration.record.tag               allowed  allowed  allowed  denied   denied   denied  | -      -         -
+collaboration.record.untag             allowed  allowed  allowed  denied   denied   denied  | -      -         -
+collaboration.record-tag.list          allowed  allowed  allowed  allowed  allowed  allowed | -      delegated -
+collaboration.tagged-record.list       allowed  allowed  allowed  allowed  allowed  allowed | -      delegated -
+# Who may attach a file may upload one.
+collaboration.attachment.attach        allowed  allowed  denied   denied   denied   denied  | -      -         -
+collaboration.attachment.remove        allowed  allowed  denied   denied   denied   denied  | -      -         -
+collaboration.attachment.list          allowed  allowed  allowed  allowed  allowed  masked  | -      delegated -
+# A task is of a person, and for one.
+collaboration.task.set                 allowed  allowed  allowed  denied   denied   denied  | -      -         -
+collaboration.task.finish              allowed  allowed  allowed  denied   denied   denied  | -      -         -
+collaboration.task.reopen              allowed  allowed  allowed  denied   denied   denied  | -      -         -
+collaboration.task.list                allowed  allowed  allowed  allowed  allowed  masked  | -      delegated -
+collaboration.own-task.list            allowed  allowed  allowed  allowed  allowed  masked  | -      -         -
 `;
 
 const customization = `

@@ -110,6 +110,9 @@ export async function makeWorld(app: TestApp, tenant: TestTenant): Promise<World
   const comment = { ...member, text: `Comment ${mark}` };
   await make(admin, 'collaboration.comment.write', comment, 'commentId');
   keep('threadId', threadIdOf(member));
+  await make(admin, 'collaboration.task.set', { ...member, title: `Task ${mark}`, dueOn: '2099-12-31' }, 'taskId');
+  const attached = await admin.upload(`attached-${mark}.txt`, `attached ${mark}`);
+  await make(admin, 'collaboration.attachment.attach', { ...member, sha256: attached.sha256 }, 'attachmentId');
   // What contexts made with the kit hold: a record of each type, after those that it names.
   const records = app.api.bindings.operations.filter(isCreate);
   for (let round = 0; round < records.length; round++) {
@@ -138,6 +141,8 @@ export async function makeWorld(app: TestApp, tenant: TestTenant): Promise<World
       `Entry ${mark}`,
       `Line ${mark}`,
       `Comment ${mark}`,
+      `Task ${mark}`,
+      `attached-${mark}`,
       customer,
       ...testRoles.map((role) => app.account(role, tenant).email),
       `guest@${mark}.example`,

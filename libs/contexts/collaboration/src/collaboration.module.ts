@@ -1,6 +1,10 @@
+import { piecesOf } from '@daybook/projections';
 import { contextOf } from '@daybook/server';
 import { contextModule } from '@daybook/server/nest/context.module';
 import { Module } from '@nestjs/common';
+import { listAttachments } from './attachment/attachment.operations.js';
+import { attachmentProjection } from './attachment/attachment.projection.js';
+import { attachFileBinding, attachmentAnswers, attachmentCitations } from './attachment/attachment.queries.js';
 import { listComments } from './comment/comment.operations.js';
 import { commentPersonalData } from './comment/comment.personal-data.js';
 import { commentProjection } from './comment/comment.projection.js';
@@ -16,19 +20,29 @@ import { listNotices } from './notice/notice.operations.js';
 import { noticeProcess } from './notice/notice.process.js';
 import { noticeProjection } from './notice/notice.projection.js';
 import { noticeAnswers } from './notice/notice.queries.js';
-import { threadBinding } from './thread/thread.binding.js';
+import { tags } from './tag/tag.register.js';
+import { listRecordTags } from './tagging/tagging.operations.js';
+import { taggingProjection } from './tagging/tagging.projection.js';
+import { taggingAnswers } from './tagging/tagging.queries.js';
+import { listTasks } from './task/task.operations.js';
+import { taskReminder } from './task/task.process.js';
+import { taskProjection } from './task/task.projection.js';
+import { taskAnswers } from './task/task.queries.js';
+import { mailTaskBinding, taskDueTemplate } from './task/task.reminder.js';
+import { threadBinding, threadInternal } from './thread/thread.binding.js';
 import { threadEvents } from './thread/thread.decider.js';
 import { threadProjection } from './thread/thread.projection.js';
 
-/** What people add to a record, whatever it is: comments, who follows it. */
-export const collaboration = contextOf(face, [threadBinding, ...commentAnswers, ...followAnswers, ...noticeAnswers], {
+/** What people add to a record, whatever it is: comments, who follows it, tags, files, tasks. */
+export const collaboration = contextOf(face, [threadBinding, ...commentAnswers, ...followAnswers, ...noticeAnswers, attachFileBinding, ...attachmentAnswers, ...taggingAnswers, ...taskAnswers, ...piecesOf(tags)], {
   events: [...threadEvents, ...noticeEvents],
-  internal: noticeBindings,
-  projections: [threadProjection, commentProjection, followProjection, noticeProjection],
-  processes: [noticeProcess],
-  mailTemplates: [noticeTemplate],
+  internal: [...noticeBindings, ...threadInternal, mailTaskBinding],
+  projections: [threadProjection, commentProjection, followProjection, noticeProjection, attachmentProjection, taggingProjection, taskProjection],
+  processes: [noticeProcess, taskReminder],
+  mailTemplates: [noticeTemplate, taskDueTemplate],
+  citations: [attachmentCitations],
   personalData: commentPersonalData,
-  channels: { comments: listComments, followers: readFollowing, notices: listNotices },
+  channels: { comments: listComments, followers: readFollowing, notices: listNotices, attachments: listAttachments, 'record-tags': listRecordTags, tasks: listTasks },
 });
 
 @Module(contextModule(collaboration))

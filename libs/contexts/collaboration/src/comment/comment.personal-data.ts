@@ -1,6 +1,7 @@
 import { type PersonalData, personalDataOf, type Subject } from '@daybook/server';
 import type { ReadContext } from '@daybook/projections';
 import { followers } from '../follow/follow.projection.js';
+import { collectParts, threadsOfParts } from '../record-parts.personal-data.js';
 import { notices } from '../notice/notice.projection.js';
 import { threadStream } from '../thread/thread.binding.js';
 import { threadRecords } from '../thread/thread.projection.js';
@@ -37,11 +38,13 @@ const data: PersonalData = {
       { name: 'comments', title: 'Comments, with what they said before', items: said },
       { name: 'followed-records', title: 'Records that are followed', items: followed },
       { name: 'notices', title: 'What was told on Home and by mail', items: told },
+      ...(await collectParts(personId, read)),
     ];
   },
   streams: async (subject, read) => {
-    const threads = await threadsOf(subject, read);
-    return threads.map(({ threadId }) => threadStream(subject.tenant, threadId));
+    const said = (await threadsOf(subject, read)).map(({ threadId }) => threadId);
+    const threads = new Set([...said, ...(await threadsOfParts(subject.personId, read))]);
+    return [...threads].map((threadId) => threadStream(subject.tenant, threadId));
   },
 };
 

@@ -1,8 +1,16 @@
-import { streamName } from '@daybook/kernel';
-import { decide } from '@daybook/server';
+import { type CommandOperation, streamName } from '@daybook/kernel';
+import { decide, type DecideBinding } from '@daybook/server';
 import { personReading, ReadableRecords, type RecordKey } from '@daybook/server/record/readable-records';
 import { mentionsIn } from '../comment/mention.schema.js';
-import { recordNotFound, threadCommands, threadDecider, threadEvents } from './thread.decider.js';
+import { tagStatus } from '../tag/tag.published.js';
+import {
+  processSteps,
+  recordNotFound,
+  threadCommands,
+  threadDecider,
+  threadEvents,
+  threadSteps,
+} from './thread.decider.js';
 import { threadIdOf, type ThreadRecord } from './thread.schema.js';
 
 /** A command names its record, or a thread that it belongs to. */
@@ -26,19 +34,29 @@ export const threadBinding = decide({
   inject: { records: ReadableRecords },
   stream: (input, { tenant }) => threadStream(tenant, threadIn(input)),
   facts: {
-    soft: async ({ input, state, caller, read }, { records }) => {
+    soft: async ({ input, state, caller, read, of }, { records }) => {
       const record = 'recordType' in input ? input : state.record;
       if (record === null) return recordNotFound;
       return read(async (context) => {
         if (!(await records.find(context, caller, keyOf(record)))) return recordNotFound;
         const outsiders: string[] = [];
-        for (const id of 'text' in input ? mentionsIn(input.text) : []) {
+        for (const id of personsIn(input)) {
           if (!(await records.find(context, personReading(caller.tenant, id), keyOf(record)))) outsiders.push(id);
         }
-        return { outsiders };
+        return { outsiders, ...('tagId' in input ? { tag: await of(tagStatus, input.tagId) } : {}) };
       });
     },
   },
   // To follow what one follows, or to write what a comment says already.
   mayChangeNothing: true,
 });
+
+/** Whom a command names besides who sends it. */
+const personsIn = (input: object): string[] => [
+  ...('text' in input && typeof input.text === 'string' ? mentionsIn(input.text) : []),
+  ...('personId' in input && typeof input.personId === 'string' ? [input.personId] : []),
+];
+
+const internal = (operations: readonly CommandOperation[]): DecideBinding => ({ ...threadBinding, operations });
+const forNobody = async () => ({ outsiders: [] });
+export const threadInternal = [internal(threadSteps), { ...internal(processSteps), facts: forNobody }];

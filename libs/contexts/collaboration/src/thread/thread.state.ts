@@ -1,3 +1,4 @@
+import type { TagStatus } from '../tag/tag.published.js';
 import type { ThreadRecord } from './thread.schema.js';
 
 /** What people add to one record. Absent until the first of it. */
@@ -6,7 +7,10 @@ export interface ThreadState {
   readonly comments: ReadonlyMap<string, CommentState>;
   /** Persons who are told of changes. */
   readonly followers: ReadonlySet<string>;
-  /** Counts followers that came and went. */
+  readonly tags: ReadonlySet<string>;
+  readonly attachments: ReadonlyMap<string, AttachmentState>;
+  readonly tasks: ReadonlyMap<string, TaskState>;
+  /** Counts followers and tags that came and went. */
   readonly version: number;
 }
 export interface CommentState {
@@ -16,10 +20,32 @@ export interface CommentState {
   readonly isWithdrawn: boolean;
   readonly version: number;
 }
-export const noThread: ThreadState = { record: null, comments: new Map(), followers: new Set(), version: 0 };
+export interface AttachmentState {
+  readonly sha256: string;
+  readonly version: number;
+}
+export interface TaskState {
+  readonly personId: string;
+  readonly dueAt: string;
+  readonly isDone: boolean;
+  /** Its day came before it was done. */
+  readonly wasDue: boolean;
+  readonly version: number;
+}
+export const noThread: ThreadState = {
+  record: null,
+  comments: new Map(),
+  followers: new Set(),
+  tags: new Set(),
+  attachments: new Map(),
+  tasks: new Map(),
+  version: 0,
+};
 
 /** What every command on a thread is decided by, besides the thread itself. */
 export interface ThreadFacts {
-  /** Mentioned persons who may not read the record; who acts may, or there is no decision. */
+  /** Named persons who may not read the record; who acts may, or there is no decision. */
   readonly outsiders: readonly string[];
+  /** The tag that a command names. */
+  readonly tag?: TagStatus;
 }

@@ -7,6 +7,7 @@ import { Bindings } from '../dispatch/bindings.js';
 import type { Call } from '../dispatch/message.js';
 import { rightsHolder } from '../dispatch/rights.js';
 import { FILES, READS } from '../nest/tokens.js';
+import { ReadableRecords, type RecordKey } from '../record/readable-records.js';
 import type { Reads } from '../query/reads.js';
 import { filePermissions } from '../rest/file-permissions.js';
 
@@ -14,13 +15,15 @@ import { filePermissions } from '../rest/file-permissions.js';
 export interface Citation {
   readonly companyId: string | null;
   readonly name: string;
+  /** The record, where it may be of any type (`readers: 'of the record'`). */
+  readonly record?: RecordKey;
 }
 
 /** Which records of a context cite files; declared in `Context.citations`. */
 export interface FileCitations {
-  /** Those who may read these records in full may read the files they cite. */
-  readonly readers: QueryOperation;
-  /** The records that cite the file, at most one per company. */
+  /** Those who may read these records in full may read the files they cite; or each record by its own page. */
+  readonly readers: QueryOperation | 'of the record';
+  /** The records that cite the file, at most one per company where one query reads them all. */
   readonly of: (sha256: string, read: ReadContext) => Promise<readonly Citation[]>;
 }
 
@@ -43,6 +46,7 @@ export class ReadableFiles {
     @Inject(FILES) private readonly files: Files,
     @Inject(READS) private readonly reads: Reads,
     @Inject(People) private readonly people: Pick<People, 'rightsOf'>,
+    @Inject(ReadableRecords) private readonly records: Pick<ReadableRecords, 'find'>,
   ) {}
 
   async find(reader: Reader, sha256: string, knownAt: string | null): Promise<FileInfo | null> {
@@ -53,13 +57,24 @@ export class ReadableFiles {
     const found = await this.reads.read(tenant, knownAt, async (read) => {
       for (const { readers, of } of this.bindings.citations) {
         const cited = await of(sha256, read);
-        const shown = cited.find(({ companyId }) => reaches(reader.grants, readers, companyId));
-        if (shown) return shown.name;
+        for (const citation of cited) if (await this.mayRead(reader, readers, citation, read)) return citation.name;
       }
       // The read models may not show the citing record yet; until then the upload counts.
       return upload !== null && (upload.cited === null || upload.cited > read.position) ? upload.name : null;
     });
     return stored && found !== null ? { ...stored, name: found, storedAt: upload?.storedAt ?? stored.storedAt } : null;
+  }
+
+  private async mayRead(
+    reader: Reader,
+    readers: FileCitations['readers'],
+    { companyId, record }: Citation,
+    read: ReadContext,
+  ): Promise<boolean> {
+    if (readers !== 'of the record') return reaches(reader.grants, readers, companyId);
+    if (!record || !readsFiles(reader.grants, companyId)) return false;
+    const found = await this.records.find(read, reader, record);
+    return found?.isWhole ?? false;
   }
 
   /**
@@ -83,10 +98,12 @@ function reaches(grants: readonly EffectiveGrant[], readers: QueryOperation, com
   const holds = (permission: string | null) => (grant: EffectiveGrant) =>
     permission !== null && grant.permissions.has(permission);
   return (
-    here.some(holds(filePermissions.read)) &&
+    readsFiles(grants, companyId) &&
     here.filter(holds(readers.permission)).some(({ party, fields }) => party === null && !hides(readers, fields))
   );
 }
+const readsFiles = (grants: readonly EffectiveGrant[], companyId: string | null): boolean =>
+  grants.some((grant) => (grant.companyId === null || grant.companyId === companyId) && grant.permissions.has(filePermissions.read)); // prettier-ignore
 
 const hides = ({ output }: QueryOperation, fields: Readonly<Record<string, FieldRule>>): boolean =>
   guardsIn(output).some(({ name }) => fields[name] !== undefined);

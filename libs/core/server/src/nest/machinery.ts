@@ -50,6 +50,7 @@ import {
   READS,
   RIGHTS_READS,
   type RightsReads,
+  ROLE,
   SEALER,
   SECRET,
   token,
@@ -185,11 +186,14 @@ export const machinery = ({ processMetrics }: CoreOptions): Provider[] => [
       periodicTasks: PeriodicTasks,
       bindings: Bindings,
       dependencies: Dependencies,
+      role: ROLE,
     },
-    ({ secret, bindings, dependencies, ...given }) => {
+    ({ secret, bindings, dependencies, role, afterResponse, ...given }) => {
       const key = deriveKey(secret, 'mail');
       return new Outbox({
         ...given,
+        // What a process puts is sent by the next API process that looks.
+        afterResponse: role === 'api' ? afterResponse : { add: () => undefined, stopping: afterResponse.stopping },
         sealing: { seal: (clear) => seal(key, clear), unseal: (sealed) => unseal(key, sealed) },
         template: (name) => {
           const template = bindings.contexts

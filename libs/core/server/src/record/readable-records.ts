@@ -1,6 +1,6 @@
 import type { Files } from '@daybook/files';
 import type { Jobs } from '@daybook/jobs';
-import { type FieldRule, isRejection } from '@daybook/kernel';
+import { type FieldRule, guardsIn, isRejection } from '@daybook/kernel';
 import type { ReadContext } from '@daybook/projections';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Caller, EventReader } from '../context.js';
@@ -28,6 +28,8 @@ export interface ReadableRecord {
   readonly address: string | null;
   /** Guarded fields that are hidden or masked for the reader of this record. */
   readonly fields: Readonly<Record<string, FieldRule>>;
+  /** Nothing of it is hidden or masked. */
+  readonly isWhole: boolean;
 }
 
 /**
@@ -75,7 +77,9 @@ export class ReadableRecords {
     const answer = await asked.ask(page.query, input);
     if (isRejection(answer)) return null;
     const row = page.rowIn(restrict(page.query.output, answer, rules) as Readonly<Record<string, unknown>>, key);
-    return row && { one: page.one, title: page.titleOf(row), address: page.addressOf(row, key), fields: rules };
+    if (!row) return null;
+    const isWhole = guardsIn(page.query.output).every(({ name }) => rules[name] === undefined);
+    return { one: page.one, title: page.titleOf(row), address: page.addressOf(row, key), fields: rules, isWhole };
   }
 
   private async accessOf(reader: Reader): Promise<Access | null> {

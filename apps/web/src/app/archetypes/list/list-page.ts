@@ -42,7 +42,7 @@ import { Pop } from '../../parts/pop';
 import { ProblemState } from '../../parts/problem-state';
 import { Skeleton } from '../../parts/skeleton';
 import { isScoped, pages } from '../../views';
-import { RecordComments } from '../discussion/record-comments';
+import { RecordTogether } from '../../collaboration/record-together';
 import { Actions } from '../form/actions';
 import { ListBulk } from './list-bulk';
 import { ListFilters } from './list-filters';
@@ -66,7 +66,7 @@ import { ListTable } from './list-table';
     ListTable,
     Pop,
     ProblemState,
-    RecordComments,
+    RecordTogether,
     Skeleton,
   ],
   templateUrl: './list-page.html',

@@ -19,7 +19,7 @@ import { Icon } from '../../parts/icon';
 import { Pop } from '../../parts/pop';
 import { ProblemState } from '../../parts/problem-state';
 import { Skeleton } from '../../parts/skeleton';
-import { RecordComments } from '../discussion/record-comments';
+import { RecordTogether } from '../../collaboration/record-together';
 import { Actions } from '../form/actions';
 import { labelOf, type Row } from '../list/list-state';
 import { RecordHistory } from '../timeline/record-history';
@@ -29,7 +29,7 @@ import { RecordSections } from './record-sections';
 /** The record archetype: fields, sections, lineage and history of one row, from its view's declaration. */
 @Component({
   selector: 'db-record-page',
-  imports: [RouterLink, Cell, Icon, Pop, ProblemState, RecordComments, RecordHistory, RecordSections, Skeleton],
+  imports: [RouterLink, Cell, Icon, Pop, ProblemState, RecordTogether, RecordHistory, RecordSections, Skeleton],
   templateUrl: './record-page.html',
   host: { class: 'contents' },
   changeDetection: ChangeDetectionStrategy.OnPush,

@@ -1,0 +1,137 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { fill, shown, visit, words } from '../../testing/page';
+import { type Asked, company, entry, everything, house, never, person, Refusal, serve } from '../../testing/server';
+
+const id = (n: number): string => `0195f000-0000-7000-8000-00000000d00${n}`;
+const permissions = [
+  ...everything,
+  'collaboration.thread.read', 'collaboration.thread.follow', 'collaboration.comment.write', 'collaboration.tag.read', 'collaboration.record.tag',
+  'collaboration.attachment.attach', 'collaboration.task.set', 'files.file.read', 'files.file.upload',
+]; // prettier-ignore
+const detail = {
+  ...entry(41), documentDate: null, lines: [], debit: '0.00', credit: '0.00', reverses: null, reversedBy: null, importId: null, source: null,
+  stamp: { trail: '1', position: '1', recordedAt: null },
+}; // prettier-ignore
+const of = { recordType: 'accounting.entry', recordId: entry(41).id, companyId: company.id };
+const done = { id: id(1), version: 2, position: '48214' };
+const tag = { tagId: id(1), name: 'Check', colour: 'red', status: 'retired' };
+const task = {
+  threadId: id(8), taskId: id(2), title: 'Ask for the receipt', setBy: person.id, personId: person.id, dueOn: '2026-05-04',
+  status: 'due', setAt: '2026-04-30T07:12:41.000Z', version: 2,
+}; // prettier-ignore
+const file = {
+  threadId: id(8), attachmentId: id(3), name: 'receipt.pdf', size: 184_212, sha256: 'a'.repeat(64), attachedBy: person.id,
+  attachedAt: '2026-04-30T07:12:41.000Z', version: 1,
+}; // prettier-ignore
+const lists = (tags: unknown, tasks: unknown, files: unknown) => ({
+  'GET /v1/collaboration/record-tags': tags,
+  'GET /v1/collaboration/tasks': tasks,
+  'GET /v1/collaboration/attachments': files,
+  'GET /v1/collaboration/comments': { items: [], next: null },
+  'GET /v1/collaboration/followed-records': { threadId: id(8), following: false, followers: [] },
+});
+const routes = (more: Record<string, unknown> = {}, may = permissions) => ({
+  ...house(may),
+  'GET /v1/accounting/companies/*/entries/*': detail,
+  ...lists({ items: [tag] }, { items: [task] }, { items: [file] }),
+  ...more,
+});
+const path = `/c/${company.id}/entries/${entry(41).id}`;
+const sent = (log: readonly Asked[], at: string) => log.find(({ method, path: to }) => `${method} ${to}` === at);
+
+afterEach(() => vi.unstubAllGlobals());
+
+describe('what people add to a record', () => {
+  it('is shown beside it: tags, tasks and files, asked for by the name of the record', async () => {
+    const log = serve(routes());
+    const { element } = await visit(path);
+    expect(words(await shown(element, '.tags li'))).toContain('Check retired');
+    expect(words(await shown(element, '.together li', 'Ask for'))).toContain(`${person.name} 4 May 2026 Due`);
+    expect(words(await shown(element, '.together li', 'receipt.pdf'))).toContain('184 kB');
+    for (const list of ['record-tags', 'tasks', 'attachments']) {
+      expect(Object.fromEntries(sent(log, `GET /v1/collaboration/${list}`)!.query)).toMatchObject(of);
+    }
+  });
+
+  it('says that there is nothing, what cannot be read, and offers nothing to those who may only read', async () => {
+    const failed = new Refusal(500, 'platform.failed', 'The server failed.');
+    serve(routes(lists({ items: [] }, failed, { items: [] }), [...everything, 'collaboration.thread.read']));
+    const { element } = await visit(path);
+    await shown(element, '.none', 'No tags.');
+    await shown(element, '.none', 'No files.');
+    await shown(element, 'section', 'The server failed.');
+    expect(words(element)).not.toContain('Add a tag');
+    expect(words(element)).not.toContain('Set a task');
+    expect(words(element)).not.toContain('Attach a file');
+  });
+
+  it('waits in the place of what is not there yet', async () => {
+    serve(routes(lists(never, never, never)));
+    const { element } = await visit(path);
+    await shown(element, 'section[aria-labelledby="tags-h"] .sk');
+    await shown(element, 'section[aria-labelledby="files-h"] .sk');
+  });
+
+  it('takes a tag off, and offers those of the register that are in use', async () => {
+    const rows = [{ id: id(4), name: 'Urgent', status: 'active' }, { id: id(5), name: 'Old', status: 'retired' }];
+    const log = serve(
+      routes({
+        'GET /v1/collaboration/tags': { items: rows, next: null },
+        'POST /v1/collaboration/tagged-records': done,
+        'POST /v1/collaboration/tagged-records/removal': done,
+      }),
+    );
+    const { element } = await visit(path);
+    (await shown(element, '[aria-label="Take off Check"]')).click();
+    await shown(element, '.toast', 'Took off Check');
+    expect(sent(log, 'POST /v1/collaboration/tagged-records/removal')?.body).toEqual({ ...of, tagId: tag.tagId });
+    (await shown(element, 'button', 'Add a tag…')).click();
+    const dialog = await shown(element, 'dialog', 'Add a tag');
+    await shown(dialog, '[name="tagId"] option', 'Urgent');
+    expect(words(dialog)).not.toContain('Old');
+    fill(dialog, 'tagId', id(4));
+    (await shown(dialog, '.btn-main', 'Add a tag')).click();
+    await vi.waitFor(() => expect(sent(log, 'POST /v1/collaboration/tagged-records')?.body).toEqual({ ...of, tagId: id(4) }));
+  });
+
+  it('sets a task for a person and a day, and marks one as done', async () => {
+    const log = serve(routes({ 'POST /v1/collaboration/tasks': done, 'POST /v1/collaboration/threads/*/tasks/*/completion': done }));
+    const { element } = await visit(path);
+    (await shown(element, 'button', 'Set a task…')).click();
+    const dialog = await shown(element, 'dialog', 'Set a task');
+    fill(dialog, 'title', 'Call the supplier');
+    fill(dialog, 'dueOn', '8 May 2026');
+    (await shown(dialog, '.btn-main', 'Set a task')).click();
+    await vi.waitFor(() => expect(sent(log, 'POST /v1/collaboration/tasks')?.body).toMatchObject({ ...of, title: 'Call the supplier', dueOn: '2026-05-08' }));
+    expect(sent(log, 'POST /v1/collaboration/tasks')?.body).toHaveProperty('zone');
+    (await shown<HTMLInputElement>(element, `#task-${task.taskId}`)).click();
+    await shown(element, '.toast', 'Done: Ask for the receipt');
+    expect(sent(log, `POST /v1/collaboration/threads/${id(8)}/tasks/${task.taskId}/completion`)).toBeDefined();
+  });
+
+  it('attaches a file that is uploaded, removes one, and says why not', async () => {
+    const tooLarge = new Refusal(409, 'collaboration.too-many-attachments', 'The record has 50 files already.');
+    const answers = [done, tooLarge];
+    const log = serve(
+      routes({
+        'POST /v1/files': { sha256: 'b'.repeat(64), size: 3, name: 'note.txt' },
+        'POST /v1/collaboration/attachments': () => answers.shift(),
+        'POST /v1/collaboration/threads/*/attachments/*/removal': done,
+      }),
+    );
+    const { element } = await visit(path);
+    const box = await shown<HTMLInputElement>(element, 'input[type="file"]');
+    const choose = () => {
+      Object.defineProperty(box, 'files', { value: [new File(['abc'], 'note.txt')], configurable: true });
+      box.dispatchEvent(new Event('change'));
+    };
+    choose();
+    await shown(element, '.toast', 'Attached note.txt');
+    expect(sent(log, 'POST /v1/collaboration/attachments')?.body).toEqual({ ...of, sha256: 'b'.repeat(64) });
+    choose();
+    await shown(element, '[role="alert"]', 'The record has 50 files already.');
+    (await shown(element, '[aria-label="Remove receipt.pdf"]')).click();
+    await shown(element, '.toast', 'Removed receipt.pdf');
+    expect(sent(log, `POST /v1/collaboration/threads/${id(8)}/attachments/${id(3)}/removal`)?.headers.get('if-match')).toBe('"1"');
+  });
+});

@@ -1,0 +1,60 @@
+import type { RowOf } from '@daybook/projections';
+import { answer, restrict } from '@daybook/server';
+import { ReadableRecords } from '@daybook/server/record/readable-records';
+import { sql } from 'kysely';
+import { keyOf } from '../thread/thread.binding.js';
+import { recordNotFound } from '../thread/thread.decider.js';
+import { threadIdOf } from '../thread/thread.schema.js';
+import { listOwnTasks, listTasks } from './task.operations.js';
+import { tasks } from './task.projection.js';
+
+const using = { records: ReadableRecords } as const;
+const status = sql<'open' | 'due' | 'done'>`case when t."isDone" then 'done' when t."wasDue" then 'due' else 'open' end`;
+const columns = ['t.threadId', 't.taskId', 't.title', 't.setBy', 't.personId', 't.dueOn', 't.setAt', 't.version'] as const;
+
+export const taskAnswers = [
+  answer(listTasks, using, async (record, read, { records }) => {
+    const readable = await records.find(read, read.caller, keyOf(record));
+    if (!readable) return recordNotFound;
+    const items = await read.db
+      .selectFrom(read.rows(tasks).as('t'))
+      .select([...columns, status.as('status')])
+      .where('t.threadId', '=', threadIdOf(record))
+      .orderBy('t.dueOn')
+      .orderBy('t.taskId')
+      .execute();
+    return restrict(listTasks.output, { items }, readable.fields) as { items: typeof items };
+  }),
+  answer(listOwnTasks, using, async ({ due, limit, cursor }, read, { records }) => {
+    const { actor, onBehalfOf } = read.caller;
+    const personId = (onBehalfOf ?? actor).id;
+    const page = await read.page(
+      { limit, cursor },
+      { due, personId },
+      (row: Pick<RowOf<typeof tasks>, 'dueOn' | 'taskId'>) => [row.dueOn, row.taskId],
+      (after, count) => {
+        const query = read.db
+          .selectFrom(read.rows(tasks).as('t'))
+          .select([...columns, 't.recordType', 't.recordId', 't.companyId', status.as('status')])
+          .where(sql<boolean>`t."personId"::text = ${personId}`)
+          .where('t.isDone', '=', false)
+          .$if(due, (q) => q.where('t.wasDue', '=', true))
+          .orderBy('t.dueOn')
+          .orderBy('t.taskId')
+          .limit(count);
+        return (
+          after ? query.where(sql<boolean>`(t."dueOn", t."taskId") > (${after[0]}, ${after[1]})`) : query
+        ).execute();
+      },
+    );
+    const items = [];
+    for (const row of page.items) {
+      const readable = await records.find(read, read.caller, keyOf(row));
+      if (!readable) continue;
+      const { one, title: called, address, fields } = readable;
+      const shown = restrict(listTasks.output, { items: [row] }, fields) as { items: [typeof row] };
+      items.push({ ...shown.items[0], one, called, address });
+    }
+    return { ...page, items };
+  }),
+];
