@@ -11,7 +11,8 @@ const { budgets, costOf, overBudget } = (await import(join(root, 'tools/checks/e
   costOf(what: string, folder: string, root: string): readonly Counted[];
   overBudget(what: string, counted: readonly Counted[]): { readonly over: readonly string[] };
 };
-const folderOf = (what: string) => join(root, what === 'register' ? 'libs/contexts/collaboration/src/tag' : 'examples/context');
+const folderOf = (what: string) =>
+  join(root, what === 'register' ? 'libs/contexts/collaboration/src/tag' : 'examples/context');
 
 describe('the worked example', () => {
   it.each(Object.keys(budgets))('keeps to the budget of %s', (what) => {

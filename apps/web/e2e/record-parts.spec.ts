@@ -46,7 +46,9 @@ describe.each(widths)('$width wide, $theme', { timeout: patience }, ({ width, he
     await task.waitFor();
     await task.locator('input').focus();
     await page.keyboard.press('Space');
-    await section('Tasks').locator('li.done', { hasText: `Ask ${width}` }).waitFor();
+    await section('Tasks')
+      .locator('li.done', { hasText: `Ask ${width}` })
+      .waitFor();
 
     const upload = { name: `note-${width}.txt`, mimeType: 'text/plain', buffer: Buffer.from(`note ${width}`) };
     await section('Files').locator('input[type="file"]').setInputFiles(upload);

@@ -34,16 +34,45 @@ import { threadEvents } from './thread/thread.decider.js';
 import { threadProjection } from './thread/thread.projection.js';
 
 /** What people add to a record, whatever it is: comments, who follows it, tags, files, tasks. */
-export const collaboration = contextOf(face, [threadBinding, ...commentAnswers, ...followAnswers, ...noticeAnswers, attachFileBinding, ...attachmentAnswers, ...taggingAnswers, ...taskAnswers, ...piecesOf(tags)], {
-  events: [...threadEvents, ...noticeEvents],
-  internal: [...noticeBindings, ...threadInternal, mailTaskBinding],
-  projections: [threadProjection, commentProjection, followProjection, noticeProjection, attachmentProjection, taggingProjection, taskProjection],
-  processes: [noticeProcess, taskReminder],
-  mailTemplates: [noticeTemplate, taskDueTemplate],
-  citations: [attachmentCitations],
-  personalData: commentPersonalData,
-  channels: { comments: listComments, followers: readFollowing, notices: listNotices, attachments: listAttachments, 'record-tags': listRecordTags, tasks: listTasks },
-});
+export const collaboration = contextOf(
+  face,
+  [
+    threadBinding,
+    ...commentAnswers,
+    ...followAnswers,
+    ...noticeAnswers,
+    attachFileBinding,
+    ...attachmentAnswers,
+    ...taggingAnswers,
+    ...taskAnswers,
+    ...piecesOf(tags),
+  ],
+  {
+    events: [...threadEvents, ...noticeEvents],
+    internal: [...noticeBindings, ...threadInternal, mailTaskBinding],
+    projections: [
+      threadProjection,
+      commentProjection,
+      followProjection,
+      noticeProjection,
+      attachmentProjection,
+      taggingProjection,
+      taskProjection,
+    ],
+    processes: [noticeProcess, taskReminder],
+    mailTemplates: [noticeTemplate, taskDueTemplate],
+    citations: [attachmentCitations],
+    personalData: commentPersonalData,
+    channels: {
+      comments: listComments,
+      followers: readFollowing,
+      notices: listNotices,
+      attachments: listAttachments,
+      'record-tags': listRecordTags,
+      tasks: listTasks,
+    },
+  },
+);
 
 @Module(contextModule(collaboration))
 export class CollaborationModule {}

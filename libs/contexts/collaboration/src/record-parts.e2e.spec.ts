@@ -72,12 +72,16 @@ describe('what people add to a record', () => {
     expect(refused).toMatchObject({ code: 'collaboration.tag-invalid', errors: [{ pointer: '/tagId' }] });
     const unknown = await books.execute(tagRecord, { ...of, tagId: companyA }, { status: 409 });
     expect(unknown).toMatchObject({ code: 'collaboration.tag-invalid' });
-    expect(await books.ask(listRecordTags, of)).toEqual({ items: [{ tagId, name: 'Check', colour: 'red', status: 'retired' }] });
+    expect(await books.ask(listRecordTags, of)).toEqual({
+      items: [{ tagId, name: 'Check', colour: 'red', status: 'retired' }],
+    });
 
     const found = await books.ask(listTaggedRecords, { tagId, limit: 2 });
     expect(found.items.map(({ recordId }) => recordId)).toEqual([`${companyB}/1920`, `${companyA}/3000`]);
     const rest = await books.ask(listTaggedRecords, { tagId, limit: 2, cursor: found.next! });
-    expect(rest.items).toMatchObject([{ ...of, one: 'account', called: '1920 Account 1920', address: `c/${companyA}/accounts/1920` }]);
+    expect(rest.items).toMatchObject([
+      { ...of, one: 'account', called: '1920 Account 1920', address: `c/${companyA}/accounts/1920` },
+    ]);
     expect((await books.ask(listTaggedRecords, { tagId, recordType: 'accounting.entry' })).items).toEqual([]);
     const onlyB = await member('Staff', companyB);
     expect((await onlyB.ask(listTaggedRecords, { tagId })).items).toMatchObject([account(companyB)]);
@@ -93,13 +97,21 @@ describe('what people add to a record', () => {
     await books.execute(tagRecord, { ...of, tagId });
     const [onlyB, south] = [await member('Accountant', companyB), await app.client('Accountant', 'south')];
     const unknown = { ...of, recordId: `${companyA}/9999` };
-    for (const [client, at] of [[onlyB, of], [south, of], [books, unknown]] as const) {
+    for (const [client, at] of [
+      [onlyB, of],
+      [south, of],
+      [books, unknown],
+    ] as const) {
       for (const list of [listRecordTags, listAttachments, listTasks]) {
         expect(await client.ask(list, at, { status: 404 })).toMatchObject({ code: 'collaboration.record-not-found' });
       }
       const task = { ...at, title: 'Look', dueOn: '2099-01-01' };
-      expect(await client.execute(setTask, task, { status: 404 })).toMatchObject({ code: 'collaboration.record-not-found' });
-      expect(await client.execute(tagRecord, { ...at, tagId }, { status: 404 })).toMatchObject({ code: 'collaboration.record-not-found' });
+      expect(await client.execute(setTask, task, { status: 404 })).toMatchObject({
+        code: 'collaboration.record-not-found',
+      });
+      expect(await client.execute(tagRecord, { ...at, tagId }, { status: 404 })).toMatchObject({
+        code: 'collaboration.record-not-found',
+      });
     }
     // A record of one company is not named as one of another, in which one may read.
     await onlyB.ask(listRecordTags, { ...of, companyId: companyB }, { status: 404 });
@@ -118,13 +130,18 @@ describe('what people add to a record', () => {
     const all = () => Promise.all(readers.map((client) => seen(client, sha256)));
     expect(await all()).toEqual([200, 404, 404, 404]);
     // What one may not read is attached by nobody else either.
-    expect(await books.execute(attachFile, { ...of, sha256 }, { status: 404 })).toMatchObject({ code: 'collaboration.file-not-found' });
+    expect(await books.execute(attachFile, { ...of, sha256 }, { status: 404 })).toMatchObject({
+      code: 'collaboration.file-not-found',
+    });
     await inA.execute(attachFile, { ...account(companyB), sha256 }, { status: 404 });
 
     const { id: attachmentId } = await inA.execute(attachFile, { ...of, sha256 });
     expect(await all()).toEqual([200, 200, 404, 404]);
     const [file, ...others] = (await readerA.ask(listAttachments, of)).items;
-    expect([file, others]).toMatchObject([{ attachmentId, name: 'contract.pdf', size: 12, attachedBy: inA.personId }, []]);
+    expect([file, others]).toMatchObject([
+      { attachmentId, name: 'contract.pdf', size: 12, attachedBy: inA.personId },
+      [],
+    ]);
     expect(await inA.execute(attachFile, { ...of, sha256 })).toMatchObject({ id: attachmentId, version: 1 });
 
     await loses(readerA, 'Staff');
@@ -137,7 +154,9 @@ describe('what people add to a record', () => {
     const before = (await inA.ask(listAccounts, { companyId: companyA }, {})) && String(await app.api.store.head());
     await inA.execute(removeAttachment, { threadId, attachmentId });
     expect((await inA.ask(listAttachments, of)).items).toEqual([]);
-    expect((await inA.ask(listAttachments, of, { knownAt: `position:${before}` })).items).toMatchObject([{ attachmentId }]);
+    expect((await inA.ask(listAttachments, of, { knownAt: `position:${before}` })).items).toMatchObject([
+      { attachmentId },
+    ]);
     expect(await seen(books, sha256)).toBe(404);
   });
 
@@ -149,12 +168,16 @@ describe('what people add to a record', () => {
       await member('Staff', companyA),
       await member('Staff', companyB),
     ];
-    const statuses = async () => (await books.ask(listTasks, of)).items.map(({ title, status }) => `${title} ${status}`).sort();
+    const statuses = async () =>
+      (await books.ask(listTasks, of)).items.map(({ title, status }) => `${title} ${status}`).sort();
     await app.clock.freeze(async () => {
       const dueOn = addDays(new Date(app.clock.wall()).toISOString().slice(0, 10), 2);
       const set = (title: string, personId: string, status = 200) =>
         books.execute(setTask, { ...of, title, personId, dueOn, zone: 'UTC' }, { status });
-      expect(await set('Outsider', inB.personId, 409)).toMatchObject({ code: 'collaboration.task-invalid', errors: [{ pointer: '/personId' }] });
+      expect(await set('Outsider', inB.personId, 409)).toMatchObject({
+        code: 'collaboration.task-invalid',
+        errors: [{ pointer: '/personId' }],
+      });
       const { id: taskId } = await set('Ask', ola.personId);
       await set('Lost', gone.personId);
       const { id: finished } = await set('Early', done.personId);
@@ -169,13 +192,16 @@ describe('what people add to a record', () => {
       await app.settle();
       expect(await statuses()).toEqual(['Ask due', 'Early done', 'Lost due']);
       const address = `c/${companyA}/accounts/1920`;
-      expect((await ola.ask(listOwnTasks, { due: true })).items).toMatchObject([{ taskId, one: 'account', called: '1920 Account 1920', address }]);
+      expect((await ola.ask(listOwnTasks, { due: true })).items).toMatchObject([
+        { taskId, one: 'account', called: '1920 Account 1920', address },
+      ]);
       expect((await gone.ask(listOwnTasks, {})).items).toEqual([]);
       expect((await done.ask(listOwnTasks, {})).items).toEqual([]);
 
       const mailbox = new Mailbox(app.config.mail);
       await app.app.get(Outbox, { strict: false }).work();
-      const letters = async () => Promise.all([ola, gone, done].map(async ({ email }) => (await mailbox.to(email)).length));
+      const letters = async () =>
+        Promise.all([ola, gone, done].map(async ({ email }) => (await mailbox.to(email)).length));
       expect(await letters()).toEqual([1, 0, 0]);
       const { subject, text } = await mailbox.letter(ola.email);
       expect([subject, text]).toEqual(['A task of yours is due today', expect.stringContaining(address)]);

@@ -12,7 +12,11 @@ const samples = [
   () => expectGolden(attachmentRemoved, [{ threadId, attachmentId }]),
   () => expectGolden(taskSet, [task]),
   () => expectGolden(taskFinished, [of]),
-  () => expectGolden(taskReopened, [{ ...of, remindAt: task.dueAt }, { ...of, remindAt: null }]),
+  () =>
+    expectGolden(taskReopened, [
+      { ...of, remindAt: task.dueAt },
+      { ...of, remindAt: null },
+    ]),
   () => expectGolden(taskDue, [of]),
 ];
 

@@ -54,8 +54,9 @@ interface Attached {
                 {{ file.name ?? 'Erased name' }}
               }
               <p class="meta">
-                <span class="nowrap">{{ size(file.size) }}</span
-                ><span class="dotsep">{{ people.name(file.attachedBy) }}</span
+                <span class="nowrap">{{ size(file.size) }}</span><span class="dotsep">{{
+                  people.name(file.attachedBy)
+                }}</span
                 ><span class="dotsep nowrap">{{ values.instant(file.attachedAt, false) }}</span>
               </p>
             </div>

@@ -46,8 +46,9 @@ type Task = OutputOf<typeof listTasks>['items'][number];
             <div class="grow">
               <label [for]="'task-' + task.taskId">{{ task.title ?? 'Erased text' }}</label>
               <p class="meta" [id]="'task-' + task.taskId + '-by'">
-                <span>{{ people.name(task.personId) }}</span
-                ><span class="dotsep nowrap">{{ values.text(task.dueOn, 'date') }}</span>
+                <span>{{ people.name(task.personId) }}</span><span class="dotsep nowrap">{{
+                  values.text(task.dueOn, 'date')
+                }}</span>
                 @if (task.status === 'due') {
                   <span class="badge warn"><svg icon="bell"></svg>Due</span>
                 }
@@ -101,7 +102,14 @@ export class RecordTasks {
 }
 
 /** For the words of the dialog. */
-const taskView = view(listTasks, { path: 'tasks', title: 'Tasks', one: 'task', icon: 'list-checks', columns: {}, empty: '' });
+const taskView = view(listTasks, {
+  path: 'tasks',
+  title: 'Tasks',
+  one: 'task',
+  icon: 'list-checks',
+  columns: {},
+  empty: '',
+});
 
 /** The day begins by the clock of who sets the task, until people have a zone of their own. */
 const newTask = (of: ThreadRecord): ActionDeclaration => ({

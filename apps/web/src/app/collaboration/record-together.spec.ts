@@ -73,7 +73,10 @@ describe('what people add to a record', () => {
   });
 
   it('takes a tag off, and offers those of the register that are in use', async () => {
-    const rows = [{ id: id(4), name: 'Urgent', status: 'active' }, { id: id(5), name: 'Old', status: 'retired' }];
+    const rows = [
+      { id: id(4), name: 'Urgent', status: 'active' },
+      { id: id(5), name: 'Old', status: 'retired' },
+    ];
     const log = serve(
       routes({
         'GET /v1/collaboration/tags': { items: rows, next: null },
@@ -91,18 +94,28 @@ describe('what people add to a record', () => {
     expect(words(dialog)).not.toContain('Old');
     fill(dialog, 'tagId', id(4));
     (await shown(dialog, '.btn-main', 'Add a tag')).click();
-    await vi.waitFor(() => expect(sent(log, 'POST /v1/collaboration/tagged-records')?.body).toEqual({ ...of, tagId: id(4) }));
+    await vi.waitFor(() =>
+      expect(sent(log, 'POST /v1/collaboration/tagged-records')?.body).toEqual({ ...of, tagId: id(4) }),
+    );
   });
 
   it('sets a task for a person and a day, and marks one as done', async () => {
-    const log = serve(routes({ 'POST /v1/collaboration/tasks': done, 'POST /v1/collaboration/threads/*/tasks/*/completion': done }));
+    const log = serve(
+      routes({ 'POST /v1/collaboration/tasks': done, 'POST /v1/collaboration/threads/*/tasks/*/completion': done }),
+    );
     const { element } = await visit(path);
     (await shown(element, 'button', 'Set a task…')).click();
     const dialog = await shown(element, 'dialog', 'Set a task');
     fill(dialog, 'title', 'Call the supplier');
     fill(dialog, 'dueOn', '8 May 2026');
     (await shown(dialog, '.btn-main', 'Set a task')).click();
-    await vi.waitFor(() => expect(sent(log, 'POST /v1/collaboration/tasks')?.body).toMatchObject({ ...of, title: 'Call the supplier', dueOn: '2026-05-08' }));
+    await vi.waitFor(() =>
+      expect(sent(log, 'POST /v1/collaboration/tasks')?.body).toMatchObject({
+        ...of,
+        title: 'Call the supplier',
+        dueOn: '2026-05-08',
+      }),
+    );
     expect(sent(log, 'POST /v1/collaboration/tasks')?.body).toHaveProperty('zone');
     (await shown<HTMLInputElement>(element, `#task-${task.taskId}`)).click();
     await shown(element, '.toast', 'Done: Ask for the receipt');
@@ -132,6 +145,8 @@ describe('what people add to a record', () => {
     await shown(element, '[role="alert"]', 'The record has 50 files already.');
     (await shown(element, '[aria-label="Remove receipt.pdf"]')).click();
     await shown(element, '.toast', 'Removed receipt.pdf');
-    expect(sent(log, `POST /v1/collaboration/threads/${id(8)}/attachments/${id(3)}/removal`)?.headers.get('if-match')).toBe('"1"');
+    expect(
+      sent(log, `POST /v1/collaboration/threads/${id(8)}/attachments/${id(3)}/removal`)?.headers.get('if-match'),
+    ).toBe('"1"');
   });
 });

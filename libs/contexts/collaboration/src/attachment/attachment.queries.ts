@@ -22,7 +22,13 @@ export const attachFileBinding = perform(attachFile, async ({ sha256, ...record 
   const file = await context.readableFile(sha256);
   if (!file || !(await files.keep(caller.tenant, sha256))) return noFile();
   const { name, size } = file;
-  const answered = await context.execute(recordAttachment, { ...record, attachmentId: context.newId, sha256, name, size });
+  const answered = await context.execute(recordAttachment, {
+    ...record,
+    attachmentId: context.newId,
+    sha256,
+    name,
+    size,
+  });
   if (!isRejection(answered)) await files.cite(caller.tenant, sha256, BigInt(answered.position));
   return answered;
 });
@@ -33,7 +39,16 @@ export const attachmentAnswers = [
     if (!readable) return recordNotFound;
     const items = await read.db
       .selectFrom(read.rows(attachments).as('a'))
-      .select(['a.threadId', 'a.attachmentId', 'a.name', 'a.size', 'a.sha256', 'a.attachedBy', 'a.attachedAt', 'a.version'])
+      .select([
+        'a.threadId',
+        'a.attachmentId',
+        'a.name',
+        'a.size',
+        'a.sha256',
+        'a.attachedBy',
+        'a.attachedAt',
+        'a.version',
+      ])
       .where('a.threadId', '=', threadIdOf(record))
       .orderBy('a.attachedAt')
       .orderBy('a.attachmentId')

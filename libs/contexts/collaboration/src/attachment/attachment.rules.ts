@@ -1,4 +1,13 @@
-import { accept, checkVersion, fieldInvalid, type FoldsOf, reject, type RulesOf, withKey, without } from '@daybook/kernel';
+import {
+  accept,
+  checkVersion,
+  fieldInvalid,
+  type FoldsOf,
+  reject,
+  type RulesOf,
+  withKey,
+  without,
+} from '@daybook/kernel';
 import { threadIdOf } from '../thread/thread.schema.js';
 import type { ThreadFacts, ThreadState } from '../thread/thread.state.js';
 import { attachmentRemoved, type AttachmentEvent, fileAttached } from './attachment.events.js';
@@ -26,11 +35,16 @@ export const attachmentRules: RulesOf<Commands, ThreadState, AttachmentEvent, Th
       return reject('collaboration.too-many-attachments', `The record has ${maxAttachments} files already. Remove some first.`); // prettier-ignore
     const threadId = threadIdOf(record);
     const attachedBy = person ?? actor;
-    return accept(attachmentId, 1, fileAttached.of({ threadId, attachmentId, ...record, attachedBy, sha256, name, size }));
+    return accept(
+      attachmentId,
+      1,
+      fileAttached.of({ threadId, attachmentId, ...record, attachedBy, sha256, name, size }),
+    );
   },
   'collaboration.attachment.remove': (input, { attachments }, context) => {
     const attached = attachments.get(input.attachmentId);
-    if (!attached) return reject('collaboration.attachment-not-found', 'There is no such file on the record.', { status: 404 });
+    if (!attached)
+      return reject('collaboration.attachment-not-found', 'There is no such file on the record.', { status: 404 });
     const stale = checkVersion(context, attached.version);
     return stale ?? accept(input.attachmentId, attached.version + 1, attachmentRemoved.of(input));
   },

@@ -3,8 +3,7 @@ import { tags } from './tag.register.js';
 
 const after = (...verbs: readonly string[]): TagStatus =>
   verbs.reduce<TagStatus>(
-    (status, verb, revision) =>
-      tagStatus.evolve(status, { type: `collaboration.tag-${verb}`, data: {} }, { revision }),
+    (status, verb, revision) => tagStatus.evolve(status, { type: `collaboration.tag-${verb}`, data: {} }, { revision }),
     tagStatus.initial,
   );
 

@@ -56,7 +56,8 @@ export const taggedRecordRow = z
   .meta({ id: 'TaggedRecord' });
 export const listTaggedRecords = query('collaboration.tagged-record.list', {
   title: 'List records by tag',
-  description: 'The records of all kinds with a tag that the caller may read, last tagged first. A page may have fewer than asked for.',
+  description:
+    'The records of all kinds with a tag that the caller may read, last tagged first. A page may have fewer than asked for.',
   http: 'GET /v1/collaboration/tagged-records',
   permission: 'collaboration.thread.read',
   scope: 'caller',

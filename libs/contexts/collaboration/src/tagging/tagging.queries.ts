@@ -21,7 +21,10 @@ export const taggingAnswers = [
       .select('t.tagId')
       .where('t.threadId', '=', threadIdOf(record))
       .execute();
-    return tagsNamed(found.map(({ tagId }) => tagId), read);
+    return tagsNamed(
+      found.map(({ tagId }) => tagId),
+      read,
+    );
   }),
   answer(listTaggedRecords, using, async ({ tagId, recordType, limit, cursor }, read, { records }) => {
     const page = await read.page(

@@ -26,17 +26,21 @@ describe('the reminder of a projector that is killed at any place', () => {
   async function project(place: number | 'rebuild'): Promise<'killed' | 'idle'> {
     const { databaseUrl, secret, dataDir } = app.config;
     const fixture = file('../../../../testing/src/projector.fixture.mjs');
-    const child = spawn(process.execPath, ['--import', file('../../../../../tools/source.mjs'), fixture, String(place)], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-      env: {
-        PATH: process.env['PATH'],
-        NODE_ENV: 'test',
-        DATABASE_URL: databaseUrl,
-        DAYBOOK_SECRET: secret,
-        DAYBOOK_DATA: dataDir,
-        DAYBOOK_PORT: '0',
+    const child = spawn(
+      process.execPath,
+      ['--import', file('../../../../../tools/source.mjs'), fixture, String(place)],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+        env: {
+          PATH: process.env['PATH'],
+          NODE_ENV: 'test',
+          DATABASE_URL: databaseUrl,
+          DAYBOOK_SECRET: secret,
+          DAYBOOK_DATA: dataDir,
+          DAYBOOK_PORT: '0',
+        },
       },
-    });
+    );
     const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
     if (signal === 'SIGKILL') return 'killed';
     expect([place, code]).toEqual([place, 0]);
@@ -60,7 +64,10 @@ describe('the reminder of a projector that is killed at any place', () => {
       ...{ channel: 'system', address: null, correlationId: newId(), reason: null },
     } as const;
     const moment = { process: taskReminder.name, instance: taskId, step: 'remind', dueAt: '2099-01-01T06:00:00.000Z' };
-    await app.api.jobCommands.executeAs(caller, recordProcessDue, moment, { commandId: newId(), expectedVersion: null });
+    await app.api.jobCommands.executeAs(caller, recordProcessDue, moment, {
+      commandId: newId(),
+      expectedVersion: null,
+    });
     const killed: number[] = [];
     for (let place = 1; (await project(place)) === 'killed'; place++) {
       killed.push(place);

@@ -19,7 +19,11 @@ export const setTask = command('collaboration.task.set', {
     title: oneLine(200, 'Say what is to be done.').describe('What is to be done'),
     personId: z.uuid().optional().describe('Who is to do it; by default the caller'),
     dueOn: plainDate,
-    zone: z.string().max(60).default('Europe/Oslo').describe('IANA time zone of the person: their day begins by its clock'),
+    zone: z
+      .string()
+      .max(60)
+      .default('Europe/Oslo')
+      .describe('IANA time zone of the person: their day begins by its clock'),
   }),
 });
 export const finishTask = command('collaboration.task.finish', {
@@ -76,7 +80,8 @@ export const ownTaskRow = z
   .meta({ id: 'OwnTask' });
 export const listOwnTasks = query('collaboration.own-task.list', {
   title: 'List your tasks',
-  description: 'What the caller is to do and has not done, by its day; without tasks on records that they may not read any more.',
+  description:
+    'What the caller is to do and has not done, by its day; without tasks on records that they may not read any more.',
   http: 'GET /v1/collaboration/own-tasks',
   permission: 'collaboration.thread.read',
   scope: 'caller',

@@ -9,8 +9,19 @@ import { listOwnTasks, listTasks } from './task.operations.js';
 import { tasks } from './task.projection.js';
 
 const using = { records: ReadableRecords } as const;
-const status = sql<'open' | 'due' | 'done'>`case when t."isDone" then 'done' when t."wasDue" then 'due' else 'open' end`;
-const columns = ['t.threadId', 't.taskId', 't.title', 't.setBy', 't.personId', 't.dueOn', 't.setAt', 't.version'] as const;
+const status = sql<
+  'open' | 'due' | 'done'
+>`case when t."isDone" then 'done' when t."wasDue" then 'due' else 'open' end`;
+const columns = [
+  't.threadId',
+  't.taskId',
+  't.title',
+  't.setBy',
+  't.personId',
+  't.dueOn',
+  't.setAt',
+  't.version',
+] as const;
 
 export const taskAnswers = [
   answer(listTasks, using, async (record, read, { records }) => {

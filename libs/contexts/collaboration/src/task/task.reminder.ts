@@ -33,7 +33,9 @@ export const taskDueTemplate = mailTemplateOf(
     const reader = personReading(of.tenant, task.personId);
     const readable = await reads.read(of.tenant, null, (read) => records.find(read, reader, keyOf(record)));
     const [person] = readable ? await people.addressesOf(of.tenant, [task.personId]) : [];
-    return person ? { to: person.email, about: task.personId, ...mail(readable!.one, `${publicUrl}/${readable!.address ?? ''}`) } : null;
+    return person
+      ? { to: person.email, about: task.personId, ...mail(readable!.one, `${publicUrl}/${readable!.address ?? ''}`) }
+      : null;
   },
 );
 
@@ -45,8 +47,8 @@ async function taskIn(events: EventReader, { tenant, threadId, taskId }: About) 
 /** Without what is to be done, and without what the record is called: somebody else may read a mail. */
 const mail = (one: string, link: string) => ({
   subject: 'A task of yours is due today',
-  text: [
-    `You have something to do today. It is about this ${one}:\n${link}`,
-    'It is on your Home until it is done.',
-  ].join('\n\n') + '\n',
+  text:
+    [`You have something to do today. It is about this ${one}:\n${link}`, 'It is on your Home until it is done.'].join(
+      '\n\n',
+    ) + '\n',
 });

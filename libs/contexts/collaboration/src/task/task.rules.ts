@@ -86,4 +86,5 @@ function changing<E extends TaskEvent>(
   return happens ? accept(taskId, task.version + 1, happens) : accept<E>(taskId, task.version);
 }
 
-const invalid = (field: string, message: string): Rejection => fieldInvalid('collaboration.task-invalid', field, message);
+const invalid = (field: string, message: string): Rejection =>
+  fieldInvalid('collaboration.task-invalid', field, message);

@@ -42,12 +42,7 @@ export const threadEvents = [
   ...taskEvents,
 ] as const;
 
-export const threadDecider = deciderOf<
-  typeof allCommands,
-  ThreadState,
-  EventsOf<typeof threadEvents>,
-  ThreadFacts
->({
+export const threadDecider = deciderOf<typeof allCommands, ThreadState, EventsOf<typeof threadEvents>, ThreadFacts>({
   commands: allCommands,
   initial: noThread,
   rules: { ...commentRules, ...followRules, ...taggingRules, ...attachmentRules, ...taskRules },
