@@ -1,10 +1,12 @@
 import { ChangeDetectionStrategy, Component, computed, inject, input } from '@angular/core';
+import { RouterLink } from '@angular/router';
 import { listRecordTags, tagRecord, tags, type ThreadRecord, untagRecord } from '@daybook/collaboration';
 import type { ActionDeclaration } from '@daybook/kernel';
 import { Actions } from '../archetypes/form/actions';
 import { Api } from '../core/api';
 import { AsOf } from '../core/as-of';
 import { asked } from '../core/asked';
+import { Links } from '../core/links';
 import { Live } from '../core/live';
 import { asProblem } from '../core/problem';
 import { Rights } from '../core/rights';
@@ -15,7 +17,7 @@ import { ProblemState } from '../parts/problem-state';
 /** The tags on a record: chips, which those who may take off and add. */
 @Component({
   selector: 'db-record-tags',
-  imports: [Icon, ProblemState],
+  imports: [Icon, ProblemState, RouterLink],
   template: `<section aria-labelledby="tags-h">
     <div class="section-head">
       <h2 id="tags-h">Tags</h2>
@@ -29,7 +31,7 @@ import { ProblemState } from '../parts/problem-state';
       <ul class="tags">
         @for (tag of items(); track tag.tagId) {
           <li class="chip" [class]="'tag-' + tag.colour">
-            {{ tag.name }}
+            <a [routerLink]="links.row(view, { id: tag.tagId })">{{ tag.name }}</a>
             @if (tag.status === 'retired') {
               <span class="quiet">retired</span>
             }
@@ -55,6 +57,8 @@ export class RecordTags {
   private readonly actions = inject(Actions);
   private readonly rights = inject(Rights);
   private readonly toasts = inject(Toasts);
+  protected readonly links = inject(Links);
+  protected readonly view = tags.view;
   readonly of = input.required<ThreadRecord>();
 
   protected readonly may = computed(() => !this.asOf.past() && this.rights.may(tagRecord));

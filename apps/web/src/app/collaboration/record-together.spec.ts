@@ -149,4 +149,22 @@ describe('what people add to a record', () => {
       sent(log, `POST /v1/collaboration/threads/${id(8)}/attachments/${id(3)}/removal`)?.headers.get('if-match'),
     ).toBe('"1"');
   });
+
+  it('leads from a tag to the records that have it, page after page', async () => {
+    const record = (n: number) => ({ ...of, recordId: id(n), tagId: tag.tagId, taggedAt: file.attachedAt, one: 'entry', called: `PU-2026-000${n}`, address: `c/${company.id}/entries/${id(n)}` }); // prettier-ignore
+    serve(
+      routes({
+        'GET /v1/collaboration/tags/*': { id: tag.tagId, name: 'Check', colour: 'red', about: null, status: 'active', version: 1 }, // prettier-ignore
+        'GET /v1/collaboration/tagged-records': ({ query }: Asked) =>
+          query.has('cursor') ? { items: [record(2)], next: null } : { items: [record(1)], next: 'two' },
+      }),
+    );
+    const { element } = await visit(path);
+    (await shown<HTMLAnchorElement>(element, '.tags a', 'Check')).click();
+    const first = await shown<HTMLAnchorElement>(element, '.together a', 'PU-2026-0001');
+    expect(first.getAttribute('href')).toBe(`/c/${company.id}/entries/${id(1)}`);
+    (await shown(element, 'button', 'Show more')).click();
+    await shown(element, '.together a', 'PU-2026-0002');
+    await shown(element, '.together a', 'PU-2026-0001');
+  });
 });

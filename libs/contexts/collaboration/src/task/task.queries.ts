@@ -47,7 +47,7 @@ export const taskAnswers = [
         const query = read.db
           .selectFrom(read.rows(tasks).as('t'))
           .select([...columns, 't.recordType', 't.recordId', 't.companyId', status.as('status')])
-          .where(sql<boolean>`t."personId"::text = ${personId}`)
+          .where('t.personId', '=', personId)
           .where('t.isDone', '=', false)
           .$if(due, (q) => q.where('t.wasDue', '=', true))
           .orderBy('t.dueOn')
