@@ -1,4 +1,5 @@
 import { listEvents } from '@daybook/audit';
+import { tags } from '@daybook/collaboration';
 import { createCustomField } from '@daybook/customization';
 import { defineRole, giveGrant, listMembers } from '@daybook/identity';
 import { aggregate, create, created, face, field, listOf, record } from '@daybook/kernel';
@@ -7,8 +8,6 @@ import { contextOf } from '@daybook/server';
 import { startApp, type TestApp, type TestClient } from '@daybook/testing/app';
 import { findInDatabase } from '@daybook/testing/find-anywhere';
 import { makeWorld } from '@daybook/testing/world';
-import { CollaborationModule } from '../../../register/src/collaboration.module.js';
-import { tags } from '../../../register/src/tag.register.js';
 import { CrmModule } from '../crm.module.js';
 import {
   archiveContact,
@@ -39,7 +38,7 @@ describe('contacts, in the whole product', () => {
   let admin: TestClient;
   let vera: string;
   beforeAll(async () => {
-    app = await startApp({ modules: [CrmModule, CollaborationModule], contexts: [desk] });
+    app = await startApp({ modules: [CrmModule], contexts: [desk] });
     admin = await app.client('Admin');
     const made = { name: 'Vera Lund', email: 'vera.lund@example.com', language: 'nb' } as const;
     vera = (await admin.execute(createContact, made)).id;

@@ -1,4 +1,13 @@
-import { accept, decideRecord, type EventsOf, recordExists, reject, type Rejection, withKey } from '@daybook/kernel';
+import {
+  accept,
+  decideRecord,
+  type EventsOf,
+  isZone,
+  recordExists,
+  reject,
+  type Rejection,
+  withKey,
+} from '@daybook/kernel';
 import { accountCommands, addAccount, changeAccount } from '../account/account.operations.js';
 import { account } from '../account/account.record.js';
 import { companyCommands } from '../company/company.operations.js';

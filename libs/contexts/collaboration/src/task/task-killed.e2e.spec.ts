@@ -5,6 +5,7 @@ import { addAccount, createCompany } from '@daybook/accounting';
 import { Mailbox } from '@daybook/identity/testing/mailbox';
 import { newId } from '@daybook/kernel';
 import { Outbox } from '@daybook/mail';
+import type { Caller } from '@daybook/server';
 import { recordProcessDue } from '@daybook/server/platform/process-due.job';
 import { startApp, type TestApp } from '@daybook/testing/app';
 import { readYourWrites } from '@daybook/testing/read-your-writes';
@@ -59,10 +60,15 @@ describe('the reminder of a projector that is killed at any place', () => {
 
     readYourWrites(app.app, null);
     await app.projector.close();
-    const caller = {
-      ...{ tenant, actor: { kind: 'system', id: 'clock' }, onBehalfOf: { kind: 'person', id: personId } },
-      ...{ channel: 'system', address: null, correlationId: newId(), reason: null },
-    } as const;
+    const caller: Caller = {
+      tenant,
+      actor: { kind: 'system', id: 'clock' },
+      onBehalfOf: { kind: 'person', id: personId },
+      channel: 'system',
+      address: null,
+      correlationId: newId(),
+      reason: null,
+    };
     const moment = { process: taskReminder.name, instance: taskId, step: 'remind', dueAt: '2099-01-01T06:00:00.000Z' };
     await app.api.jobCommands.executeAs(caller, recordProcessDue, moment, {
       commandId: newId(),
