@@ -34,18 +34,21 @@ export const threadBinding = decide({
   inject: { records: ReadableRecords },
   stream: (input, { tenant }) => threadStream(tenant, threadIn(input)),
   facts: {
-    soft: async ({ input, state, caller, read, of }, { records }) => {
-      const record = 'recordType' in input ? input : state.record;
-      if (record === null) return recordNotFound;
-      return read(async (context) => {
-        if (!(await records.find(context, caller, keyOf(record)))) return recordNotFound;
-        const outsiders: string[] = [];
-        for (const id of personsIn(input)) {
-          if (!(await records.find(context, personReading(caller.tenant, id), keyOf(record)))) outsiders.push(id);
-        }
-        return { outsiders, ...('tagId' in input ? { tag: await of(tagStatus, input.tagId) } : {}) };
-      });
+    outsiders: {
+      soft: async ({ input, state, caller, read }, { records }) => {
+        const record = 'recordType' in input ? input : state.record;
+        if (record === null) return recordNotFound;
+        return read(async (context) => {
+          if (!(await records.find(context, caller, keyOf(record)))) return recordNotFound;
+          const outsiders: string[] = [];
+          for (const id of personsIn(input)) {
+            if (!(await records.find(context, personReading(caller.tenant, id), keyOf(record)))) outsiders.push(id);
+          }
+          return outsiders;
+        });
+      },
     },
+    tag: { binding: ({ input, of }) => ('tagId' in input ? of(tagStatus, input.tagId) : null) },
   },
   // To follow what one follows, or to write what a comment says already.
   mayChangeNothing: true,
