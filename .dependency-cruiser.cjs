@@ -131,7 +131,8 @@ module.exports = {
       layer('published'),
       kernel,
       schema,
-      layer('events'),
+      // A register has its events.
+      layer('events', 'register'),
       zod,
     ),
     only(

@@ -32,8 +32,9 @@ type Page = OutputOf<typeof listTaggedRecords>;
                 {{ record.called ?? record.one }}
               }
               <p class="meta">
-                <span>{{ record.one }}</span
-                ><span class="dotsep nowrap">{{ values.instant(record.taggedAt, false) }}</span>
+                <span>{{ record.one }}</span><span class="dotsep nowrap">{{
+                  values.instant(record.taggedAt, false)
+                }}</span>
               </p>
             </div>
           </li>
