@@ -115,18 +115,18 @@ collaboration.tag.list                 allowed  allowed  allowed  allowed  denie
 collaboration.tag.read                 allowed  allowed  allowed  allowed  denied   allowed | -      -         -
 collaboration.record.tag               allowed  allowed  allowed  denied   denied   denied  | -      -         -
 collaboration.record.untag             allowed  allowed  allowed  denied   denied   denied  | -      -         -
-collaboration.record-tag.list          allowed  allowed  allowed  allowed  allowed  allowed | -      delegated -
-collaboration.tagged-record.list       allowed  allowed  allowed  allowed  allowed  allowed | -      delegated -
+collaboration.record-tag.list          allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
+collaboration.tagged-record.list       allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
 # Who may attach a file may upload one.
 collaboration.attachment.attach        allowed  allowed  denied   denied   denied   denied  | -      -         -
 collaboration.attachment.remove        allowed  allowed  denied   denied   denied   denied  | -      -         -
-collaboration.attachment.list          allowed  allowed  allowed  allowed  allowed  masked  | -      delegated -
+collaboration.attachment.list          allowed  allowed  allowed  allowed  allowed  masked  | -      -         -
 # A task is of a person, and for one.
 collaboration.task.set                 allowed  allowed  allowed  denied   denied   denied  | -      -         -
 collaboration.task.finish              allowed  allowed  allowed  denied   denied   denied  | -      -         -
 collaboration.task.reopen              allowed  allowed  allowed  denied   denied   denied  | -      -         -
-collaboration.task.list                allowed  allowed  allowed  allowed  allowed  masked  | -      delegated -
-collaboration.own-task.list            allowed  allowed  allowed  allowed  allowed  masked  | -      -         -
+collaboration.task.list                allowed  allowed  allowed  allowed  allowed  masked  | -      -         -
+collaboration.own-task.list            allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
 `;
 
 const customization = `

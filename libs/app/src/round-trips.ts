@@ -26,8 +26,8 @@ export const moreRoundTrips: Readonly<Record<string, Readonly<Record<string, num
   },
   'the four tables of rights': { 'identity.role.list': 7, 'identity.sod-rule.list': 7 },
   'everything that is known of a person, table by table': {
-    'identity.person.export': 31,
-    'identity.own-data.read': 27,
+    'identity.person.export': 33,
+    'identity.own-data.read': 29,
     'identity.erasure.read': 5,
   },
   'figures that are computed in several steps': {
@@ -47,6 +47,10 @@ export const moreRoundTrips: Readonly<Record<string, Readonly<Record<string, num
     'collaboration.comment.list': 17,
     'collaboration.comment-version.list': 18,
     'collaboration.record.followers': 17,
+    'collaboration.record-tag.list': 18,
+    'collaboration.attachment.list': 17,
+    'collaboration.task.list': 17,
+    'collaboration.own-task.list': 18,
   },
   'a request of approval, which is submitted in its place': { 'approvals.rule.remove': 8 },
   'who may approve': { 'approvals.request.list': 5 },

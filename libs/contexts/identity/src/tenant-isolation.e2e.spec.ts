@@ -260,7 +260,10 @@ describe('the isolation of tenants', () => {
       const writes = new Set(operations().flatMap(({ kind, permission }) => (kind === 'command' ? permission : [])));
       const written = (role: Role) => held(role).filter((permission) => writes.has(permission));
       // To say something about a record changes nothing of it.
-      expect([written('Staff'), written('Auditor')]).toEqual([['collaboration.comment.write'], []]);
+      expect([written('Staff'), written('Auditor')]).toEqual([
+        ['collaboration.comment.write', 'collaboration.record.tag', 'collaboration.task.set'],
+        [],
+      ]);
       const reads = operations().flatMap(({ kind, permission, sensitive }) =>
         kind === 'query' && permission !== null && !sensitive ? [permission] : [],
       );

@@ -44,7 +44,6 @@ export const listAttachments = query('collaboration.attachment.list', {
   http: 'GET /v1/collaboration/attachments',
   permission: 'collaboration.thread.read',
   scope: 'caller',
-  delegated: true,
   input: z.object(recordShape),
   output: z.object({ items: z.array(attachmentRow) }),
   rows: 'items',

@@ -32,7 +32,6 @@ export const listRecordTags = query('collaboration.record-tag.list', {
   http: 'GET /v1/collaboration/record-tags',
   permission: 'collaboration.thread.read',
   scope: 'caller',
-  delegated: true,
   input: z.object(recordShape),
   output: z.object({
     items: z.array(
@@ -61,7 +60,6 @@ export const listTaggedRecords = query('collaboration.tagged-record.list', {
   http: 'GET /v1/collaboration/tagged-records',
   permission: 'collaboration.thread.read',
   scope: 'caller',
-  delegated: true,
   input: z.object({
     tagId: z.uuid(),
     recordType: z.string().max(100).optional().describe('Only records of this type'),

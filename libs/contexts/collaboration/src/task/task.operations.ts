@@ -68,7 +68,6 @@ export const listTasks = query('collaboration.task.list', {
   http: 'GET /v1/collaboration/tasks',
   permission: 'collaboration.thread.read',
   scope: 'caller',
-  delegated: true,
   input: z.object(recordShape),
   output: z.object({ items: z.array(taskRow) }),
   rows: 'items',
