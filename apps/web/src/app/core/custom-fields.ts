@@ -49,6 +49,11 @@ export class CustomFields {
     inject(Live).on('custom-fields', () => this.read.reload());
   }
 
+  /** They are read, or cannot be: until then nobody knows what an address says of them. */
+  readonly known = computed(
+    () =>
+      !this.session.may(listCustomFields.permission) || this.read.value() !== undefined || this.read.problem() !== null,
+  );
   /** Of a record type, in order, retired ones too. */
   of(type: string | undefined): readonly CustomField[] {
     return type === undefined ? [] : (this.byType().get(type) ?? []);

@@ -3,7 +3,7 @@ import type { QueryOperation, ViewDeclaration } from '@daybook/kernel';
 import { Api } from '../../core/api';
 import { AsOf } from '../../core/as-of';
 import { type Asked, asked } from '../../core/asked';
-import { withCustom } from '../../core/custom-fields';
+import { CustomFields, isCustomName, withCustom } from '../../core/custom-fields';
 import { Live } from '../../core/live';
 import { Rights } from '../../core/rights';
 import { inputOf, type Query, type Row } from './list-state';
@@ -40,13 +40,16 @@ export function listRead(
   const asOf = inject(AsOf);
   const rights = inject(Rights);
   const allowed = computed(() => rights.may(view().list));
+  const customFields = inject(CustomFields);
+  // Rows that the address leaves out are not shown first.
+  const ready = computed(() => customFields.known() || !Object.keys(query()).some(isCustomName));
   const input = computed(() => inputOf(view(), query(), path(), asOf.date(), limit()), {
     equal: (a, b) => JSON.stringify(a) === JSON.stringify(b),
   });
   const ask = async (fields: Record<string, unknown>, signal: AbortSignal, known = asOf.known()) =>
     (await api.ask(view().list as QueryOperation, fields, { signal, known })) as ListAnswer;
   const read = asked(
-    () => (allowed() ? { list: view().list.name, input: input(), known: asOf.known() } : null),
+    () => (allowed() && ready() ? { list: view().list.name, input: input(), known: asOf.known() } : null),
     ({ input: fields, known }, signal) => ask(fields, signal, known),
   );
   const newer = signal(0);
