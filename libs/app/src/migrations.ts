@@ -5,6 +5,7 @@ import { mailMigrations } from '@daybook/mail/migrations';
 import type { SqlMigration } from '@daybook/postgres';
 import { projectionMigrations } from '@daybook/projections/migrations';
 import { reservationMigrations } from '@daybook/server/hold/reservation.migrations';
+import { importMigrations } from '@daybook/server/import/import.migrations';
 import { existsSync, readdirSync } from 'node:fs';
 
 /** A context with plain tables makes them in `migrations.ts`, which exports lists of migrations and nothing else. */
@@ -30,5 +31,6 @@ export const migrations: readonly SqlMigration[] = [
   ...fileMigrations,
   ...mailMigrations,
   ...reservationMigrations,
+  ...importMigrations,
   ...(await migrationsOfContexts()),
 ];

@@ -89,6 +89,17 @@ platform.job.cancel                        allowed  allowed  denied   denied   d
 platform.export.start                      allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
 platform.export.read                       allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
 platform.export.cancel                     allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
+# Each row needs the permission for its command, asked again when it is run: who may add one account may add many.
+platform.import.inspect                    allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
+platform.import.start                      allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
+platform.bulk.start                        allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
+platform.import.run                        allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
+platform.import.revert                     allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
+platform.import.cancel                     allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
+platform.import.read                       allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
+platform.import-row.list                   allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
+platform.import-template.list              allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
+platform.import-template.keep              allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
 platform.connection.list                   allowed  allowed  denied   allowed  denied   allowed | -      delegated -
 platform.projection.list                   allowed  allowed  denied   allowed  denied   allowed | -      delegated -
 platform.projection.retry                  allowed  denied   denied   denied   denied   denied  | -      -         -

@@ -1,5 +1,5 @@
 import { inject } from '@angular/core';
-import { type CanActivateFn, Router, type Routes } from '@angular/router';
+import { type CanActivateFn, type Route, Router, type Routes } from '@angular/router';
 import { routesOfContexts } from './archetypes/view-routes';
 import { Session } from './core/session';
 import { Shell } from './shell/shell';
@@ -17,6 +17,11 @@ const signedIn: CanActivateFn = async (_, state) => {
   return router.createUrlTree(['/sign-in'], { queryParams: state.url === '/' ? {} : { to: state.url } });
 };
 
+const importing: Route = {
+  path: 'import/:operation',
+  title: 'Import',
+  loadComponent: () => import('./pages/import-rows/import-rows-page').then((m) => m.ImportRowsPage),
+};
 const home = () => import('./pages/home/home-page').then((m) => m.HomePage);
 
 export const routes: Routes = [
@@ -77,9 +82,11 @@ export const routes: Routes = [
         path: 'c/:companyId',
         children: [
           { path: '', pathMatch: 'full', title: 'Home', loadComponent: home },
+          importing,
           ...routesOfContexts(listed, 'company'),
         ],
       },
+      importing,
       ...routesOfContexts(listed, 'tenant'),
       {
         path: '**',

@@ -86,8 +86,9 @@ describe('rights', () => {
     expect(body.errors[0].extensions.problem).toMatchObject({ status: 403, code: 'platform.forbidden' });
     const { permissions } = await client.ask(readSession, {});
     expect(permissions).toContain('identity.password.change');
-    // What every member keeps: their own account, and exports of lists and comments on records that they may read, which are none.
-    const own = /^(identity|platform\.export|collaboration\.(thread|notice))\./;
+    // What every member keeps: their own account, exports of lists and comments on records that they may read, and imports for
+    // commands that they may run, which are none.
+    const own = /^(identity|platform\.(export|import)|collaboration\.(thread|notice))\./;
     expect(permissions.filter((one) => !own.test(one))).toEqual([]);
   });
 

@@ -14,6 +14,7 @@ interface RolePatterns {
 /** What every member may do with their own account, and with lists that they may read, whatever their roles are. */
 const own = [
   'platform.export.*',
+  'platform.import*',
   'identity.session.read',
   'identity.session.confirm',
   'identity.password.change',

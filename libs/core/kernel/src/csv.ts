@@ -36,7 +36,8 @@ const phoneNumber = /^\+\d+([ \u00a0]\(?\d[\d \u00a0.()/-]*)?$/;
 const formulaStart = /(^|[,;|\t\r\n])([\s"]*)(?='*[=+\-@\uff0b\uff0d\uff1d\uff20])/gu;
 const formulaMark = /(^|[,;|\t\r\n])([\s"]*)'(?='*[=+\-@\uff0b\uff0d\uff1d\uff20])/gu;
 
-const withoutFormula = (text: string, { marksFigures }: CsvForm): string =>
+/** The text as a cell has it: with the mark against formulas, where it needs one. */
+export const withoutFormula = (text: string, { marksFigures }: CsvForm = csvForms.plain): string =>
   !marksFigures && (decimalNumber.test(text) || phoneNumber.test(text))
     ? text
     : text.replace(formulaStart, "$1$2'").replace(/^(?='*[\t\r])/, "'");

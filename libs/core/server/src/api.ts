@@ -18,6 +18,7 @@ import { Dispatcher } from './dispatch/dispatcher.js';
 import { RateLimits } from './dispatch/limits.js';
 import { ApiJobs } from './export/api-jobs.js';
 import { ExportsController } from './export/exports.controller.js';
+import { ImportsController } from './import/imports.controller.js';
 import { graphqlOptions, serveGraphiql } from './graphql/index.js';
 import { HealthController } from './health/health.controller.js';
 import { nestLogger } from './health/logger.js';
@@ -74,6 +75,7 @@ class EndpointsModule {
         LiveController,
         FilesController,
         ExportsController,
+        ImportsController,
         HealthController,
       ],
       providers: [Dispatcher],

@@ -252,6 +252,8 @@ export interface PerformContext extends OperationContext, OnBehalfExecutor {
   ): Promise<Rejection | 'repeat' | null>;
   /** Why the caller may not ask this query, by their rights and its schema; null when they may. */
   mayAsk(operation: QueryOperation, input: unknown): Promise<Rejection | null>;
+  /** Why the caller may not run this command, by their rights alone: of the input only its company is read. */
+  mayRun(operation: CommandOperation, input: unknown): Promise<Rejection | null>;
   /** The file if the caller may read it; null otherwise, whether it exists or not. */
   readableFile(sha256: string): Promise<FileInfo | null>;
   /** Queries the read models in one snapshot. */

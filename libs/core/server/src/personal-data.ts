@@ -63,3 +63,13 @@ export const vaultOf = (
     }
   },
 });
+
+/** What several parts of a context store, as one. */
+export const joinedData = (parts: readonly Pick<PersonalData, 'collect' | 'forget'>[]): PersonalData => ({
+  collect: async (subject, read) => (await Promise.all(parts.map(({ collect }) => collect(subject, read)))).flat(),
+  forget: async (subject) => {
+    let erased: readonly ErasedPlace[] = [];
+    for (const { forget } of parts) erased = erased.concat((await forget?.(subject)) ?? []);
+    return erased;
+  },
+});

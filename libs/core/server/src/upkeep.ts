@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { type JobBinding, jobOf, type ScheduleBinding, scheduleOf } from './context.js';
 import { Bindings } from './dispatch/bindings.js';
+import { deleteImports } from './import/import-rows.js';
 import { CLOCK, CONFIG, ENTITY_MANAGER, EVENT_STORE, type Injected, LOGGER, READS } from './nest/tokens.js';
 import { waitFor } from './query/reads.js';
 
@@ -66,6 +67,7 @@ async function upkeep(tenant: string, { em, config, logger, now: clock, ...given
       logger.warn({ err: error, tenant }, 'unused files are kept for now');
       return 0;
     }),
+    imports: await deleteImports(em, tenant, unusedBefore.toISOString()),
     leftovers: await deleteLeftovers(of),
   };
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { reject, RejectionError } from '@daybook/kernel';
+import { startThread } from '@daybook/server/worker-thread';
 import { headerWithin } from '../saft/parser.js';
 
 export interface HeaderRequest {
@@ -30,16 +31,8 @@ const busy = (): RejectionError =>
     }),
   );
 
-/** In development and in specs the worker runs from its source, which needs a loader. */
-export function startHeaderWorker(): Worker {
-  const isSource = import.meta.url.endsWith('.ts');
-  const loader = new URL('../../../../../tools/source.mjs', import.meta.url).href;
-  return new Worker(new URL(isSource ? './header.worker.ts' : './header.worker.js', import.meta.url), {
-    name: 'saft-header',
-    execArgv: isSource ? ['--import', loader] : [],
-    resourceLimits: { maxOldGenerationSizeMb: mostMegabytes },
-  });
-}
+export const startHeaderWorker = (): Worker =>
+  startThread('saft-header', new URL('./header.worker.js', import.meta.url), mostMegabytes);
 
 type Header = HeaderResponse['header'];
 type Open = () => Promise<AsyncIterable<Uint8Array> | null>;

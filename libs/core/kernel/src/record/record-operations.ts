@@ -82,7 +82,8 @@ interface Acting<R, S extends Fields> extends Otherwise {
 
 export const create = <R extends RecordType, const V extends string = 'create'>(
   record: R,
-  declared: Otherwise & { readonly verb?: V } = {},
+  /** `undo`: the verb of the command that takes it back, `archive`. */
+  declared: Otherwise & { readonly verb?: V; readonly undo?: string } = {},
 ): RecordCommand<R, V, 'create', z.ZodObject<CreateShape<R>>, z.output<z.ZodObject<CreatedShape<R>>>> =>
   made(record, declared.verb ?? ('create' as V), 'create', createShape(record), {
     title: `Create ${a(record.one)}`,

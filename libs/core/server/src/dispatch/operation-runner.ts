@@ -86,6 +86,27 @@ export class OperationRunner {
     return isRejection(answer) ? answer : (answer.value as CommandResult);
   }
 
+  /** What a call from outside would be answered, without doing it: a rejection, `waits` for approval, or null when accepted. */
+  async rehearseCall(
+    operation: CommandOperation,
+    raw: unknown,
+    request: Call['request'],
+    commandId: string,
+  ): Promise<Rejection | 'waits' | null> {
+    const admitted = admit({ operation, raw }, await request.access());
+    const valid = isRejection(admitted) ? admitted : validate(operation, raw);
+    if (isRejection(admitted) || isRejection(valid)) return valid as Rejection;
+    const message = new (messageOf(operation))(raw, request);
+    const call = callOf({ ...message, admitted, ids: { commandId, newId: newIdOf(commandId) } }, valid.input);
+    const held = await this.askGate(operation, operation, call, false);
+    if (held !== null) return isRejection(held) ? held : 'waits';
+    const binding = this.bindings.of(operation);
+    if (binding.kind !== 'decide') return null;
+    const { expectedVersion } = request;
+    const rehearsed = await this.rehearsed(binding, { ...call, operation, expectedVersion });
+    return rehearsed === 'repeat' ? null : rehearsed;
+  }
+
   private async ask(binding: Binding, call: Call): Promise<Answered | Rejection> {
     if (binding.kind === 'decide') throw new Error('A query is bound to a decider');
     const { knownAt, minPosition } = call.request;
@@ -144,12 +165,13 @@ export class OperationRunner {
 
   /**
    * Asks the approval gate whether a command must wait; null lets it run. `ruled` is the command that approval rules name;
-   * one of its steps may wait in its place.
+   * one of its steps may wait in its place. With `submits` false nothing is submitted: it only answers that it would be.
    */
   private async askGate(
     operation: CommandOperation,
     ruled: CommandOperation,
     call: Call,
+    submits = true,
   ): Promise<CommandResult | Rejection | null> {
     if (this.gate === null || operation.approvable === null || operation.approvable.step) return null;
     const { expectedVersion } = call.request;
@@ -158,7 +180,10 @@ export class OperationRunner {
       binding.kind === 'decide' ? this.rehearsed(binding, { ...call, operation, expectedVersion }) : null;
     const asked = { operation, ruledAs: ruled.name, input: call.input, expectedVersion, rehearse };
     const roles = call.caller.roles ?? [];
-    return this.gate.ask({ ...asked, roles }, this.context(operation, call)).catch(asRejection);
+    const context = this.context(operation, call);
+    // In a rehearsal nothing is submitted.
+    const asking = submits ? context : { ...context, execute: async () => ({ id: '', version: 0, position: '0' }) };
+    return this.gate.ask({ ...asked, roles }, asking).catch(asRejection);
   }
 
   /** Asks the approval gate for a step that waits in place of its command. */
@@ -205,6 +230,10 @@ export class OperationRunner {
         const admitted = admit({ operation, raw: input }, await request.access());
         const valid = isRejection(admitted) ? admitted : validate(operation, input);
         return isRejection(valid) ? valid : null;
+      },
+      mayRun: async (operation, input) => {
+        const admitted = admit({ operation, raw: input }, await request.access());
+        return isRejection(admitted) ? admitted : null;
       },
       readableFile: (sha256) => this.readable.by(call, sha256),
       read: (work) =>

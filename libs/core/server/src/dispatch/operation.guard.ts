@@ -95,7 +95,7 @@ async function callerOf(
   if (inDoubt) await inDoubt;
   const early = ahead ? ((await request.ahead?.()) ?? null) : null;
   const access = early ?? (await request.access());
-  const limited = chargeLimit(limits, access, request);
+  const limited = request.isRow === true ? null : chargeLimit(limits, access, request);
   if (limited) throw new RejectionError(limited);
   return { access, isEarly: early !== null };
 }

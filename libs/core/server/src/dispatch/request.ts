@@ -43,6 +43,8 @@ export interface OperationRequest {
   readonly allRows?: boolean;
   /** Export to a file: takes the pages of a list, in one snapshot; the answer then has no rows. */
   readonly eachPage?: TakePage;
+  /** A row of an import: one job sends them one after another, and takes nothing from the requests of its person. */
+  readonly isRow?: boolean;
   /** Why the given version cannot be met by any record. */
   readonly versionRefused?: Rejection | null;
   readonly userAgent: string | null;

@@ -7,7 +7,7 @@ import { errorOutline } from '../health/error-outline.js';
 import { JobCommands } from '../nest/job-commands.js';
 import { ENTITY_MANAGER, LOGGER } from '../nest/tokens.js';
 import { isPassing } from '../unavailable.js';
-import { StillWaiting } from './export.job.js';
+import { StillWaiting } from './still-waiting.js';
 
 /** Jobs that read with the rights of who started them, in each API process. */
 @Injectable()

@@ -30,6 +30,7 @@ import { StateCache } from '../state/state-cache.js';
 import { chosenColumns, customRecordOf, type FileColumn, picked, type Row } from './columns.js';
 import { type AsText, fileFormats } from './content.js';
 import { exportFormat, type ExportManifest } from './export.operations.js';
+import { StillWaiting } from './still-waiting.js';
 
 /*
  * Writes a list to the file store, as the person who asked for it: the query goes over the bus with their rights of now, so
@@ -93,11 +94,6 @@ export const exportJobBinding = jobOf(exportJob, using, (_context, given) => asy
 
 /** An export that has to wait for longer leaves its place to others. */
 const longestWaitS = 30;
-/** It is tried again, and no attempt is used up. */
-export class StillWaiting extends Error {
-  override readonly name = 'StillWaiting';
-}
-
 /** The custom fields of a list's rows, as they are defined now. */
 async function customFieldsOf(
   operation: QueryOperation,

@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { type CsvRecord, csvRecords, OpenQuote, separatorOf } from './csv-records.js';
 import { decoded, encodingOf } from './encoding.js';
 import { fieldsOf, headersOf, mappingOf, type Template } from './headers.js';
-import { readingsOf, verdictsOf } from './row-input.js';
+import { fieldKinds, readingsOf, verdictsOf } from './row-input.js';
 import { dateOf, dateReading, decimalOf, decimalReading } from './value-forms.js';
 
 /** Small files that people stumbled over, outside of the project: without them their specs are left out. */
@@ -178,7 +178,9 @@ describe('the rows of a file', () => {
   withCases('with a day that does not exist are refused, and those with one are that day', async () => {
     const [header, ...rows] = await recordsOf('65-import-dates/4-no-such-day.csv');
     const mapping = mappedBy(header!);
-    expect(readingsOf(createContact, mapping, rows)).toEqual({ born: { kind: 'known', form: 'day-first' } });
+    expect(readingsOf(fieldKinds(createContact), mapping, rows)).toEqual({
+      born: { kind: 'known', form: 'day-first' },
+    });
     const verdicts = verdictsOf(createContact, mapping, { born: 'day-first' }, rows);
     expect(verdicts.map(({ input, errors }) => input?.['born'] ?? errors[0]?.message)).toEqual([
       '“1981-02-29” is not a date that exists.',
@@ -191,7 +193,7 @@ describe('the rows of a file', () => {
   it('are read as what their fields are, with what holds for all rows', async () => {
     const [header, ...rows] = await records("Name;Owed;Employees;VIP\n'=Sum;-1.234,50;12;Yes\nB;5;x;perhaps\n");
     const mapping = mappedBy(header!);
-    expect(readingsOf(createContact, mapping, rows)).toEqual({ owed: { kind: 'known', form: 'comma' } });
+    expect(readingsOf(fieldKinds(createContact), mapping, rows)).toEqual({ owed: { kind: 'known', form: 'comma' } });
     const [good, bad] = verdictsOf(createContact, mapping, { owed: 'comma' }, rows, { note: 'From the fair' });
     expect(good!.input).toEqual({ name: '=Sum', owed: '-1234.50', employees: 12, vip: true, note: 'From the fair' });
     expect(bad).toMatchObject({ input: null, errors: [{ pointer: '/employees' }, { pointer: '/vip' }] });

@@ -33,18 +33,34 @@ export const fieldKinds = (operation: CommandOperation): ReadonlyMap<string, Cel
 
 /** How each column of dates or decimals is read; what is to be asked, and where rows disagree. */
 export function readingsOf(
-  operation: CommandOperation,
+  kinds: ReadonlyMap<string, CellKind>,
   mapping: Mapping,
   records: readonly CsvRecord[],
 ): Readonly<Record<string, Reading<DateForm> | Reading<DecimalForm>>> {
-  const kinds = fieldKinds(operation);
   return Object.fromEntries(
     mapping.fields.flatMap(({ field, place }): (readonly [string, Reading<DateForm> | Reading<DecimalForm>])[] => {
-      const values = () => records.map(({ cells }) => cells[place - 1] ?? '');
+      const values = () => records.map(({ cells }) => withFormula(cells[place - 1] ?? ''));
       if (kinds.get(field) === 'date') return [[field, dateReading(values())]];
       return kinds.get(field) === 'decimal' ? [[field, decimalReading(values())]] : [];
     }),
   );
+}
+
+/** The fields of a row as it says them, null where a blank clears one; errors for cells that cannot be read. */
+export function readRow(
+  kinds: ReadonlyMap<string, CellKind>,
+  mapping: Mapping,
+  forms: ValueForms,
+  { cells }: Pick<CsvRecord, 'cells'>,
+): { readonly fields: Readonly<Record<string, unknown>>; readonly errors: readonly FieldError[] } {
+  const errors: FieldError[] = [];
+  const fields = Object.entries(fieldsOf(mapping, cells)).map(([field, cell]) => {
+    const value = cell === null ? null : valueOf(cell, kinds.get(field) ?? 'text', forms[field]);
+    if (value === undefined)
+      errors.push({ pointer: `/${field}`, code: 'unreadable', message: unreadable(kinds.get(field), cell ?? '') });
+    return [field, value] as const;
+  });
+  return { fields: Object.fromEntries(fields), errors };
 }
 
 /** The input of each row, or why it has none. What other fields the command takes is given for all rows: `companyId`. */
@@ -56,24 +72,19 @@ export function verdictsOf(
   forAll: Readonly<Record<string, unknown>> = {},
 ): readonly RowVerdict[] {
   const kinds = fieldKinds(operation);
-  return records.map(({ number, line, cells }) => {
-    const errors: FieldError[] = [];
-    const fields = Object.entries(fieldsOf(mapping, cells)).map(([field, cell]) => {
-      const value = cell === null ? null : valueOf(cell, kinds.get(field) ?? 'text', forms[field]);
-      if (value === undefined)
-        errors.push({ pointer: `/${field}`, code: 'unreadable', message: unreadable(kinds.get(field), cell ?? '') });
-      return [field, value] as const;
-    });
-    const input = { ...forAll, ...Object.fromEntries(fields) };
+  return records.map((row) => {
+    const { number: record, line } = row;
+    const { fields, errors } = readRow(kinds, mapping, forms, row);
+    const input = { ...forAll, ...fields };
     const valid = errors.length > 0 ? null : validate(operation, input);
-    if (valid !== null && !isRejection(valid)) return { record: number, line, input, errors };
-    return { record: number, line, input: null, errors: [...errors, ...(valid?.errors ?? [])] };
+    if (valid !== null && !isRejection(valid)) return { record, line, input, errors };
+    return { record, line, input: null, errors: [...errors, ...(valid?.errors ?? [])] };
   });
 }
 
 /** Undefined for a cell that cannot be read as what the field is. */
 function valueOf(cell: string, kind: CellKind, form: DateForm | DecimalForm | undefined): unknown {
-  const text = cell.trim();
+  const text = withFormula(cell).trim();
   switch (kind) {
     case 'text':
       return withFormula(cell);

@@ -20,6 +20,7 @@ import { Bindings } from '../dispatch/bindings.js';
 import { errorOutline } from '../health/error-outline.js';
 import { withDiskReserve, Storage } from '../health/storage.js';
 import { ReservationEntity } from '../hold/reservation.entity.js';
+import { importEntities } from '../import/import.entity.js';
 import { AfterResponseQueue } from '../after-response.js';
 import { checkedStore, LogMonitor } from '../log/log-monitor.js';
 import { isPassing } from '../unavailable.js';
@@ -48,7 +49,14 @@ export const READS_ORM = token<Orm>('ReadsOrm');
 export const RIGHTS_ORM = token<Orm>('RightsOrm');
 
 /** Entities of the plain tables in libs/core; contexts declare their own. */
-export const coreEntities = [...vaultEntities, ...jobEntities, ...fileEntities, ...mailEntities, ReservationEntity];
+export const coreEntities = [
+  ...vaultEntities,
+  ...jobEntities,
+  ...fileEntities,
+  ...mailEntities,
+  ReservationEntity,
+  ...importEntities,
+];
 
 const usualTimeLimits = (role: Role) => (role === 'api' ? timeLimits.request : timeLimits.background);
 

@@ -77,6 +77,21 @@ export const otherPaths: OpenApi = {
       responses: { 200: { description: 'The file', content: binary }, ...problems(400, 404, 409, 414) },
     },
   },
+  '/v1/platform/imports/{importId}/refused': {
+    get: {
+      operationId: 'downloadRefusedRows',
+      summary: 'Download the refused rows of an import',
+      description:
+        'As CSV, each with its reason in a last column, ready to be mended and imported again. For who started it.',
+      tags: ['platform'],
+      'x-permission': 'platform.import.read',
+      parameters: [{ name: 'importId', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } }],
+      responses: {
+        200: { description: 'The rows', content: { 'text/csv': { schema: { type: 'string' } } } },
+        ...problems(400, 404, 414),
+      },
+    },
+  },
   '/v1/live': {
     get: {
       operationId: 'liveUpdates',

@@ -7,11 +7,15 @@ import { Module } from '@nestjs/common';
 import { type Caller, context, perform, personalDataOf } from '../context.js';
 import { exportBindings } from '../export/export.bindings.js';
 import { exportJob, exportJobBinding } from '../export/export.job.js';
+import { importBindings } from '../import/import.bindings.js';
+import { importJobBinding } from '../import/import.job.js';
+import { importData } from '../import/import-rows.js';
 import { holdEvents } from '../hold/hold.events.js';
 import { numberBinding } from '../hold/numbers.js';
 import { reservationData } from '../hold/reservation-rows.js';
 import { stepBinding } from '../hold/steps.js';
 import { reservationBinding } from '../hold/unique-field.js';
+import { joinedData } from '../personal-data.js';
 import { contextModule } from '../nest/context.module.js';
 import { ENTITY_MANAGER, EVENT_STORE, type Injected, POOL } from '../nest/tokens.js';
 import { upkeepBinding, upkeepSchedule } from '../upkeep.js';
@@ -64,10 +68,11 @@ export const platform = context({
   title: 'System',
   events: [logIdentified, processDue, ...holdEvents],
   internal: [recordProcessDueBinding, reservationBinding, numberBinding, stepBinding],
-  jobs: [processDueBinding, upkeepBinding, exportJobBinding],
+  jobs: [processDueBinding, upkeepBinding, exportJobBinding, importJobBinding],
   schedules: [upkeepSchedule],
   bindings: [
     ...exportBindings,
+    ...importBindings,
     perform(listJobs, async ({ limit }, { jobs, caller }) => ({
       items: (await jobs.list(caller.tenant, { limit }))
         .filter((job) => isSeen(caller, job))
@@ -124,7 +129,7 @@ export const platform = context({
       return { name };
     }),
   ],
-  personalData: personalDataOf({ em: ENTITY_MANAGER }, ({ em }) => reservationData(em)),
+  personalData: personalDataOf({ em: ENTITY_MANAGER }, ({ em }) => joinedData([reservationData(em), importData(em)])),
 });
 
 @Module(contextModule(platform))

@@ -1,4 +1,5 @@
 import { ChangeDetectionStrategy, Component, computed, inject, input, signal, viewChild } from '@angular/core';
+import { Router } from '@angular/router';
 import {
   type ActionDeclaration,
   type CommandOperation,
@@ -12,7 +13,7 @@ import { type Choice, Choices, isOffered } from '../../core/choices';
 import { Companies } from '../../core/companies';
 import { CustomFields, customName } from '../../core/custom-fields';
 import { Dialogs } from '../../core/dialogs';
-import { fill } from '../../core/links';
+import { fill, Links } from '../../core/links';
 import { asProblem, type Problem } from '../../core/problem';
 import { Leaving } from '../../core/leaving';
 import { People } from '../../core/people';
@@ -21,6 +22,7 @@ import { Toasts } from '../../core/toasts';
 import { Values } from '../../core/values';
 import { Icon } from '../../parts/icon';
 import { Modal } from '../../parts/modal';
+import { isScoped } from '../../views';
 import { customFormFields, customStart, withCustomInput } from './custom-form';
 import { changedFrom, fieldsOf } from './fields';
 import { FormFields } from './form-fields';
@@ -46,9 +48,13 @@ export class ActionDialog {
   private readonly people = inject(People);
   private readonly dialogs = inject(Dialogs);
   private readonly customFields = inject(CustomFields);
+  private readonly links = inject(Links);
+  private readonly router = inject(Router);
   readonly view = input.required<ViewDeclaration>();
   readonly action = input.required<ActionDeclaration>();
   readonly rows = input.required<readonly Row[]>();
+  /** Filters of the list: for all that match, of which these rows are some. */
+  readonly where = input<Row | null>(null);
   /** Selected rows that the action does not fit. */
   readonly left = input(0);
   readonly close = input.required<(done: boolean) => void>();
@@ -112,6 +118,7 @@ export class ActionDialog {
   protected readonly title = computed(() => {
     const [row] = this.rows();
     if (row === undefined) return this.action().label;
+    if (this.where() !== null) return `${this.action().label} all ${this.view().title.toLowerCase()} that match?`;
     const { label, title } = this.action();
     if (title !== undefined && this.rows().length === 1) return fill(title, row);
     return this.rows().length === 1
@@ -148,6 +155,8 @@ export class ActionDialog {
     this.busy.set(true);
     this.problem.set(null);
     const operation: CommandOperation = this.action().operation;
+    if (this.where() !== null || (this.rows().length > 1 && operation.acceptsIdempotencyKey && !operation.sensitive))
+      return this.sendAll(operation, typed);
     const targets: readonly (Row | undefined)[] = this.rows().length === 0 ? [undefined] : this.rows();
     try {
       let last: { input: Record<string, unknown>; result: CommandResult } | null = null;
@@ -186,6 +195,33 @@ export class ActionDialog {
       const failed = asProblem(error);
       const rest = this.form()?.refuse(failed.errors) ?? failed.errors;
       this.problem.set(failed.errors.length > 0 && rest.length === 0 ? null : failed);
+    } finally {
+      this.busy.set(false);
+    }
+  }
+  /** Several rows go as one job, which says of each what would become of it, and can be taken back as a whole. */
+  private async sendAll(operation: CommandOperation, typed: Record<string, unknown>): Promise<void> {
+    try {
+      const { startBulk } = await import('@daybook/server/import/import.operations');
+      const items = this.rows().map((row) => {
+        const version = row['version'];
+        return {
+          input: this.inputFor(row, typed),
+          ...(typeof version === 'number' && operation.ifMatch !== 'none' ? { version } : {}),
+        };
+      });
+      const where = this.where();
+      const company = 'companyId' in operation.input.shape ? { companyId: items[0]?.input['companyId'] } : {};
+      const reason = this.reason().trim();
+      const { id } = await this.api.execute(startBulk, { operation: operation.name, ...(where === null ? { items, forAll: company } : { where, forAll: { ...company, ...this.action().with, ...typed } }) }, { key: this.key, ...(reason === '' ? {} : { reason }) }); // prettier-ignore
+      const scoped = isScoped(this.view());
+      const address = this.links.page({ path: `import/${operation.name}`, scoped });
+      this.close()(true);
+      await this.router.navigate([address], {
+        queryParams: { import: id, list: this.links.list(this.view()), title: this.view().title },
+      });
+    } catch (error) {
+      this.problem.set(asProblem(error));
     } finally {
       this.busy.set(false);
     }

@@ -1,10 +1,14 @@
 import { inject, Injectable } from '@angular/core';
-import type { ActionDeclaration, RowCondition, ViewDeclaration } from '@daybook/kernel';
+import type { ActionDeclaration, CommandOperation, RowCondition, ViewDeclaration } from '@daybook/kernel';
 import { AsOf } from '../../core/as-of';
 import { Dialogs } from '../../core/dialogs';
 import { Rights } from '../../core/rights';
 
 type Row = Readonly<Record<string, unknown>>;
+
+/** A command of a record's own, which the server can run for all that a list answers. */
+export const isForMany = (operation: CommandOperation): boolean =>
+  'of' in operation && operation.acceptsIdempotencyKey && !operation.sensitive;
 
 /** The deeds a view declares: which exist for a row, and the dialog that asks and does. */
 @Injectable({ providedIn: 'root' })
@@ -27,7 +31,13 @@ export class Actions {
     );
   }
   /** Opens the dialog over the rows it fits (none to create one). true when something was done. */
-  async perform(view: ViewDeclaration, action: ActionDeclaration, rows: readonly Row[]): Promise<boolean> {
+  async perform(
+    view: ViewDeclaration,
+    action: ActionDeclaration,
+    rows: readonly Row[],
+    /** Filters of the list, for all that match instead of these rows. */
+    where: Row | null = null,
+  ): Promise<boolean> {
     const fitting = rows.filter((row) => this.possible([action], row).length > 0);
     if (rows.length > 0 && fitting.length === 0) return false;
     const { ActionDialog } = await import('./action-dialog');
@@ -36,6 +46,7 @@ export class Actions {
         view,
         action,
         rows: fitting,
+        where,
         left: rows.length - fitting.length,
       })) ?? false
     );

@@ -13,7 +13,9 @@ import { toSignal } from '@angular/core/rxjs-interop';
 import { ActivatedRoute, Router, RouterLink } from '@angular/router';
 import {
   type ActionDeclaration,
+  type CommandOperation,
   type CsvFormName,
+  type RecordCommand,
   refOf,
   type SavedView,
   screenOpening,
@@ -43,7 +45,7 @@ import { ProblemState } from '../../parts/problem-state';
 import { Skeleton } from '../../parts/skeleton';
 import { isScoped, pages } from '../../views';
 import { RecordTogether } from '../../collaboration/record-together';
-import { Actions } from '../form/actions';
+import { Actions, isForMany } from '../form/actions';
 import { ListBulk } from './list-bulk';
 import { ListFilters } from './list-filters';
 import { listKeys } from './list-keys';
@@ -109,6 +111,8 @@ export class ListPage {
 
   readonly here = signal(0);
   readonly selected = signal<ReadonlySet<string>>(new Set());
+  /** All that match, not only the selected rows of this page. */
+  protected readonly everything = signal(false);
   protected readonly past = this.asOf.past;
   protected readonly columns = computed(() => shownColumns(this.view(), this.query()));
   protected readonly allColumns = computed(() =>
@@ -170,6 +174,22 @@ export class ListPage {
     if (!this.rights.may(create.action ? create.action.operation : create.needs)) return null;
     return create.action ? '' : this.links.page({ path: create.path, scoped: this.scoped() });
   });
+  /** For rows of a file: the command that makes records, else the one that changes them. */
+  protected readonly importLink = computed(() => {
+    const { create, row } = this.view().actions;
+    const found = [...(create?.action ? [create.action] : []), ...row].find(
+      ({ operation }) => isForMany(operation) && makesOrChanges(operation),
+    );
+    if (this.past() || !found || !this.rights.may(found.operation) || !this.session.may('files.file.upload'))
+      return null;
+    // Of a company that is not known yet.
+    if (this.scoped() && this.companies.current() === null) return null;
+    return this.links.page({ path: `import/${found.operation.name}`, scoped: this.scoped() });
+  });
+  protected readonly importFrom = computed(() => ({
+    list: this.links.page({ path: this.view().path, scoped: this.scoped() }),
+    title: this.view().title,
+  }));
   protected readonly peeked = computed(
     () => this.read.rows().find((row) => String(row[this.view().id]) === this.query()['peek']) ?? null,
   );
@@ -196,6 +216,7 @@ export class ListPage {
     effect(() => {
       JSON.stringify([filtersIn(this.view(), this.query()), this.query()['cursor']]);
       this.selected.set(new Set());
+      this.everything.set(false);
       this.total.set('');
     });
     effect(() => {
@@ -304,7 +325,8 @@ export class ListPage {
     if (row !== undefined) void this.perform(action, [row]);
   }
   async perform(action: ActionDeclaration, rows: readonly Row[]): Promise<void> {
-    const done = await this.actions.perform(this.view(), action, rows);
+    const { cursor: _, limit: __, sort: ___, count: ____, sums: _____, ...where } = this.read.input();
+    const done = await this.actions.perform(this.view(), action, rows, this.everything() ? where : null);
     if (!done) return;
     this.selected.set(new Set());
     this.read.reload();
@@ -337,3 +359,6 @@ export class ListPage {
     download(`${name}${moment}.csv`, 'text/csv', listCsv(this.columns(), rows, form));
   }
 }
+
+const makesOrChanges = (operation: CommandOperation): boolean =>
+  ['create', 'change'].includes((operation as RecordCommand).of.does);

@@ -1,0 +1,337 @@
+import { ChangeDetectionStrategy, Component, computed, effect, inject, signal } from '@angular/core';
+import { toSignal } from '@angular/core/rxjs-interop';
+import { ActivatedRoute, Router, RouterLink } from '@angular/router';
+import { formatBytes, type OutputOf } from '@daybook/kernel';
+import {
+  cancelImport,
+  type ImportMapping,
+  inspectFile,
+  keepTemplate,
+  listImportRows,
+  listTemplates,
+  readImport,
+  refusedFile,
+  revertImport,
+  type RowState,
+  runImport,
+  startImport,
+} from '@daybook/server/import/import.operations';
+import { map } from 'rxjs';
+import { Announcer } from '../../core/announcer';
+import { Api } from '../../core/api';
+import { asked } from '../../core/asked';
+import { Commands } from '../../core/commands';
+import { Companies } from '../../core/companies';
+import { download } from '../../core/download';
+import { PageTitle } from '../../core/page-title';
+import { asProblem, type Problem } from '../../core/problem';
+import { Toasts } from '../../core/toasts';
+import { Values } from '../../core/values';
+import { Icon } from '../../parts/icon';
+import { ProblemState } from '../../parts/problem-state';
+import { type Chosen, chosenFrom, formsToAsk, mappingOf, unfit, withTemplate } from './import-rows-model';
+
+type Inspected = OutputOf<typeof inspectFile>;
+const pollEvery = 700;
+const pollSlower = 3000;
+
+/** Rows of a file for one command: upload, columns, rehearsal, result. What is under way goes on when the page is left. */
+@Component({
+  selector: 'db-import-rows-page',
+  imports: [Icon, ProblemState, RouterLink],
+  templateUrl: './import-rows-page.html',
+  host: { class: 'contents' },
+  changeDetection: ChangeDetectionStrategy.OnPush,
+})
+export class ImportRowsPage {
+  private readonly api = inject(Api);
+  private readonly router = inject(Router);
+  private readonly route = inject(ActivatedRoute);
+  private readonly announcer = inject(Announcer);
+  private readonly toasts = inject(Toasts);
+  protected readonly companies = inject(Companies);
+  protected readonly values = inject(Values);
+  private readonly params = toSignal(this.route.paramMap, { requireSync: true });
+  private readonly query = toSignal(this.route.queryParamMap, { requireSync: true });
+  protected readonly operation = computed(() => this.params().get('operation') ?? '');
+  protected readonly importId = computed(() => this.query().get('import'));
+  /** Where it was opened from: a page of this console. */
+  protected readonly list = computed(() => ({
+    path: this.query().get('list') ?? '/',
+    title: this.query().get('title') ?? 'List',
+  }));
+  private readonly companyId = toSignal(this.route.parent!.paramMap.pipe(map((params) => params.get('companyId'))), {
+    requireSync: true,
+  });
+
+  protected readonly steps = ['File', 'Columns', 'Rehearsal', 'Result'];
+  protected readonly file = signal<File | null>(null);
+  private readonly sha256 = signal<string | null>(null);
+  protected readonly inspected = signal<Inspected | null>(null);
+  protected readonly chosen = signal<Chosen>({ columns: [], forms: {}, match: null, unmatched: 'create' });
+  protected readonly over = signal(false);
+  protected readonly busy = signal(false);
+  protected readonly asksRevert = signal(false);
+  protected readonly problem = signal<Problem | null>(null);
+  protected readonly shownState = signal<RowState | ''>('');
+  private readonly limit = signal(50);
+
+  protected readonly read = asked(
+    () => (this.importId() === null ? null : { importId: this.importId()! }),
+    (input, signal) => this.api.ask(readImport, input, { signal, known: null }),
+  );
+  protected readonly item = computed(() => (this.importId() === null ? null : (this.read.value() ?? null)));
+  /** Rows that were chosen in a list. */
+  protected readonly isBulk = computed(() => this.item() !== null && this.item()?.name === null);
+  protected readonly active = computed(() => ['waiting', 'running'].includes(this.item()?.state ?? ''));
+  protected readonly rows = asked(
+    () =>
+      this.item() === null || this.active()
+        ? null
+        : { importId: this.item()!.id, phase: this.item()!.phase, state: this.shownState(), limit: this.limit() },
+    ({ importId, state, limit }, signal) =>
+      this.api.ask(
+        listImportRows,
+        { importId, limit, ...(state === '' ? {} : { state: [state] }) },
+        { signal, known: null },
+      ),
+  );
+  protected readonly templates = asked(
+    () => ({ operation: this.operation() }),
+    (input, signal) => this.api.ask(listTemplates, input, { signal, known: null }),
+  );
+  protected readonly step = computed(() => {
+    const item = this.item();
+    if (item !== null) return item.phase === 'rehearsal' ? 2 : 3;
+    return this.inspected() === null ? 0 : 1;
+  });
+  protected readonly counted = computed(() => {
+    const counts = this.item()?.counts;
+    return counts === undefined
+      ? []
+      : stateWords.filter(({ state }) => counts[state] > 0).map((one) => ({ ...one, count: counts[one.state] }));
+  });
+  protected readonly toRun = computed(() => (this.item()?.counts.ready ?? 0) + (this.item()?.counts.waits ?? 0));
+  protected readonly asks = computed(() => formsToAsk(this.inspected(), this.chosen()));
+  protected readonly matchable = computed(() =>
+    (this.inspected()?.fields ?? []).filter(
+      ({ matches, name }) => matches && this.chosen().columns.some(({ field }) => field === name),
+    ),
+  );
+
+  constructor() {
+    const title = inject(PageTitle);
+    effect(() => title.set(this.item()?.name ?? `Import ${this.list().title.toLowerCase()}`));
+    effect((onCleanup) => {
+      if (!this.active()) return;
+      const { done = 0 } = this.item() ?? {};
+      const timer = setTimeout(() => this.read.reload(), done > 5000 ? pollSlower : pollEvery);
+      onCleanup(() => clearTimeout(timer));
+    });
+    effect(() => {
+      const item = this.item();
+      if (item !== null && !this.active())
+        this.announcer.say(
+          `${this.headline(item.phase, item.state)}: ${this.counted()
+            .map(({ count, word }) => `${count} ${word}`)
+            .join(', ')}`,
+        );
+    });
+    inject(Commands).use({
+      name: 'Go on',
+      where: 'Form',
+      key: 'Ctrl+Enter',
+      inFields: true,
+      quiet: true,
+      run: () => void this.goOn(),
+    });
+  }
+
+  protected readonly formatBytes = formatBytes;
+  protected readonly words = { create: 'new', change: 'changed', act: 'done' } as const;
+  protected headline(phase: string, state: string): string {
+    const what = phase === 'rehearsal' ? 'Rehearsal' : phase === 'run' ? 'Import' : 'Revert';
+    return state === 'done'
+      ? `${what} done`
+      : state === 'cancelled'
+        ? `${what} stopped`
+        : state === 'failed'
+          ? `${what} failed`
+          : `${what} under way`;
+  }
+  protected wordOf(state: RowState): (typeof stateWords)[number] {
+    return stateWords.find((one) => one.state === state) ?? stateWords[0];
+  }
+
+  private goOn(): Promise<void> {
+    if (this.step() === 0) return this.look();
+    if (this.step() === 1) return this.rehearse();
+    return this.step() === 2 && this.toRun() > 0 ? this.run() : Promise.resolve();
+  }
+  protected choose(files: FileList | null): void {
+    this.over.set(false);
+    this.problem.set(null);
+    this.file.set(files?.[0] ?? null);
+  }
+  protected drop(event: DragEvent): void {
+    event.preventDefault();
+    this.choose(event.dataTransfer?.files ?? null);
+  }
+  protected async look(): Promise<void> {
+    const file = this.file();
+    if (file === null) {
+      document.getElementById('rows-file')?.focus();
+      return this.announcer.say('Choose a file first');
+    }
+    await this.doing(async () => {
+      const { sha256 } = await this.api.upload(file);
+      this.sha256.set(sha256);
+      await this.inspect();
+    });
+  }
+  private async inspect(encoding?: NonNullable<Inspected['encoding']>): Promise<void> {
+    const found = await this.api.ask(inspectFile, { file: this.sha256() ?? '', operation: this.operation(), ...(encoding ? { encoding } : {}) }, { known: null }); // prettier-ignore
+    this.inspected.set(found);
+    this.chosen.set(chosenFrom(found));
+    this.announcer.say(`${found.rows} rows, ${found.columns.length} columns`);
+  }
+  protected decode(encoding: string): Promise<void> {
+    return this.doing(() => this.inspect(encoding as NonNullable<Inspected['encoding']>));
+  }
+  protected fill(place: number, field: string): void {
+    this.chosen.update((now) => ({
+      ...now,
+      match:
+        now.match === field || now.columns.some((one) => one.field === now.match && one.place !== place)
+          ? now.match
+          : null,
+      columns: now.columns.map((one) =>
+        one.place === place ? { ...one, field } : one.field === field ? { ...one, field: '' } : one,
+      ),
+    }));
+  }
+  protected blank(place: number, clears: boolean): void {
+    this.chosen.update((now) => ({
+      ...now,
+      columns: now.columns.map((one) => (one.place === place ? { ...one, blank: clears ? 'clear' : 'keep' } : one)),
+    }));
+  }
+  protected form(field: string, form: string): void {
+    this.chosen.update((now) => ({ ...now, forms: { ...now.forms, [field]: form as ImportMapping['forms'][string] } }));
+  }
+  protected match(field: string): void {
+    this.chosen.update((now) => ({ ...now, match: field === '' ? null : field }));
+  }
+  protected unmatched(what: string): void {
+    this.chosen.update((now) => ({ ...now, unmatched: what === 'refuse' ? 'refuse' : 'create' }));
+  }
+  protected useTemplate(name: string): void {
+    const found = this.templates.value()?.items.find((one) => one.name === name);
+    const inspected = this.inspected();
+    if (found && inspected) this.chosen.set(withTemplate(inspected, found.mapping));
+  }
+  protected async keep(name: string): Promise<void> {
+    const text = name.trim();
+    if (text === '') return;
+    await this.doing(async () => {
+      await this.api.execute(keepTemplate, {
+        operation: this.operation(),
+        name: text,
+        mapping: mappingOf(this.chosen()),
+      });
+      this.templates.reload();
+      this.toasts.show(`Kept: ${text}`);
+    });
+  }
+  protected async rehearse(): Promise<void> {
+    const [inspected, file] = [this.inspected(), this.file()];
+    if (inspected === null || file === null) return;
+    const lacking = unfit(inspected, this.chosen());
+    if (lacking !== null) {
+      document.querySelector<HTMLElement>('.mapping select')?.focus();
+      return this.announcer.say(lacking);
+    }
+    await this.doing(async () => {
+      const companyId = this.companyId();
+      const { id } = await this.api.execute(startImport, {
+        operation: this.operation(),
+        file: this.sha256() ?? '',
+        name: file.name,
+        mapping: mappingOf(this.chosen()),
+        forAll: companyId === null ? {} : { companyId },
+        ...(inspected.encoding === null ? {} : { encoding: inspected.encoding }),
+      });
+      await this.go(id);
+    });
+  }
+  /** Back to the columns, with what was chosen; for who came by the address, to the file. */
+  protected back(): void {
+    this.problem.set(null);
+    void this.go(null);
+  }
+  private go(importId: string | null): Promise<boolean> {
+    return this.router.navigate([], {
+      relativeTo: this.route,
+      queryParams: { import: importId },
+      queryParamsHandling: 'merge',
+    });
+  }
+  protected run(): Promise<void> {
+    return this.asking(() => this.api.execute(runImport, { importId: this.importId() ?? '' }));
+  }
+  protected revert(): Promise<void> {
+    this.asksRevert.set(false);
+    return this.asking(() => this.api.execute(revertImport, { importId: this.importId() ?? '' }));
+  }
+  protected stop(): Promise<void> {
+    return this.asking(() => this.api.execute(cancelImport, { importId: this.importId() ?? '' }));
+  }
+  protected refused(): Promise<void> {
+    return this.doing(async () => {
+      const file = await this.api.fetch(refusedFile(this.importId() ?? ''), {}, '*/*');
+      download(`${(this.item()?.name ?? 'rows').replace(/\.\w+$/, '')} refused.csv`, 'text/csv', await file.blob());
+    });
+  }
+  protected show(state: RowState | ''): void {
+    this.limit.set(50);
+    this.shownState.set(state);
+  }
+  protected more(): void {
+    this.limit.update((now) => Math.min(200, now + 50));
+  }
+  protected readonly mayShowMore = computed(() => this.rows.value()?.next != null && this.limit() < 200);
+  protected readonly lacking = computed(() =>
+    this.inspected() === null ? null : unfit(this.inspected()!, this.chosen()),
+  );
+
+  private asking(ask: () => Promise<unknown>): Promise<void> {
+    return this.doing(async () => {
+      await ask();
+      this.show('');
+      this.read.reload();
+    });
+  }
+  private async doing(work: () => Promise<void>): Promise<void> {
+    if (this.busy()) return;
+    this.busy.set(true);
+    this.problem.set(null);
+    try {
+      await work();
+    } catch (error) {
+      this.problem.set(asProblem(error));
+    } finally {
+      this.busy.set(false);
+    }
+  }
+}
+
+const stateWords = [
+  { state: 'ready', word: 'to run', look: '', icon: 'circle' },
+  { state: 'waits', word: 'to run with approval', look: 'past', icon: 'clock' },
+  { state: 'done', word: 'done', look: 'plain good-text', icon: 'check' },
+  { state: 'waiting', word: 'waiting for approval', look: 'past', icon: 'clock' },
+  { state: 'unchanged', word: 'unchanged', look: 'plain', icon: 'equal' },
+  { state: 'refused', word: 'refused', look: 'bad', icon: 'circle-x' },
+  { state: 'reverted', word: 'reverted', look: 'plain good-text', icon: 'undo-2' },
+  { state: 'kept', word: 'left as it is', look: 'past', icon: 'circle-alert' },
+] as const;

@@ -1,0 +1,316 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { addAccount, createCompany, listAccounts } from '@daybook/accounting';
+import { setRule } from '@daybook/approvals';
+import {
+  act,
+  aggregate,
+  change,
+  changed,
+  create,
+  created,
+  eventOf,
+  face,
+  field,
+  listOf,
+  newId,
+  readOf,
+  record,
+} from '@daybook/kernel';
+import { answers, projectionOf, recordTable } from '@daybook/projections';
+import { contextOf } from '@daybook/server';
+import { ENTITY_MANAGER } from '@daybook/server/nest/tokens';
+import {
+  cancelImport,
+  inspectFile,
+  keepTemplate,
+  listImportRows,
+  listTemplates,
+  readImport,
+  refusedFile,
+  revertImport,
+  runImport,
+  startBulk,
+  startImport,
+} from '@daybook/server/import/import.operations';
+import { ImportRows } from '@daybook/server/import/import-rows';
+import { startApp, type TestApp, type TestClient } from '@daybook/testing/app';
+
+/* Files of rows that come in, and commands for many records: rehearsed, run, taken back. */
+const person = record('desk.person', {
+  one: 'person', many: 'persons', icon: 'user', calledBy: 'name',
+  fields: {
+    name: field.text('Name'),
+    email: field.email('E-mail', { optional: true, personal: true, guarded: true, unique: 'tenant' }),
+    city: field.text('City', { optional: true }),
+    title: field.text('Title', { optional: true }),
+    note: field.note('Note', { optional: true }),
+    born: field.date('Born', { optional: true }),
+    status: field.status('Status', { active: null, archived: {} }),
+  },
+}); // prettier-ignore
+const events = [
+  created(person),
+  changed(person),
+  eventOf(person, 'archived', { sets: { status: 'archived' } }),
+  eventOf(person, 'restored', { sets: { status: 'active' } }),
+] as const;
+const createPerson = create(person, { undo: 'archive', approvable: { summary: () => 'A new person' } });
+const changePerson = change(person);
+const archivePerson = act(person, 'archive', { says: 'archived', when: { status: 'active' }, undo: 'restore' });
+const restorePerson = act(person, 'restore', { says: 'restored', when: { status: 'archived' }, undo: 'archive' });
+const listPersons = listOf(person, { filters: ['status'], sorts: ['name'] });
+const readPerson = readOf(person);
+const persons = recordTable(person, [listPersons]);
+const desk = contextOf(face('desk', { title: 'Desk', icon: 'user', records: [person] }), [
+  aggregate(person, {
+    commands: [createPerson, changePerson, archivePerson, restorePerson],
+    events,
+    rules: { create: events[0].of, change: events[1].of, archive: events[2].of, restore: events[3].of },
+  }),
+  projectionOf(persons, events),
+  answers(listPersons, persons),
+  answers(readPerson, persons),
+]);
+
+const cases = join(process.cwd(), '../shared/data/cases');
+const withCases = existsSync(cases) ? it : it.skip;
+if (!existsSync(cases)) console.warn('Skipped: the external test data ../shared/data/cases is not there.');
+const caseFile = (name: string): Buffer => readFileSync(join(cases, name));
+
+describe('an import', () => {
+  let app: TestApp;
+  let admin: TestClient;
+  beforeAll(async () => {
+    app = await startApp({ contexts: [desk] });
+    admin = await app.client('Admin');
+  });
+  afterAll(() => app.close());
+  /** Each spec has the tenant's list to itself. */
+  afterEach(async () => {
+    for (const { id } of await active()) await admin.execute(archivePerson, { id });
+    for (const { id, email, version } of (await admin.ask(listPersons, {})).items)
+      if (email !== null) await admin.execute(changePerson, { id, email: null }, { version });
+  });
+
+  type Fields = Partial<Parameters<typeof admin.execute<typeof startImport>>[1]['mapping']>;
+  const active = async () => (await admin.ask(listPersons, { status: ['active'], limit: 200 })).items;
+  const names = async () => (await active()).map(({ name }) => name);
+  /** Columns by their names, each to the field of its name in lower case. */
+  const mapped = (columns: readonly string[], more: Fields = {}) => ({
+    fields: columns.map((name) => ({ field: name.toLowerCase(), name })),
+    ...more,
+  });
+  async function settled(importId: string, client = admin) {
+    for (let waited = 0; waited < 120_000; waited += 50) {
+      const read = await client.ask(readImport, { importId });
+      if (!['waiting', 'running'].includes(read.state)) return read;
+      await sleep(50);
+    }
+    throw new Error(`The import ${importId} does not end:\n${app.log.slice(-5).join('')}`);
+  }
+  const text = (...lines: string[]): Buffer => Buffer.from(lines.join('\n'));
+  async function rehearsed(
+    content: Buffer,
+    columns: readonly string[],
+    more: Fields = {},
+    operation: string = createPerson.name,
+  ) {
+    const { sha256 } = await admin.upload('rows.csv', content);
+    const wanted = { operation, file: sha256, name: 'rows.csv', mapping: mapped(columns, more) };
+    const { id } = await admin.execute(startImport, wanted);
+    return { importId: id, ...(await settled(id)) };
+  }
+  async function ran(...of: Parameters<typeof rehearsed>) {
+    const { importId } = await rehearsed(...of);
+    await admin.execute(runImport, { importId });
+    return { importId, ...(await settled(importId)) };
+  }
+  const verdicts = async (importId: string) =>
+    (await admin.ask(listImportRows, { importId, limit: 200 })).items.map(({ line, state, errors }) => [line, state, errors[0]?.message]); // prettier-ignore
+
+  it('shows what a file is before anything is read of it', async () => {
+    const { sha256 } = await admin.upload(
+      'two.csv',
+      Buffer.from('Name;Born;Phone;Phone\nÅse;03/04/1981;1;2\n', 'latin1'),
+    );
+    const found = await admin.ask(inspectFile, { file: sha256, operation: createPerson.name });
+    expect(found).toMatchObject({ format: 'csv', encoding: 'windows-1252', separator: ';', rows: 1 });
+    expect(found.columns.map(({ name, occurrence, samples }) => [name, occurrence, samples[0]])).toEqual([['Name', 1, 'Åse'], ['Born', 1, '03/04/1981'], ['Phone', 1, '1'], ['Phone', 2, '2']]); // prettier-ignore
+    expect(found.columns[1]!.dates).toEqual({ kind: 'ask', forms: ['day-first', 'month-first'], lines: [] });
+    expect(found.fields.find(({ name }) => name === 'name')).toMatchObject({
+      label: 'Name',
+      isRequired: true,
+      column: 1,
+    });
+    expect(found.fields.filter(({ matches }) => matches).map(({ name }) => name)).toEqual(['id', 'email']);
+  });
+
+  it('changes nothing until it is run, then every row that was accepted, once', async () => {
+    const content = text('Name,Email,Born', 'Kai,kai@fjell.example.com,1981-02-29', 'Liv,liv.fjell.example.com,', 'Nils,nils@fjell.example.com,25/12/1979', 'Ida,NILS@fjell.example.com,'); // prettier-ignore
+    const { importId, ...read } = await rehearsed(content, ['Name', 'Email', 'Born']);
+    expect(read).toMatchObject({ state: 'done', phase: 'rehearsal', created: 1, counts: { ready: 1, refused: 3 } });
+    expect(await names()).toEqual([]);
+    expect(await verdicts(importId)).toEqual([
+      [2, 'refused', '“1981-02-29” is not a date that exists.'],
+      [3, 'refused', 'Give an e-mail address like ola@example.com.'],
+      [4, 'ready', undefined],
+      [5, 'refused', 'Line 4 has the same value already.'],
+    ]);
+    await admin.execute(revertImport, { importId }, { status: 409 });
+    await admin.execute(runImport, { importId });
+    expect(await settled(importId)).toMatchObject({ phase: 'run', counts: { done: 1, refused: 3 } });
+    expect(await active()).toMatchObject([{ name: 'Nils', born: '1979-12-25' }]);
+
+    // As if the process had died after the append, before it noted the row.
+    const rows = new ImportRows(app.app.get(ENTITY_MANAGER));
+    await rows.settle(admin.tenant, importId, [{ record: 3, state: 'ready' }]);
+    await admin.execute(runImport, { importId });
+    expect(await settled(importId)).toMatchObject({ counts: { done: 1, refused: 3 } });
+    expect(await names()).toEqual(['Nils']);
+
+    const { text: refused } = await admin.get(refusedFile(importId)).expect(200);
+    expect(refused.split('\r\n').slice(0, 2)).toEqual(['\ufeffName,Email,Born,Reason', 'Kai,kai@fjell.example.com,1981-02-29,“1981-02-29” is not a date that exists.']); // prettier-ignore
+    const mended = await ran(Buffer.from(refused.replace('1981-02-29,', '1981-02-28,')), ['Name', 'Email', 'Born']);
+    expect(mended).toMatchObject({ counts: { done: 1, refused: 2 } });
+  });
+
+  withCases('gives no row anything of another, clears where the mapping says so, and counts right', async () => {
+    expect(await ran(caseFile('62-import-rows/1-new.csv'), ['Name', 'Email', 'City'])).toMatchObject({
+      counts: { done: 5 },
+    });
+    const by = () => active().then((rows) => Object.fromEntries(rows.map((row) => [row.name, row])));
+    expect((await by())['Ole Vik']!.email).toBeNull();
+    expect((await by())['Per Lund']!.email).toBeNull();
+    const update = { match: 'email', unmatched: 'refuse' } as const;
+    const columns = ['Email', 'City', 'Title'];
+    const second = await ran(caseFile('62-import-rows/2-update.csv'), columns, update, changePerson.name);
+    expect(second).toMatchObject({ changed: 2, counts: { done: 2, refused: 1 } });
+    const after = await by();
+    expect(after['Berit Aas']).toMatchObject({ city: 'Bergen', title: 'Manager' });
+    expect(after['Siri Dal']).toMatchObject({ city: 'Stavanger', title: null });
+    expect(after['Ole Vik']).toMatchObject({ city: 'Bodø', title: null });
+    const third = await ran(caseFile('62-import-rows/3-bad-rows.csv'), ['Name', 'Email', 'Note']);
+    expect(third).toMatchObject({ counts: { done: 4, refused: 1 } });
+    expect((await by())['Kai Holm']!.note).toBe('Prefers calls.\nNot on Mondays; says "later"');
+    const fourth = await rehearsed(caseFile('62-import-rows/4-open-quote.csv'), ['Name', 'Email', 'Note']);
+    expect(fourth).toMatchObject({ state: 'failed', error: { code: 'platform.file-open-quote', message: 'The quote opened in line 2 is never closed.' } }); // prettier-ignore
+    expect(await active()).toHaveLength(9);
+  });
+
+  withCases('asks where nothing decides how dates are written, and names the lines that contradict', async () => {
+    const columns = ['Name', 'Born'];
+    const asked = await rehearsed(caseFile('65-import-dates/2-nothing-decides.csv'), columns);
+    expect(asked).toMatchObject({ state: 'failed', error: { code: 'platform.import-form-unclear' } });
+    await admin.execute(runImport, { importId: asked.importId }, { status: 409 });
+    const against = await rehearsed(caseFile('65-import-dates/3-contradiction.csv'), columns);
+    expect(against.error?.message).toContain('lines 2, 3');
+    expect(await names()).toEqual([]);
+    await ran(caseFile('65-import-dates/2-nothing-decides.csv'), columns, { forms: { born: 'month-first' } });
+    expect(Object.fromEntries((await active()).map(({ name, born }) => [name, born]))).toEqual({ 'Eva Moe': '1990-11-12', 'Per Lund': '1981-03-04' }); // prettier-ignore
+  });
+
+  it('keeps its mapping under a name, and names the columns that another file lacks', async () => {
+    const kept = { operation: createPerson.name, name: 'Fair', mapping: mapped(['Name', 'City']) };
+    await admin.execute(keepTemplate, kept);
+    const { items } = await admin.ask(listTemplates, { operation: createPerson.name });
+    expect(items).toEqual([{ name: 'Fair', mapping: { fields: [{ field: 'name', name: 'Name', occurrence: 1, blank: 'keep' }, { field: 'city', name: 'City', occurrence: 1, blank: 'keep' }], forms: {}, match: null, unmatched: 'create' } }]); // prettier-ignore
+    expect(await rehearsed(text('Town,Name', 'Oslo,Per'), ['Name', 'City'])).toMatchObject({
+      missing: ['City'],
+      counts: { ready: 1 },
+    });
+    const south = await app.client('Admin', 'south');
+    expect((await south.ask(listTemplates, { operation: createPerson.name })).items).toEqual([]);
+  });
+
+  withCases('is reverted without deleting what it only changed, and without taking away later work', async () => {
+    const columns = ['Email', 'Name', 'City', 'Title'];
+    await ran(caseFile('66-import-revert/1-before.csv'), columns);
+    const { importId, ...read } = await ran(caseFile('66-import-revert/2-import.csv'), columns, { match: 'email' });
+    expect(read).toMatchObject({ created: 2, changed: 2, counts: { done: 4, unchanged: 1 } });
+    const named = async (wanted: string) => (await active()).find(({ name }) => name === wanted)!;
+    const [ole, per] = [await named('Ole Vik'), await named('Per Lund')];
+    await admin.execute(changePerson, { id: ole.id, city: 'Hamar' }, { version: ole.version });
+    await admin.execute(changePerson, { id: per.id, note: 'Rings on Fridays' }, { version: per.version });
+    await admin.execute(revertImport, { importId });
+    expect(await settled(importId)).toMatchObject({ phase: 'revert', counts: { reverted: 2, kept: 2, unchanged: 1 } });
+    expect(await names()).toEqual(['Berit Aas', 'Ida Berge', 'Ole Vik', 'Per Lund']);
+    expect(await named('Berit Aas')).toMatchObject({ city: 'Bergen', title: 'Buyer' });
+    expect(await named('Ole Vik')).toMatchObject({ city: 'Hamar', title: 'Manager' });
+    expect(await named('Per Lund')).toMatchObject({ note: 'Rings on Fridays' });
+    expect((await verdicts(importId)).filter(([, state]) => state === 'kept').map(([line]) => line)).toEqual([3, 6]);
+    await admin.execute(revertImport, { importId });
+    expect(await settled(importId)).toMatchObject({ counts: { reverted: 2, kept: 2, unchanged: 1 } });
+    await admin.execute(runImport, { importId }, { status: 409 });
+  });
+
+  it('is for who started it, and for commands that they may run themselves', async () => {
+    const { importId } = await rehearsed(text('Name', 'Per'), ['Name']);
+    for (const other of [await app.client('Accountant'), await app.client('Admin', 'south')]) {
+      await other.ask(readImport, { importId }, { status: 404 });
+      await other.ask(listImportRows, { importId }, { status: 404 });
+      await other.execute(runImport, { importId }, { status: 404 });
+      await other.get(refusedFile(importId)).expect(404);
+    }
+    const books = await app.client('Accountant');
+    const { sha256 } = await books.upload('x.csv', 'Name\nPer\n');
+    const wanted = { operation: createPerson.name, file: sha256, name: 'x.csv', mapping: mapped(['Name']) };
+    await books.execute(startImport, wanted, { status: 403 });
+    await admin.execute(startImport, { ...wanted, operation: 'identity.session.start' }, { status: 404 });
+    await admin.execute(startImport, { ...wanted, operation: setRule.name }, { status: 409 });
+    await admin.execute(startImport, { ...wanted, file: '0'.repeat(64) }, { status: 404 });
+    await admin.execute(startImport, { ...wanted, mapping: mapped(['None']) }, { status: 400 });
+    await admin.execute(cancelImport, { importId }, { status: 409 });
+  });
+
+  it('runs one command for chosen records, and takes it back', async () => {
+    await ran(text('Name', 'Ada', 'Bo', 'Cy'), ['Name']);
+    const [ada, bo] = await active();
+    const { id } = await admin.execute(startBulk, {
+      operation: archivePerson.name,
+      items: [ada, bo].map((one) => ({ input: { id: one!.id } })),
+    });
+    expect(await settled(id)).toMatchObject({ name: null, counts: { ready: 2 } });
+    await admin.execute(runImport, { importId: id });
+    expect(await settled(id)).toMatchObject({ counts: { done: 2 } });
+    expect(await names()).toEqual(['Cy']);
+    await admin.execute(revertImport, { importId: id });
+    expect(await settled(id)).toMatchObject({ counts: { reverted: 2 } });
+    const all = await admin.execute(startBulk, {
+      operation: changePerson.name,
+      where: { status: ['active'] },
+      forAll: { city: 'Oslo' },
+    });
+    expect(await settled(all.id)).toMatchObject({ counts: { ready: 3 } });
+    await admin.execute(runImport, { importId: all.id });
+    await settled(all.id);
+    expect((await active()).map(({ city }) => city)).toEqual(['Oslo', 'Oslo', 'Oslo']);
+    await admin.execute(revertImport, { importId: all.id });
+    await settled(all.id);
+    expect((await active()).map(({ city }) => city)).toEqual([null, null, null]);
+  });
+
+  it('adds and changes accounts of a company by their number', async () => {
+    const { id: companyId } = await admin.execute(createCompany, { name: 'Fjord AS', currency: 'NOK' });
+    await admin.execute(addAccount, { companyId, number: '1500', name: 'Debtors', class: 'asset' });
+    const { sha256 } = await admin.upload('chart.csv', 'Number;Name;Class\n1500;Customers;asset\n3000;Sales;income\n2400;Creditors;debt\n'); // prettier-ignore
+    const mapping = mapped(['Number', 'Name', 'Class'], { match: 'number' });
+    const wanted = { operation: addAccount.name, file: sha256, name: 'chart.csv', mapping, forAll: { companyId } };
+    const { id: importId } = await admin.execute(startImport, wanted);
+    expect(await settled(importId)).toMatchObject({ created: 1, changed: 1, counts: { ready: 2, refused: 1 } });
+    await admin.execute(runImport, { importId });
+    await settled(importId);
+    const { items } = await admin.ask(listAccounts, { companyId });
+    expect(items.map(({ number, name }) => [number, name])).toEqual([['1500', 'Customers'], ['3000', 'Sales']]); // prettier-ignore
+  });
+
+  it('lists rows that wait for approval as waiting', async () => {
+    await admin.execute(setRule, { ruleId: newId(), operation: createPerson.name, approvers: 1 });
+    const { importId, ...read } = await rehearsed(text('Name', 'Held'), ['Name']);
+    expect(read).toMatchObject({ counts: { ready: 0, waits: 1 } });
+    await admin.execute(runImport, { importId });
+    expect(await settled(importId)).toMatchObject({ counts: { waiting: 1, done: 0 } });
+    expect(await names()).toEqual([]);
+  });
+});

@@ -1,0 +1,134 @@
+import type { FieldError } from '@daybook/kernel';
+import { inTenantScope, statement } from '@daybook/postgres';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { PersonalData } from '../personal-data.js';
+import { type Import, ImportEntity, ImportRowEntity, ImportTemplateEntity, type RowCommand } from './import.entity.js';
+import type { ImportMapping, RowState } from './import.operations.js';
+
+/* Imports and their rows, in plain tables. All that is written of a row says where it stands, so that a run goes on from there. */
+export interface ImportRow {
+  readonly record: number;
+  readonly line: number;
+  readonly cells: readonly string[];
+  readonly state: RowState;
+  readonly command: RowCommand | null;
+  readonly result: { readonly id: string; readonly version: number } | null;
+  readonly errors: readonly FieldError[];
+}
+export type RowChange = Pick<ImportRow, 'record' | 'state'> & Partial<Pick<ImportRow, 'result' | 'errors'>>;
+
+export class ImportRows {
+  constructor(private readonly em: EntityManager) {}
+
+  create = (tenant: string, made: Omit<Import, 'tenant' | 'header' | 'startedAt'>): Promise<void> =>
+    inTenantScope(this.em, tenant, async (em) => {
+      await em
+        .createQueryBuilder(ImportEntity)
+        .insert({ tenant, ...made })
+        .onConflict(['tenant', 'id'])
+        .ignore()
+        .execute('run');
+    });
+
+  find = (tenant: string, id: string): Promise<Import | null> =>
+    inTenantScope(this.em, tenant, (em) => em.findOne(ImportEntity, { tenant, id }));
+
+  change = (tenant: string, id: string, to: Partial<Pick<Import, 'phase' | 'job' | 'header'>>): Promise<number> =>
+    inTenantScope(this.em, tenant, (em) => em.nativeUpdate(ImportEntity, { tenant, id }, to));
+
+  /** What an earlier attempt left of a rehearsal. */
+  clear = (tenant: string, importId: string): Promise<number> =>
+    inTenantScope(this.em, tenant, (em) => em.nativeDelete(ImportRowEntity, { tenant, importId }));
+
+  add = (tenant: string, importId: string, rows: readonly ImportRow[]): Promise<void> =>
+    inTenantScope(this.em, tenant, async (em) => {
+      await em.insertMany(
+        ImportRowEntity,
+        rows.map((row) => ({ tenant, importId, ...row })),
+      );
+    });
+
+  /** Rows in these states, in the order of the file or from its end. */
+  rows = (
+    tenant: string,
+    importId: string,
+    {
+      states,
+      after,
+      limit,
+      backwards = false,
+    }: { states?: readonly RowState[] | undefined; after: number | null; limit: number; backwards?: boolean },
+  ): Promise<ImportRow[]> =>
+    inTenantScope(this.em, tenant, async (em) => {
+      const place = after === null ? {} : { record: backwards ? { $lt: after } : { $gt: after } };
+      const found = await em.find(
+        ImportRowEntity,
+        { tenant, importId, ...(states ? { state: { $in: [...states] } } : {}), ...place },
+        { orderBy: { record: backwards ? 'desc' : 'asc' }, limit },
+      );
+      return found.map(({ record, line, cells, state, command = null, result = null, errors }) => ({
+        record,
+        line,
+        cells,
+        state,
+        command,
+        result,
+        errors,
+      }));
+    });
+
+  settle = (tenant: string, importId: string, changes: readonly RowChange[]): Promise<void> =>
+    inTenantScope(this.em, tenant, async (em) => {
+      for (const { record, ...to } of changes) await em.nativeUpdate(ImportRowEntity, { tenant, importId, record }, to);
+    });
+
+  counts = (
+    tenant: string,
+    importId: string,
+  ): Promise<{ state: RowState; does: RowCommand['does'] | null; count: number }[]> =>
+    inTenantScope(this.em, tenant, (em) =>
+      statement<{ state: RowState; does: RowCommand['does'] | null; count: number }>(
+        em,
+        `select state, command->>'does' as does, count(*)::int as count from platform.import_rows
+         where tenant = $1 and import_id = $2 group by 1, 2`,
+        [tenant, importId],
+      ),
+    );
+
+  templates = (tenant: string, operation: string): Promise<{ name: string; mapping: ImportMapping }[]> =>
+    inTenantScope(this.em, tenant, (em) =>
+      em.find(ImportTemplateEntity, { tenant, operation }, { orderBy: { name: 'asc' }, limit: 200 }),
+    );
+  keep = (tenant: string, operation: string, name: string, mapping: ImportMapping): Promise<void> =>
+    inTenantScope(this.em, tenant, async (em) => {
+      await em
+        .createQueryBuilder(ImportTemplateEntity)
+        .insert({ tenant, operation, name, mapping })
+        .onConflict(['tenant', 'operation', 'name'])
+        .merge(['mapping'])
+        .execute('run');
+    });
+}
+
+/** Any import may name the person: an erasure empties all of its tenant. What they did in the log is the log's. */
+export const importData = (em: EntityManager): PersonalData => ({
+  collect: async () => [],
+  forget: ({ tenant }) => deleteImports(em, tenant, 'infinity').then((count) => [{ place: 'platform.imports', count }]),
+});
+
+/** Those begun before an instant, with their rows. Answers how many. */
+export const deleteImports = (em: EntityManager, tenant: string, before: string): Promise<number> =>
+  inTenantScope(em, tenant, async (em) => {
+    await statement(
+      em,
+      `delete from platform.import_rows r using platform.imports i
+       where r.tenant = $1 and i.tenant = r.tenant and i.id = r.import_id and i.started_at < $2`,
+      [tenant, before],
+    );
+    const rows = await statement<{ id: string }>(
+      em,
+      'delete from platform.imports where tenant = $1 and started_at < $2 returning id',
+      [tenant, before],
+    );
+    return rows.length;
+  });

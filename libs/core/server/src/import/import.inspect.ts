@@ -1,0 +1,84 @@
+import { isRejection, reject } from '@daybook/kernel';
+import type * as z from 'zod';
+import { perform } from '../context.js';
+import { Bindings } from '../dispatch/bindings.js';
+import { headersOf } from './headers.js';
+import { inspectFile } from './import.operations.js';
+import { readFile } from './read-file.js';
+import { fieldKinds } from './row-input.js';
+import { matchFields, type Target, targetNamed } from './target.js';
+import { dateReading, decimalReading, type Reading } from './value-forms.js';
+
+export const noFile = () =>
+  reject('platform.file-not-found', 'There is no such file of yours. Upload it again.', { status: 404 });
+
+/** What a file is, before anything is imported of it: shown, so that a person can say otherwise. */
+export const inspectBinding = perform(
+  inspectFile,
+  { bindings: Bindings },
+  async ({ file: sha256, operation, encoding }, context, { bindings }) => {
+    const target = targetNamed(bindings, operation);
+    if (isRejection(target)) return target;
+    if (!(await context.readableFile(sha256))) return noFile();
+    const file = await readFile(context.files, context.caller.tenant, sha256, encoding ?? null);
+    const headers = headersOf(file.header.cells);
+    const column = (place: number): string[] => file.records.map(({ cells }) => cells[place - 1] ?? '');
+    return {
+      format: file.format,
+      encoding: file.encoding,
+      separator: file.separator,
+      rows: file.records.length,
+      columns: headers.map((header) => {
+        const values = column(header.place);
+        const filled = values.filter((value) => value.trim() !== '');
+        const lineOf = (at: number): number => file.records[at]!.line;
+        return {
+          ...header,
+          samples: filled.slice(0, 3).map((value) => value.slice(0, 100)),
+          dates: readingShown(dateReading(values), lineOf),
+          decimals: readingShown(decimalReading(values), lineOf),
+        };
+      }),
+      fields: fieldsShown(target, headers),
+    };
+  },
+);
+
+/** Fields that no file can have: what is given for all rows, and lists. */
+function fieldsShown({ operation, kit }: Target, headers: ReturnType<typeof headersOf>) {
+  const kinds = fieldKinds(operation);
+  const matching = kit ? matchFields(kit) : [];
+  const names = [...new Set([...matching, ...Object.keys(operation.input.shape)])].filter(
+    (name) => name !== 'companyId',
+  );
+  return names.flatMap((name) => {
+    const label = kit?.labels.get(name) ?? name;
+    const named = headers.find((header) =>
+      [name, label].some((one) => one.toLowerCase() === header.name.toLowerCase()),
+    );
+    const schema = operation.input.shape[name] as z.ZodType | undefined;
+    if (schema && !schema.safeParse([]).success && schema.safeParse({}).success) return [];
+    return [
+      {
+        name,
+        label,
+        kind: kinds.get(name) ?? ('text' as const),
+        isRequired: schema !== undefined && !schema.safeParse(undefined).success,
+        matches: matching.includes(name),
+        column: named?.place ?? null,
+      },
+    ];
+  });
+}
+
+type Shown = z.output<typeof inspectFile.output>['columns'][number]['dates'];
+function readingShown<F extends Shown['forms'][number]>(reading: Reading<F>, lineOf: (at: number) => number): Shown {
+  if (reading.kind === 'known') return { kind: 'known', forms: [reading.form], lines: [] };
+  if (reading.kind === 'ask') return { kind: 'ask', forms: [...reading.forms], lines: [] };
+  const places = Object.values<readonly number[]>(reading.against).flat();
+  return {
+    kind: 'contradiction',
+    forms: [],
+    lines: [...new Set(places.map(lineOf))].sort((a, b) => a - b).slice(0, 20),
+  };
+}

@@ -1,0 +1,152 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { JobRun } from '@daybook/jobs';
+import {
+  type Actor,
+  type CommandOperation,
+  type CommandResult,
+  commandIdOf,
+  isRejection,
+  type QueryOperation,
+  reject,
+  type Rejection,
+  RejectionError,
+} from '@daybook/kernel';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { type Access, anonymous, People } from '../dispatch/access.js';
+import { messageOf, type OperationMessage } from '../dispatch/message.js';
+import { OperationRunner } from '../dispatch/operation-runner.js';
+import { admit } from '../dispatch/operation.guard.js';
+import { type Answered, internalRequest, type OperationRequest } from '../dispatch/request.js';
+import { rightsHolder } from '../dispatch/rights.js';
+import { StillWaiting } from '../export/still-waiting.js';
+import { EVENT_STORE, type Injected } from '../nest/tokens.js';
+import { inQueryScope } from '../query/reads.js';
+import type { Import } from './import.entity.js';
+import { keyOf, type Known, type KnownRow } from './plan.js';
+import type { Target } from './target.js';
+
+/* Calls commands and lists as the person who asked for an import, with their rights of now. */
+export const callsWith = {
+  commands: CommandBus,
+  queries: QueryBus,
+  runner: OperationRunner,
+  people: People,
+  store: EVENT_STORE,
+} as const;
+/** What a job stores of who started it. */
+interface Starter {
+  readonly onBehalfOf: Actor | null;
+  readonly authenticatedAt: string | null;
+}
+interface Row {
+  readonly operation: CommandOperation;
+  readonly input: KnownRow;
+  readonly version: number | null;
+  /** `row-7`: with the import, the Idempotency-Key. */
+  readonly key: string;
+}
+const longestWaitS = 30;
+
+export class RowCaller {
+  constructor(
+    private readonly job: Pick<JobRun<Starter>, 'tenant' | 'actor' | 'correlationId' | 'signal' | 'input'>,
+    private readonly of: Pick<Import, 'id' | 'settings'>,
+    private readonly given: Injected<typeof callsWith>,
+  ) {}
+
+  /** The rights of the person. Throws the rejection when they have none any more. */
+  async access(): Promise<Access> {
+    const { actor, tenant } = this.job;
+    const { onBehalfOf, authenticatedAt } = this.job.input;
+    const rights = await this.given.people.rightsOf(tenant, rightsHolder({ actor, onBehalfOf }));
+    if (rights) return { ...anonymous, ...rights, tenant, actor, onBehalfOf, authenticatedAt };
+    const message = 'Who asked for this import has no access any more.';
+    throw new RejectionError(reject('platform.forbidden', message, { status: 403 }));
+  }
+
+  /** What `send` would answer, without doing it. */
+  rehearse({ operation, input, version, key }: Row, access: Access): Promise<Rejection | 'waits' | null> {
+    const request = this.request(access, version, key);
+    const { tenant, actor } = this.job;
+    const commandId = commandIdOf(tenant, actor.id, operation.name, this.idempotencyKey(key));
+    return this.patiently(() => this.given.runner.rehearseCall(operation, input, request, commandId));
+  }
+
+  send({ operation, input, version, key }: Row, access: Access): Promise<CommandResult | Rejection> {
+    const request = this.request(access, version, key);
+    return this.patiently(async () => {
+      const message = new (messageOf(operation))(input, request);
+      const answer = await this.given.commands.execute<OperationMessage, Answered | Rejection>(message);
+      return isRejection(answer) ? answer : (answer.value as CommandResult);
+    });
+  }
+
+  /** The records of the target that have one of these values in the field, as the person sees them; all for null. */
+  async known(target: Target, field: string, wanted: ReadonlySet<string> | null, access: Access): Promise<Known> {
+    const { kit, operation } = target;
+    if (!kit?.list)
+      throw new RejectionError(
+        reject('platform.import-refused', `"${operation.title}" has no list to find records in.`),
+      );
+    const { record, list } = kit;
+    const { forAll, where } = this.of.settings;
+    const input = { ...where, ...(record.within === 'company' ? { companyId: forAll['companyId'] } : {}) };
+    const admitted = admit({ operation: list, raw: input }, access);
+    if (isRejection(admitted)) throw new RejectionError(admitted);
+    const isHidden = (name: string): boolean => `${record.name}.${name}` in admitted.rules;
+    if (isHidden(field)) {
+      const message = 'You may not see the field that rows are matched by.';
+      throw new RejectionError(reject('platform.import-hidden', message, { status: 403 }));
+    }
+    const records = new Map<string, KnownRow[]>();
+    await this.read(list, input, access, (row) => {
+      const key = keyOf(row[field]);
+      if (wanted === null || wanted.has(key)) records.set(key, [...(records.get(key) ?? []), row]);
+    });
+    return { records, hidden: new Set(Object.keys(record.fields).filter(isHidden)) };
+  }
+
+  /** All rows of a list in one snapshot that has what was recorded until now. */
+  private async read(list: QueryOperation, input: KnownRow, access: Access, take: (row: KnownRow) => void) {
+    const { signal } = this.job;
+    const request: OperationRequest = {
+      ...this.request(access, null, ''),
+      idempotencyKey: null,
+      minPosition: String(await this.given.store.head()),
+      signal,
+      eachPage: async (page) => {
+        page.forEach(take);
+        return !signal.aborted;
+      },
+    };
+    const ask = () =>
+      this.given.queries.execute<OperationMessage, Answered | Rejection>(new (messageOf(list))(input, request));
+    const answer = await this.patiently(() => inQueryScope(ask));
+    if (isRejection(answer)) throw new RejectionError(answer);
+    signal.throwIfAborted();
+  }
+
+  /** Waits where the answer says that it will be another one soon. */
+  private async patiently<T>(ask: () => Promise<T | Rejection>): Promise<T | Rejection> {
+    for (let waited = 0; ;) {
+      const answer = await ask();
+      const wait = isRejection(answer) ? answer.details['retryAfterSeconds'] : undefined;
+      if (typeof wait !== 'number') return answer;
+      waited += wait;
+      if (waited > longestWaitS) throw new StillWaiting((answer as Rejection).message);
+      await sleep(wait * 1000, undefined, { signal: this.job.signal });
+    }
+  }
+
+  private idempotencyKey(key: string): string {
+    return `import-${this.of.id}-${key}`;
+  }
+
+  private request(access: Access, expectedVersion: number | null, key: string): OperationRequest {
+    const { tenant, actor, correlationId: traceId } = this.job;
+    const { reason } = this.of.settings;
+    const idempotencyKey = this.idempotencyKey(key);
+    const from = internalRequest({ tenant, actor, channel: 'rest', traceId, idempotencyKey, reason });
+    return { ...from, access: async () => access, expectedVersion, isRow: true };
+  }
+}
