@@ -13,9 +13,19 @@ describe('the pages of the contexts', () => {
     const titles = contexts.map(({ title, pages }) => [title, ...pages.map((page) => page.title)]);
     expect(titles).toEqual([
       ['Books', 'Accounts', 'Entries', 'Trial balance', 'Subledger lines', 'Imports'],
+      ['Collaboration', 'Tags'],
       [
         'Administration',
-        ...['Approvals', 'Users', 'Roles', 'Service accounts', 'Segregation of duties', 'Access reviews', 'Security'],
+        ...[
+          'Approvals',
+          'Users',
+          'Roles',
+          'Service accounts',
+          'Segregation of duties',
+          'Access reviews',
+          'Security',
+          'Custom fields',
+        ],
         'System',
       ],
     ]);
