@@ -68,7 +68,7 @@ async function wholeEntry(api, read, input, knownAt) {
   const events = [...first.events];
   for (let { next } = first; next !== null;) {
     const page = await api.call(read, { ...input, limit: 200, cursor: next }, { knownAt });
-    events.push(...page.events);
+    for (const event of page.events) events.push(event);
     next = page.next;
   }
   return { ...first, events, next: null };
