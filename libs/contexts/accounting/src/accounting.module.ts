@@ -28,7 +28,7 @@ import { journalProjection } from './journal/journal.projection.js';
 import { journalAnswers } from './journal/journal.queries.js';
 import { ledger, ledgerCommands } from './ledger/ledger.decider.js';
 import { ledgerEvents } from './ledger/ledger.events.js';
-import { ledgerDecisionFacts, ledgerStream } from './ledger/ledger.decision-facts.js';
+import { ledgerDecisionFacts, ledgerRevisionsOf, ledgerStream } from './ledger/ledger.decision-facts.js';
 import { listSubledgerLines } from './subledger-line/subledger-line.operations.js';
 import { subledgerLineAnswers } from './subledger-line/subledger-line.queries.js';
 import { readAccountLedger } from './account-ledger/account-ledger.operations.js';
@@ -44,6 +44,7 @@ const ledgerBinding = decide({
   stream: (input, caller, newId) => ledgerStream(caller.tenant, 'companyId' in input ? input.companyId : newId),
   facts: { binding: ({ command, state, caller, events }) => ledgerDecisionFacts(command, state, caller, { events }) },
   snapshots: { code: import.meta.resolve('./ledger/ledger.decider.js') },
+  revisionsOf: ledgerRevisionsOf,
   unique: [registrationNumber],
   afterwards: stopImportJob,
   // A change of an account to its current values records nothing.

@@ -58,7 +58,11 @@ export interface CommandOperation<
   readonly undo: UndoDeclaration | null;
   /** A rule of the tenant may ask for a second person before it runs; null where that makes no sense. */
   readonly approvable: ApprovableDeclaration | null;
+  /** Who may not do it to a record, because of what they did to it before; null: a rule of the tenant alone may say so. */
+  readonly notBy: NotBy | null;
 }
+/** 'creator': whoever created the record; 'contributor': whoever created or changed it in any way. */
+export type NotBy = 'creator' | 'contributor';
 /** What a rule can compare, and what the second person is shown. */
 export interface ApprovableDeclaration {
   /** The amount a rule may name a limit for, as a decimal text; null for an input without one. */
@@ -124,13 +128,15 @@ export function command<const N extends string, I extends z.ZodObject, O extends
     sensitive?: boolean;
     delegated?: boolean;
     approvable?: ApprovableDeclaration;
+    notBy?: NotBy;
   },
 ): CommandOperation<N, I, O> {
+  const { notBy = null } = declared;
   return {
     kind: 'command',
     name,
     title: declared.title,
-    description: declared.description ?? '',
+    description: [declared.description, notBy && takesAnother[notBy]].filter(Boolean).join(' '),
     http: declared.http,
     permission: declared.permission === undefined ? name : declared.permission,
     says: declared.says,
@@ -143,8 +149,13 @@ export function command<const N extends string, I extends z.ZodObject, O extends
     sensitive: declared.sensitive ?? false,
     delegated: declared.delegated ?? false,
     approvable: declared.approvable ?? null,
+    notBy,
   };
 }
+const takesAnother: Readonly<Record<NotBy, string>> = {
+  creator: 'It takes somebody who did not create the record.',
+  contributor: 'It takes somebody who neither created nor changed the record.',
+};
 
 export function query<const N extends string, I extends z.ZodObject, O extends z.ZodType>(
   name: N,

@@ -18,11 +18,13 @@ import type {
   Party,
   QueryOperation,
   RecordedEvent,
+  RecordRef,
   Rejection,
 } from '@daybook/kernel';
 import type { ReadContext } from '@daybook/projections';
 import { declaredFacts, type DeclaredFacts, type FactsTable } from './facts.js';
 import type { UniqueField } from './hold/unique-field.js';
+import type { Access } from './dispatch/access.js';
 import type { Injected, Injections } from './nest/tokens.js';
 
 /*
@@ -51,8 +53,8 @@ export interface Caller {
   readonly parties?: 'all' | readonly { readonly companyId: string | null; readonly party: Party }[];
   /** Guarded fields that are hidden or masked for the caller in this operation. */
   readonly fields?: Readonly<Record<string, FieldRule>>;
-  /** Segregation of duties: permissions that exclude this operation once they were used on the same document. */
-  readonly incompatibleWith?: readonly string[];
+  /** Segregation of duties: see `Access.incompatible`; absent where the rights of now are to be asked. */
+  readonly incompatible?: Access['incompatible'];
   /** Other ids that count as the same person there: see `Access.peers`. */
   readonly peers?: readonly string[];
   /** Names of the roles that permit the operation; absent for the system. */
@@ -105,6 +107,8 @@ export interface DecideBinding extends DeclaredFacts {
   /** true: a decision may have no events (nothing to change); otherwise that is a bug. */
   readonly mayChangeNothing: boolean;
   readonly snapshots: SnapshotsOf | null;
+  /** The revisions at which a record of a stream of many was changed, oldest first; null: its whole stream is read. */
+  readonly revisionsOf: ((state: unknown, record: RecordRef) => readonly number[]) | null;
 }
 
 /** How snapshots of a decider's streams are kept, for streams that grow long (docs/adr/0060). */
@@ -131,6 +135,7 @@ export function decide<
   afterwards?: (command: C, caller: Caller, context: OperationContext, injected: Injected<I>) => Promise<void>;
   mayChangeNothing?: boolean;
   snapshots?: SnapshotsOf;
+  revisionsOf?: (state: NoInfer<S>, record: RecordRef) => readonly number[];
 }): DecideBinding {
   return {
     kind: 'decide',
@@ -144,6 +149,7 @@ export function decide<
     afterwards: declared.afterwards ?? (async () => undefined),
     mayChangeNothing: declared.mayChangeNothing ?? false,
     snapshots: declared.snapshots ?? null,
+    revisionsOf: (declared.revisionsOf as DecideBinding['revisionsOf'] | undefined) ?? null,
   };
 }
 

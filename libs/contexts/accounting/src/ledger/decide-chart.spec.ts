@@ -52,7 +52,7 @@ describe('an account', () => {
     );
     expect(decision.events).toEqual([accountChanged.of({ companyId: company, number, name: 'Safe' })]);
     const after = fold([created(), account('1930'), heading, ...decision.events]).accounts.get(number);
-    expect(after).toEqual({ number, name: 'Safe', class: 'equity', postingAllowed: false, version: 3 });
+    expect(after).toMatchObject({ number, name: 'Safe', class: 'equity', postingAllowed: false, version: 3 });
     const none = given(created(), account('1930'), heading).when('accounting.account.change', { number });
     expect(accepted(none)).toMatchObject({ version: 2, events: [] });
   });

@@ -23,7 +23,7 @@ import {
   companyCreated,
   journalAdded,
 } from './ledger.events.js';
-import type { LedgerFolds, LedgerRules, LedgerState, Versioned } from './ledger.state.js';
+import { type LedgerFolds, type LedgerRules, type LedgerState, versioned } from './ledger.state.js';
 
 /*
  * Company, chart of accounts and journals.
@@ -105,15 +105,15 @@ export const chartRules: LedgerRules<typeof chartCommands> = {
 };
 
 export const chartFolds: LedgerFolds<EventsOf<typeof chartEvents>> = {
-  'accounting.company-created': (state, { companyId, ...data }) => ({
+  'accounting.company-created': (state, { companyId, ...data }, at) => ({
     ...state,
-    company: { id: companyId, ...data },
+    company: versioned(null, { id: companyId, ...data }, at),
   }),
-  'accounting.account-added': (state, data) => withAccount(state, data),
-  'accounting.account-changed': (state, data) => withAccount(state, data),
-  'accounting.journal-added': (state, { code, name }) => ({
+  'accounting.account-added': (state, data, at) => withAccount(state, data, at),
+  'accounting.account-changed': (state, data, at) => withAccount(state, data, at),
+  'accounting.journal-added': (state, { code, name }, at) => ({
     ...state,
-    journals: withKey(state.journals, code, { code, name, version: 1 }),
+    journals: withKey(state.journals, code, versioned(null, { code, name }, at)),
   }),
 };
 
@@ -121,8 +121,9 @@ export const chartFolds: LedgerFolds<EventsOf<typeof chartEvents>> = {
 const withAccount = (
   state: LedgerState,
   { companyId: _, ...data }: EventsOf<typeof accountEvents>['data'],
+  at: { readonly revision: number },
 ): LedgerState => {
   const known = state.accounts.get(data.number);
-  const next = { ...known, ...data, version: (known?.version ?? 0) + 1 } as Versioned<AccountData>;
+  const next = versioned(known, { ...known, ...data } as AccountData, at);
   return { ...state, accounts: withKey(state.accounts, data.number, next) };
 };

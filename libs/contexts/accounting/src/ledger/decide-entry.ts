@@ -7,11 +7,9 @@ import {
   formatDate,
   isRejection,
   reject,
-  type Rejection,
   withKey,
 } from '@daybook/kernel';
-import { entryCommands } from '../entry/entry.operations.js';
-import { postImport } from '../import/import.operations.js';
+import { type entryCommands } from '../entry/entry.operations.js';
 import { companyNotFound } from './decide-chart.js';
 import { balanceProblem, checkedLines, swapped } from './entry-lines.js';
 import type { EntryContent } from './entry.schema.js';
@@ -26,7 +24,6 @@ import {
 } from './ledger.events.js';
 import {
   type AppliedEntry,
-  type EarlierAct,
   type EntryException,
   type EntryRef,
   type LedgerFolds,
@@ -79,7 +76,7 @@ export const entryRules: LedgerRules<typeof entryCommands> = {
   },
 
   'accounting.entry.reverse': (input, state, context, facts) => {
-    const found = existing('accounting.entry.reverse', input, state, context, facts);
+    const found = existing(input, state, context, facts);
     if (found.kind === 'rejection') return found;
     const { company, original, exception, version } = found;
     if (exception?.by) {
@@ -137,7 +134,7 @@ export const entryRules: LedgerRules<typeof entryCommands> = {
   },
 
   'accounting.entry.hold': (input, state, context, facts) => {
-    const found = existing('accounting.entry.hold', input, state, context, facts);
+    const found = existing(input, state, context, facts);
     if (found.kind === 'rejection') return found;
     const { original, exception, version } = found;
     if (exception?.by)
@@ -148,7 +145,7 @@ export const entryRules: LedgerRules<typeof entryCommands> = {
   },
 
   'accounting.entry.release': (input, state, context, facts) => {
-    const found = existing('accounting.entry.release', input, state, context, facts);
+    const found = existing(input, state, context, facts);
     if (found.kind === 'rejection') return found;
     const { original, exception, version } = found;
     if (exception?.status !== 'on-hold')
@@ -159,7 +156,6 @@ export const entryRules: LedgerRules<typeof entryCommands> = {
 
 /** The entry that a command is about: its content from the stream, its exception and version from the state. */
 function existing(
-  permission: string,
   input: { readonly companyId: string; readonly entryId: string },
   state: LedgerState,
   context: DecideContext,
@@ -176,8 +172,7 @@ function existing(
   const exception = state.exceptions.get(input.entryId) ?? null;
   const version = exception?.version ?? 1;
   return (
-    checkVersion(context, version) ??
-    sodViolated(permission, facts.entry.number, facts.earlier) ?? {
+    checkVersion(context, version) ?? {
       kind: 'found' as const,
       company,
       original: facts.entry,
@@ -185,20 +180,6 @@ function existing(
       version,
     }
   );
-}
-
-/** Segregation of duties: a rule of the tenant may not let one person do two things to the same entry. */
-function sodViolated(permission: string, number: string, earlier: readonly EarlierAct[] = []): Rejection | null {
-  const [act] = earlier;
-  if (!act) return null;
-  const titled = (name: string) =>
-    `“${[...entryCommands, postImport].find((one) => one.name === name)?.title ?? name}”`;
-  const day = formatDate(act.at.slice(0, 10), 'long');
-  const apart = `A segregation-of-duties rule does not let one person do that and ${titled(permission)} on the same document`;
-  const message = `On ${day} you did ${titled(act.permission)} on ${number}. ${apart}. Ask somebody else to do it.`;
-  return reject('accounting.sod-violated', message, {
-    details: { number, rule: { first: act.permission, second: permission }, earlier: [...earlier] },
-  });
 }
 
 const numbered = (content: EntryContent, state: LedgerState, reverses: EntryRef | null): AppliedEntry => {

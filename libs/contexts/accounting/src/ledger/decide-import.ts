@@ -10,6 +10,7 @@ import {
   type LedgerRules,
   sequenceKey,
   type Versioned,
+  versioned,
 } from './ledger.state.js';
 
 /*
@@ -200,9 +201,9 @@ function openingDifference(
 export const importFolds: LedgerFolds<EventsOf<typeof importOutcomes>> = {
   'accounting.import-posted': (state, data, at) => ({
     ...state,
-    company: data.company ? { id: data.companyId, ...data.company } : state.company,
-    accounts: withNew(state.accounts, data.accounts, ({ number }) => number),
-    journals: withNew(state.journals, data.journals, ({ code }) => code),
+    company: data.company ? versioned(null, { id: data.companyId, ...data.company }, at) : state.company,
+    accounts: withNew(state.accounts, data.accounts, ({ number }) => number, at),
+    journals: withNew(state.journals, data.journals, ({ code }) => code, at),
     sequences: data.numbers.reduce(
       (all, { journal, fiscalYear, first, count }) => all.set(sequenceKey(journal, fiscalYear), first + count - 1),
       new Map(state.sequences),
@@ -220,5 +221,9 @@ export const importFolds: LedgerFolds<EventsOf<typeof importOutcomes>> = {
   }),
 };
 
-const withNew = <T>(known: ReadonlyMap<string, Versioned<T>>, added: readonly T[], key: (facts: T) => string) =>
-  new Map([...known, ...added.map((facts) => [key(facts), { ...facts, version: 1 }] as const)]);
+const withNew = <T>(
+  known: ReadonlyMap<string, Versioned<T>>,
+  added: readonly T[],
+  key: (data: T) => string,
+  at: { readonly revision: number },
+) => new Map([...known, ...added.map((data) => [key(data), versioned(null, data, at)] as const)]);

@@ -274,29 +274,3 @@ describe('putting an entry on hold', () => {
     expect(rejected(missing).status).toBe(404);
   });
 });
-
-describe('segregation of duties on one entry', () => {
-  const earlier = [{ permission: 'accounting.entry.post', at: '2026-04-01T08:00:00.000Z' }];
-  const books = [...someBooks(), posted(1)];
-  const own = { facts: { ...facts(1), earlier } };
-  const about = { entryId: id(1), number: 'GL-2026-0001' };
-  const onHold = entryHeld.of({ companyId: company, ...about, reason: 'Waiting' });
-  it.each([
-    [reverse, books, {}],
-    [hold, books, { reason: 'Waiting' }],
-    [release, [...books, onHold], {}],
-  ] as const)('refuses %s to the person who posted the entry', (name, events, input) => {
-    const rejection = rejected(given(...events).when(name, { entryId: id(1), ...input }, own));
-    expect(rejection).toMatchObject({
-      code: 'accounting.sod-violated',
-      status: 409,
-      details: { number: 'GL-2026-0001', rule: { first: 'accounting.entry.post', second: name }, earlier },
-    });
-    expect(rejection.message).toContain('you did “Post an entry” on GL-2026-0001');
-    expect(rejection.message).toContain('Ask somebody else');
-  });
-  it('lets somebody else do it', () => {
-    const other = { facts: { ...facts(1), earlier: [] } };
-    expect(accepted(given(...books).when(reverse, { entryId: id(1) }, other)).events).toHaveLength(2);
-  });
-});

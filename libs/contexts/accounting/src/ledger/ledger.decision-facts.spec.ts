@@ -1,8 +1,7 @@
 import { isRejection } from '@daybook/kernel';
-import type { Caller } from '@daybook/server';
 import { addAccount } from '../account/account.operations.js';
 import { createCompany } from '../company/company.operations.js';
-import { holdEntry, postEntry, reverseEntry } from '../entry/entry.operations.js';
+import { postEntry, reverseEntry } from '../entry/entry.operations.js';
 import { entryStaged, importChecked, importStarted } from '../import/import.events.js';
 import { postImport } from '../import/import.operations.js';
 import { addJournal } from '../journal/journal.operations.js';
@@ -10,8 +9,8 @@ import { stagedEntryId } from './applied-entry.js';
 import { entryHeld } from './ledger.events.js';
 import {
   importStream,
+  ledgerRevisionsOf,
   ledgerStream,
-  readEarlierActs,
   readOriginalEntry,
   stagedStream,
 } from './ledger.decision-facts.js';
@@ -68,51 +67,35 @@ describe('the decision facts of the ledger', () => {
     });
   });
 
-  it('names earlier acts of the caller on an entry when a segregation-of-duties rule concerns them', async () => {
+  it('knows the revisions of each record of the ledger', () => {
     const memory = new MemoryLedger();
-    const stream = ledgerStream(tenant, company);
-    const commandId = id(70);
-    for (const event of [...someBooks(), posted(1)])
-      memory.append(stream, event, { operation: postEntry.name, commandId });
     const about = { companyId: company, entryId: id(1), number: 'GL-2026-0001' };
-    memory.append(stream, entryHeld.of({ ...about, reason: 'Waiting' }), { operation: holdEntry.name });
-    const poster = memory.streams.get(stream)![0]!.meta.actor;
-    const state = memory.state(company);
-    const acts = (caller: Partial<Caller>) =>
-      readEarlierActs(memory.events, company, id(1), state, { tenant, actor: poster, ...caller } as Caller);
-    const incompatibleWith = [postEntry.name];
-    expect(await acts({ incompatibleWith })).toMatchObject([
-      { permission: postEntry.name, at: '2026-04-01T08:00:00Z' },
-    ]);
-    expect(await acts({ incompatibleWith: [holdEntry.name] })).toMatchObject([{ permission: holdEntry.name }]);
-    expect(await acts({})).toEqual([]);
-    const other = { kind: 'person' as const, id: id(71) };
-    expect(await acts({ incompatibleWith, actor: other })).toEqual([]);
-    // Somebody who acts for a person may not do what that person may not do.
-    expect(await acts({ incompatibleWith, actor: other, onBehalfOf: poster })).toHaveLength(1);
-    // A service account may not use a second key for what it may not do with the first.
-    const key = { kind: 'api-key' as const, id: id(72) };
-    expect(await acts({ incompatibleWith, actor: key, peers: [id(73)] })).toEqual([]);
-    expect(await acts({ incompatibleWith, actor: key, peers: [id(73), poster.id] })).toHaveLength(1);
+    const books = [...someBooks(), posted(1), entryHeld.of({ ...about, reason: 'Waiting' })];
+    for (const event of books) memory.append(ledgerStream(tenant, company), event);
+    const revisions = (type: string, record: string) =>
+      ledgerRevisionsOf(memory.state(company), { type: `accounting.${type}`, id: record });
+    expect(revisions('entry', id(1))).toEqual([books.length - 2, books.length - 1]);
+    expect(revisions('account', `${company}/1920`)).toEqual([1]);
+    expect(revisions('journal', `${company}/GL`)).toEqual([5]);
+    expect(revisions('company', company)).toEqual([0]);
+    expect(revisions('entry', id(404))).toEqual([]);
+    expect(revisions('import', importId)).toEqual([]);
   });
 
-  it('names the import of an entry as an act of the caller', async () => {
+  it('counts the posting of an import as the first act on its entries and accounts', async () => {
     const memory = new MemoryLedger();
     const stream = importStream(tenant, importId);
     memory.append(stream, importStarted.of(found().started!));
     for (const index of [0, 1, 2]) memory.append(stagedStream(tenant, importId), entryStaged.of(staged(index)));
     memory.append(stream, importChecked.of(report()));
     await memory.execute(postImport, { companyId: company, importId, openingDifference: '2999' }, 'p');
-    const [first] = memory.streams.get(ledgerStream(tenant, company))!;
-    const caller = { tenant, actor: first!.meta.actor, incompatibleWith: [postImport.name] } as unknown as Caller;
-    const acts = await readEarlierActs(
-      memory.events,
-      company,
-      stagedEntryId(importId, 2),
-      memory.state(company),
-      caller,
+    const state = memory.state(company);
+    const accounts = [...state.accounts.keys()].map(
+      (number) => ['accounting.account', `${company}/${number}`] as const,
     );
-    expect(acts).toMatchObject([{ permission: postImport.name }]);
+    for (const [type, record] of [['accounting.entry', stagedEntryId(importId, 2)] as const, ...accounts]) {
+      expect(ledgerRevisionsOf(state, { type, id: record })).toEqual([0]);
+    }
   });
 
   it('answers 404 for an import that does not exist', async () => {

@@ -1,8 +1,10 @@
-import { reject, type Rejection, streamName } from '@daybook/kernel';
+import { type RecordRef, reject, type Rejection, streamName } from '@daybook/kernel';
 import type { Caller, EventReader } from '@daybook/server';
+import { account } from '../account/account.record.js';
 import { importChecked, importRefused, importStarted } from '../import/import.events.js';
+import { journal } from '../journal/journal.record.js';
 import { appliedEntry, type ImportPosted, type StagedEntry, stagedIndexOf } from './applied-entry.js';
-import type { AppliedEntry, EarlierAct, ImportForPosting, LedgerDecisionFacts, LedgerState } from './ledger.state.js';
+import type { AppliedEntry, ImportForPosting, LedgerDecisionFacts, LedgerState } from './ledger.state.js';
 
 /* The decision facts of the ledger: read from streams at revisions that the state has, never from a read model. */
 
@@ -60,38 +62,23 @@ export async function readOriginalEntry(
   return null;
 }
 
-/**
- * What the caller did to the entry before that a segregation-of-duties rule keeps apart from the command. Reads events
- * only for callers that a rule concerns; there are few rules.
- */
-export async function readEarlierActs(
-  events: EventReader,
-  companyId: string,
-  entryId: string,
-  state: LedgerState,
-  caller: Caller,
-): Promise<EarlierAct[]> {
-  const incompatibleWith = caller.incompatibleWith ?? [];
-  if (incompatibleWith.length === 0) return [];
-  const selves = [...idsOf(caller), ...(caller.peers ?? [])];
-  const acts: EarlierAct[] = [];
-  for (const revision of [...firstRevision(state, entryId), ...(state.exceptions.get(entryId)?.revisions ?? [])]) {
-    for await (const { meta, recordedAt } of events.stream(ledgerStream(caller.tenant, companyId), {
-      from: revision,
-      limit: 1,
-    })) {
-      if (!incompatibleWith.includes(meta.operation) || !idsOf(meta).some((id) => selves.includes(id))) continue;
-      acts.push({ permission: meta.operation, at: recordedAt });
-    }
+/** The revisions of the ledger stream at which an entry, an account, a journal or the company was changed. */
+export function ledgerRevisionsOf(state: LedgerState, { type, id }: RecordRef): readonly number[] {
+  const key = id.slice(id.indexOf('/') + 1);
+  switch (type) {
+    case 'accounting.entry':
+      return [...firstRevision(state, id), ...(state.exceptions.get(id)?.revisions ?? [])];
+    case account.name:
+      return state.accounts.get(key)?.revisions ?? [];
+    case journal.name:
+      return state.journals.get(key)?.revisions ?? [];
+    case 'accounting.company':
+      return state.company?.revisions ?? [];
+    default:
+      // Of an import only its outcome is here.
+      return [];
   }
-  return acts;
 }
-
-/** Somebody who acts for another person counts as both, so that neither evades a rule under the other's name. */
-const idsOf = ({ actor, onBehalfOf }: Pick<Caller, 'actor' | 'onBehalfOf'>): string[] => [
-  actor.id,
-  ...(onBehalfOf ? [onBehalfOf.id] : []),
-];
 
 /** The revision at which the entry was posted, alone or with its import. */
 function firstRevision(state: LedgerState, entryId: string): number[] {
@@ -122,8 +109,7 @@ export async function ledgerDecisionFacts(
   const input = command.input as { companyId?: string; entryId?: string; importId?: string };
   if (input.entryId !== undefined && input.companyId !== undefined) {
     const entry = await readOriginalEntry(context.events, caller.tenant, input.companyId, input.entryId, state);
-    const earlier = await readEarlierActs(context.events, input.companyId, input.entryId, state, caller);
-    return { kind: 'entry', entry, earlier };
+    return { kind: 'entry', entry };
   }
   if (input.importId !== undefined) {
     const found = await readImportForPosting(context.events, caller.tenant, input.importId);

@@ -14,7 +14,7 @@ import type { AccountData, CompanyData, JournalData, LedgerEvent } from './ledge
  * revision at which each import was posted. So a staged entry is found by its id, without an index or a read model.
  */
 export interface LedgerState {
-  readonly company: (CompanyData & { readonly id: string }) | null;
+  readonly company: Versioned<CompanyData & { readonly id: string }> | null;
   readonly accounts: ReadonlyMap<string, Versioned<AccountData>>;
   readonly journals: ReadonlyMap<string, Versioned<JournalData>>;
   /** `PU-2026` -> last number taken. */
@@ -24,7 +24,16 @@ export interface LedgerState {
   /** In the order of posting. Cancelled imports stay, so that they cannot be posted later. */
   readonly imports: ReadonlyMap<string, LedgerImport>;
 }
-export type Versioned<T> = T & { readonly version: number };
+export type Versioned<T> = T & {
+  readonly version: number;
+  /** Revisions of the ledger stream that made or changed it, in order. */
+  readonly revisions: readonly number[];
+};
+/** What becomes of a record of the ledger at this revision. */
+export const versioned = <T>(known: Versioned<T> | null | undefined, data: T, { revision }: { revision: number }) => {
+  const revisions = [...(known?.revisions ?? []), revision];
+  return { ...data, version: revisions.length, revisions };
+};
 export interface EntryRef {
   readonly entryId: string;
   readonly number: string;
@@ -37,12 +46,6 @@ export interface EntryException {
   readonly by: EntryRef | null;
   /** Revisions of the ledger stream that changed the entry, in order. */
   readonly revisions: readonly number[];
-}
-/** An earlier act of the caller on the entry that a segregation-of-duties rule keeps apart from the command. */
-export interface EarlierAct {
-  /** The permission that was used: accounting.entry.post. */
-  readonly permission: string;
-  readonly at: string;
 }
 export type LedgerImport =
   | { readonly status: 'cancelled' }
@@ -76,7 +79,7 @@ export interface ImportForPosting {
 /** Decision facts: what was read from past events before deciding, by command. */
 export type LedgerDecisionFacts =
   | { readonly kind: 'none' }
-  | { readonly kind: 'entry'; readonly entry: AppliedEntry | null; readonly earlier?: readonly EarlierAct[] }
+  | { readonly kind: 'entry'; readonly entry: AppliedEntry | null }
   | { readonly kind: 'import'; readonly import: ImportForPosting };
 
 /** Tables that lack the rule of a command, or the fold of an event, do not compile. */

@@ -57,7 +57,7 @@ describe('segregation of duties on one entry', () => {
     const { id: entryId } = await books.execute(postEntry, entry());
     const refused = await books.execute(reverseEntry, { companyId, entryId }, { status: 409 });
     expect(refused).toMatchObject({
-      code: 'accounting.sod-violated',
+      code: 'platform.sod-violated',
       details: {
         rule: { first: postEntry.name, second: reverseEntry.name },
         earlier: [{ permission: postEntry.name }],

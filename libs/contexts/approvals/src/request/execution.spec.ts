@@ -35,7 +35,7 @@ describe('an approved request', () => {
         tenant,
         actor: { kind: 'person', id: 'kari' },
         companies: [companyId],
-        incompatibleWith: ['accounting.entry.hold'],
+        incompatible: new Map([[postSale.name, ['accounting.entry.hold']]]),
         channel: 'console',
         address: '127.0.0.1',
         correlationId: 'trace',

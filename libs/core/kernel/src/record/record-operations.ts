@@ -63,7 +63,8 @@ type Otherwise = Partial<
     CommandOperation,
     'title' | 'description' | 'http' | 'permission' | 'says' | 'ifMatch' | 'scope' | 'sensitive' | 'delegated'
   >
-> & { readonly approvable?: NonNullable<CommandOperation['approvable']> };
+> &
+  Partial<{ readonly [K in 'approvable' | 'notBy']: NonNullable<CommandOperation[K]> }>;
 
 interface Acting<R, S extends Fields> extends Otherwise {
   /** The word on its button, in the imperative; by default the verb: "Archive". */

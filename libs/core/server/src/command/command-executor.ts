@@ -13,6 +13,7 @@ import {
   type NewEvent,
   type Operation,
   type PublishedState,
+  type RecordRef,
   type Rejection,
   streamName,
   tenantOfStream,
@@ -29,6 +30,7 @@ import { customFieldsFor } from './custom-fields.js';
 import { eventMetaOf } from './event-meta.js';
 import { factReader } from './fact-reader.js';
 import type { Decided, StreamCommand } from './group-decision.js';
+import { SegregationOfDuties, type SegregationOptions } from './segregation-of-duties.js';
 import { StreamWriter, type StreamWriterOptions } from './stream-writer.js';
 
 /** One command to execute: validated input, caller, and the ids from which all others are derived. */
@@ -42,7 +44,7 @@ export interface CommandCall {
   readonly expectedVersion: number | null;
 }
 
-export interface CommandExecutorOptions extends StreamWriterOptions {
+export interface CommandExecutorOptions extends StreamWriterOptions, SegregationOptions {
   readonly context: OperationContext;
   /** Where decision facts are read from; past events alone when left out. */
   readonly facts?: FactReader;
@@ -69,11 +71,13 @@ export class CommandExecutor {
   private readonly inputKey: Buffer;
   private readonly facts: FactReader;
   private readonly holds: Holds;
+  private readonly duties: SegregationOfDuties;
 
   constructor(private readonly options: CommandExecutorOptions) {
     this.writer = new StreamWriter(options);
     this.inputKey = deriveKey(options.secret, 'command-input');
     this.facts = options.facts ?? factReader(options.context);
+    this.duties = new SegregationOfDuties(options);
     this.holds = new Holds({
       commands: this,
       steps: new Steps(options.store, options.catalogue),
@@ -155,23 +159,40 @@ export class CommandExecutor {
     const { reader, hasRead } = watched(this.facts, stream);
     const facts = await binding.facts(asking, reader, this.injectedInto(binding));
     if (isRejection(facts)) return { kind: 'answer', answer: facts, hasRead: hasRead() };
+    const last: { decision: Decision | null } = { decision: null };
     const decideWith = (granted: object): Decision => {
       const all = Object.keys(granted).length === 0 ? facts : { ...(facts as object), ...granted };
-      return binding.decider.decide(command, state, context, all);
+      return (last.decision = binding.decider.decide(command, state, context, all));
     };
-    if (isRehearsal) {
-      return { kind: 'answer', answer: await held.rehearse(asking, on, decideWith), hasRead: hasRead() };
-    }
-    const decision = await held.decide(asking, on, decideWith);
-    if (decision === 'later') return { kind: 'answer', answer: null, hasRead: true };
-    if (isRejection(decision)) return { kind: 'answer', answer: decision, hasRead: hasRead() };
-    const { id, version, events } = decision;
+    const decided = isRehearsal
+      ? await held.rehearse(asking, on, decideWith)
+      : await held.decide(asking, on, decideWith);
+    if (decided === 'later') return { kind: 'answer', answer: null, hasRead: true };
+    if (decided && isRejection(decided)) return { kind: 'answer', answer: decided, hasRead: hasRead() };
+    const accepted = last.decision as Accepted;
+    const violation = await this.duties.violation({
+      call,
+      binding,
+      stream,
+      state,
+      records: accepted.events.map((event) => this.recordOf(call, event)),
+      events: this.options.context.events,
+    });
+    const mustBeStored = violation !== undefined || hasRead();
+    if (isRehearsal || violation) return { kind: 'answer', answer: violation ?? null, hasRead: mustBeStored };
+    const { id, version, events } = accepted;
     if (events.length === 0) {
       if (!binding.mayChangeNothing) throw new Error(`${call.operation.name} was accepted without any event`);
-      return { kind: 'unchanged', id, version, hasRead: hasRead() };
+      return { kind: 'unchanged', id, version, hasRead: mustBeStored };
     }
-    const stored = await this.toStore(call, stream, decision, inputHmac, held.names);
-    return { kind: 'events', events, stored, id, version, hasRead: hasRead() };
+    const stored = await this.toStore(call, stream, accepted, inputHmac, held.names);
+    return { kind: 'events', events, stored, id, version, hasRead: mustBeStored };
+  }
+
+  private recordOf({ operation }: CommandCall, event: NewEvent): RecordRef {
+    const declaration = this.options.catalogue.declaration(event.type);
+    if (!declaration) throw new Error(`${operation.name} decided the undeclared event ${event.type}`);
+    return declaration.record(event.data);
   }
 
   private async toStore(
@@ -194,9 +215,7 @@ export class CommandExecutor {
   }
 
   private metaOf(call: CommandCall, decision: Accepted, event: NewEvent, index: number, inputHmac: string): EventMeta {
-    const declaration = this.options.catalogue.declaration(event.type);
-    if (!declaration) throw new Error(`${call.operation.name} decided the undeclared event ${event.type}`);
-    const record = declaration.record(event.data);
+    const record = this.recordOf(call, event);
     const version = record.id === decision.id ? decision.version : (decision.others?.[record.id] ?? 1);
     const last = index === decision.events.length - 1;
     return eventMetaOf(call, {

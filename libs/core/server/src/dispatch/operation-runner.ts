@@ -289,7 +289,7 @@ function callOf(message: OperationMessage, input: Record<string, unknown>): Call
     companies: companiesOf(granting),
     parties: partiesOf(granting),
     fields: rules,
-    incompatibleWith: access.incompatible.get(operation.permission ?? '') ?? [],
+    incompatible: access.incompatible,
     peers: access.peers ?? [],
     roles: [...new Set(granting.map(({ role }) => role))],
     channel: request.channel,

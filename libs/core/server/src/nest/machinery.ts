@@ -10,6 +10,7 @@ import { deriveKey, seal, unseal } from '../crypto.js';
 import { rejectUnknownEvents } from '../command/unknown-event.js';
 import type { Context, EventReader } from '../context.js';
 import { Bindings, Dependencies } from '../dispatch/bindings.js';
+import { People } from '../dispatch/access.js';
 import { ConcurrencyLimits } from '../dispatch/concurrency.js';
 import { OperationRunner } from '../dispatch/operation-runner.js';
 import type { FactReader } from '../facts.js';
@@ -141,6 +142,7 @@ export const machinery = ({ processMetrics }: CoreOptions): Provider[] => [
   provider(
     CommandExecutor,
     {
+      people: People,
       store: EVENT_STORE,
       catalogue: EVENT_CATALOGUE,
       events: EVENT_READER,
@@ -165,6 +167,8 @@ export const machinery = ({ processMetrics }: CoreOptions): Provider[] => [
         context: { events, files, jobs },
         facts: given.facts,
         customFields: given.bindings.customFields,
+        people: given.people,
+        operations: given.bindings,
         dependencies,
         personal: new PersonalReservations(reservationRows(given.em), given.vault),
         onUnsettled: (error) => logger.warn({ err: error }, 'a hold is still to be settled'),

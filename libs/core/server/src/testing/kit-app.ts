@@ -186,7 +186,15 @@ export async function startKit(
     { provide: Cursors, useValue: new Cursors(secret) },
     {
       provide: CommandExecutor,
-      useValue: new CommandExecutor({ store, catalogue, context, dependencies, secret, onAppend: metrics.appended }),
+      useValue: new CommandExecutor({
+        store,
+        catalogue,
+        context,
+        dependencies,
+        operations: bindings,
+        secret,
+        onAppend: metrics.appended,
+      }),
     },
     { provide: LiveHub, useValue: hub },
     OperationRunner,
