@@ -14,7 +14,7 @@ import {
   maxWaitingJobs,
   tooManyJobs,
 } from './port.js';
-import { type Schedule, Scheduler, startDue } from './schedule.js';
+import { type Schedule, Scheduler } from './schedule.js';
 import { scheduleTable } from './schedule-table.js';
 import { statusOf } from './status.js';
 import { JobWorker, pollMs, type WorkerOptions } from './worker.js';
@@ -32,7 +32,7 @@ export interface JobsOptions {
 export function openJobs({ em, now = () => null, worker: options }: JobsOptions): Jobs {
   const worker = options ? new JobWorker(em, options, now) : null;
 
-  let scheduler: Scheduler | null = null;
+  let schedulers: readonly Scheduler[] = [];
 
   const jobs: Jobs = {
     async start<I extends z.ZodType>(
@@ -117,17 +117,15 @@ export function openJobs({ em, now = () => null, worker: options }: JobsOptions)
       if (!worker)
         throw new Error('These jobs were opened without a worker: this process can only start and show them.');
       await worker.start(handlers);
-      if (schedules.length === 0) return;
       const table = scheduleTable(em);
+      const clock = async (): Promise<Date> => now() ?? (await table.clock());
       const onError = (error: Error): void => options?.onError?.(error);
-      const look = async (signal: AbortSignal) =>
-        startDue(schedules, { table, jobs, onError }, now() ?? (await table.clock()), signal);
-      scheduler = new Scheduler(look, onError);
-      scheduler.start(options?.pollMs ?? pollMs);
+      schedulers = schedules.map((one) => new Scheduler(one, { table, jobs, clock, onError }));
+      for (const one of schedulers) one.start(options?.pollMs ?? pollMs);
     },
 
     stop: async () => {
-      await scheduler?.stop();
+      await Promise.all(schedulers.map((one) => one.stop()));
       await worker?.stop();
     },
   };

@@ -1,6 +1,7 @@
+import { setImmediate } from 'node:timers/promises';
 import * as z from 'zod';
 import { job } from './port.js';
-import { nextAfter, type Schedule, schedule, startDue } from './schedule.js';
+import { nextAfter, type Schedule, schedule, Scheduler } from './schedule.js';
 
 const times = (cron: string, zone: string, after: string, count: number): string[] => {
   const found: string[] = [];
@@ -59,9 +60,8 @@ describe('what is due', () => {
   const due = new Date('2026-03-02T02:30:00Z');
   const of = (name: string, tenants: Schedule['tenants']) =>
     schedule(job(name, { title: name, input: z.object({}) }), { cron: '30 2 * * *', zone: 'UTC', input: {}, tenants });
-  /** Starts what is due, and answers what was started, whose time moved on, and what failed. */
+  /** Looks once at each schedule at the same time, and answers what was started, whose time moved on, and what failed. */
   const look = async (schedules: readonly Schedule[], stopAfter = Infinity) => {
-    const stopping = new AbortController();
     const started: string[] = [];
     const moved: string[] = [];
     const failed: string[] = [];
@@ -72,31 +72,49 @@ describe('what is due', () => {
     };
     const start = async ({ name }: { name: string }, _: unknown, { tenant }: { tenant: string }) => {
       started.push(`${name} ${tenant}`);
-      if (started.length === stopAfter) stopping.abort();
+      if (started.length === stopAfter) void stop();
       return '';
     };
     const onError = ({ message }: Error) => void failed.push(message);
-    await startDue(schedules, { table, jobs: { start }, onError }, due, stopping.signal);
-    return { started, moved, failed };
+    const given = { table, jobs: { start }, clock: async () => due, onError };
+    const schedulers = schedules.map((one) => new Scheduler(one, given));
+    const stop = () => Promise.all(schedulers.map((one) => one.stop()));
+    for (const one of schedulers) one.start(3_600_000);
+    return {
+      result: { started, moved, failed },
+      ended: async () => {
+        await setImmediate();
+        await stop();
+        return { started, moved, failed };
+      },
+    };
   };
 
   it('starts beside a schedule that fails, which stays due', async () => {
     const failing = of('test.failing', async () => {
       throw new Error('no tenants');
     });
-    expect(await look([failing, of('test.tidy', async () => ['a', 'b'])])).toEqual({
+    const { ended } = await look([failing, of('test.tidy', async () => ['a', 'b'])]);
+    expect(await ended()).toEqual({
       started: ['test.tidy a', 'test.tidy b'],
       moved: ['test.tidy'],
       failed: ['The schedule of test.failing failed.'],
     });
   });
 
+  it('starts beside a schedule whose tenants take long to find', async () => {
+    let found: (tenants: string[]) => void = () => undefined;
+    const slow = of('test.slow', () => new Promise((resolve) => (found = resolve)));
+    const { result, ended } = await look([slow, of('test.tidy', async () => ['a'])]);
+    await setImmediate();
+    expect(result).toEqual({ started: ['test.tidy a'], moved: ['test.tidy'], failed: [] });
+    found(['b']);
+    await ended();
+    expect(result.started).toEqual(['test.tidy a', 'test.slow b']);
+  });
+
   it('stays due when the process stops between two tenants', async () => {
-    const tidy = of('test.tidy', async () => ['a', 'b', 'c']);
-    expect(await look([tidy, of('test.other', async () => ['a'])], 2)).toEqual({
-      started: ['test.tidy a', 'test.tidy b'],
-      moved: [],
-      failed: [],
-    });
+    const { ended } = await look([of('test.tidy', async () => ['a', 'b', 'c'])], 2);
+    expect(await ended()).toEqual({ started: ['test.tidy a', 'test.tidy b'], moved: [], failed: [] });
   });
 });

@@ -52,27 +52,12 @@ export interface ScheduleTable {
 export interface Starting {
   readonly table: ScheduleTable;
   readonly jobs: Pick<Jobs, 'start'>;
-  readonly onError: (error: Error) => void;
 }
 
-/** Starts what is due. A schedule that fails holds up no other; it stays due, and is tried again with the next look. */
-export async function startDue(
-  schedules: readonly Schedule[],
-  { onError, ...of }: Starting,
-  now: Date,
-  signal: AbortSignal,
-): Promise<void> {
-  for (const one of schedules) {
-    if (signal.aborted) return;
-    await startIfDue(one, of, now, signal).catch((cause: unknown) =>
-      onError(new Error(`The schedule of ${one.job.name} failed.`, { cause })),
-    );
-  }
-}
-
-async function startIfDue(
+/** Starts what is due. A schedule that fails stays due, and is tried again with the next look. */
+export async function startIfDue(
   one: Schedule,
-  { table, jobs }: Omit<Starting, 'onError'>,
+  { table, jobs }: Starting,
   now: Date,
   signal: AbortSignal,
 ): Promise<void> {
@@ -87,7 +72,7 @@ async function startIfDue(
 /** A tenant whose last run has not ended is left out. */
 async function startInEach(
   { job, input, tenants }: Schedule,
-  { table, jobs }: Omit<Starting, 'onError'>,
+  { table, jobs }: Starting,
   due: Date,
   signal: AbortSignal,
 ): Promise<void> {
@@ -104,15 +89,21 @@ async function startInEach(
 /** Who starts these jobs. */
 export const scheduler = { kind: 'system', id: 'schedule' } as const;
 
-/** Looks for what is due, at once and again and again, one look at a time. */
+/**
+ * Looks whether one schedule is due, at once and again and again, one look at a time. Each schedule has its own, so that one that
+ * is slow or fails holds up no other.
+ */
 export class Scheduler {
   private timer: NodeJS.Timeout | undefined;
   private looking: Promise<void> = Promise.resolve();
   private readonly stopping = new AbortController();
 
   constructor(
-    private readonly look: (signal: AbortSignal) => Promise<void>,
-    private readonly onError: (error: Error) => void,
+    private readonly schedule: Schedule,
+    private readonly options: Starting & {
+      readonly clock: () => Promise<Date>;
+      readonly onError: (error: Error) => void;
+    },
   ) {}
 
   start(everyMs: number): void {
@@ -120,12 +111,19 @@ export class Scheduler {
     const lookUnlessBusy = (): void => {
       if (busy) return;
       busy = true;
-      this.looking = this.look(this.stopping.signal)
-        .catch((error: unknown) => this.onError(error as Error))
-        .finally(() => (busy = false));
+      this.looking = this.look().finally(() => (busy = false));
     };
     this.timer = setInterval(lookUnlessBusy, everyMs);
     lookUnlessBusy();
+  }
+
+  private async look(): Promise<void> {
+    const { schedule, options, stopping } = this;
+    try {
+      await startIfDue(schedule, options, await options.clock(), stopping.signal);
+    } catch (cause) {
+      options.onError(new Error(`The schedule of ${schedule.job.name} failed.`, { cause }));
+    }
   }
 
   stop(): Promise<void> {

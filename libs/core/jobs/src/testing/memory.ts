@@ -1,6 +1,6 @@
 import { newId } from '@daybook/kernel';
 import { attempt, JobAborted } from '../attempt.js';
-import { Scheduler, type ScheduleTable, startDue } from '../schedule.js';
+import { Scheduler, type ScheduleTable } from '../schedule.js';
 import {
   assertCanWait,
   type JobDeclaration,
@@ -26,7 +26,7 @@ export function memoryJobs(now: () => Date = () => new Date()): Jobs {
   const running = new Map<string, AbortController>();
   let busy: Promise<void> | null = null;
   let timer: NodeJS.Timeout | undefined;
-  let scheduler: Scheduler | null = null;
+  let schedulers: readonly Scheduler[] = [];
   const dueAt = new Map<string, Date>();
   let stopped = false;
   const isDue = ({ dueAt }: Entry): boolean => dueAt === null || Date.parse(dueAt) <= now().getTime();
@@ -163,14 +163,14 @@ export function memoryJobs(now: () => Date = () => new Date()): Jobs {
       const onError = (error: Error): void => {
         throw error;
       };
-      scheduler = new Scheduler((signal) => startDue(schedules, { table, jobs, onError }, now(), signal), onError);
-      scheduler.start(lookMs);
+      schedulers = schedules.map((one) => new Scheduler(one, { table, jobs, clock: async () => now(), onError }));
+      for (const one of schedulers) one.start(lookMs);
       wake();
     },
     async stop() {
       stopped = true;
       clearInterval(timer);
-      await scheduler?.stop();
+      await Promise.all(schedulers.map((one) => one.stop()));
       for (const controller of running.values()) controller.abort(new JobAborted('stopping'));
       await busy;
     },
