@@ -5,6 +5,7 @@ import {
   type JobDeclaration,
   type JobGivenUp,
   type JobHandler,
+  type JobStatus,
   type Schedule,
   schedule,
 } from '@daybook/jobs';
@@ -30,6 +31,7 @@ import type {
   AnswerBinding,
   Caller,
   DecideBinding,
+  EventReader,
   OnBehalfExecutor,
   OperationContext,
   PerformBinding,
@@ -83,6 +85,14 @@ export interface JobBinding {
   handler(context: JobContext, injected: unknown): AnyJobHandler;
   /** What follows when the job fails for good (`JobGivenUp`). */
   givenUp?(context: JobContext, injected: unknown): AnyJobGivenUp;
+  /** The command that cancels what the job works for; null where there is nothing to cancel but the job. It stops the job itself. */
+  cancelledBy?(run: JobToCancel<unknown>, events: EventReader): Promise<StepToSend | null>;
+}
+export type JobToCancel<I> = Pick<JobStatus, 'tenant'> & { readonly input: I };
+/** A command with its input. */
+export interface StepToSend {
+  readonly operation: CommandOperation;
+  readonly input: Readonly<Record<string, unknown>>;
 }
 /** Binds a job to its handler. */
 export const jobOf = <Input extends z.ZodType, const I extends Injections>(
@@ -90,7 +100,14 @@ export const jobOf = <Input extends z.ZodType, const I extends Injections>(
   inject: I,
   handler: (context: JobContext, injected: Injected<I>) => JobHandler<z.output<Input>>,
   givenUp?: (context: JobContext, injected: Injected<I>) => JobGivenUp<z.output<Input>>,
-): JobBinding => ({ job, inject, handler, ...(givenUp && { givenUp }) });
+  cancelledBy?: (run: JobToCancel<z.output<Input>>, events: EventReader) => Promise<StepToSend | null>,
+): JobBinding => ({
+  job,
+  inject,
+  handler,
+  ...(givenUp && { givenUp }),
+  ...(cancelledBy && { cancelledBy: cancelledBy as NonNullable<JobBinding['cancelledBy']> }),
+});
 
 export interface ScheduleBinding extends Omit<Schedule, 'tenants'> {
   readonly inject: Injections;

@@ -5,6 +5,7 @@ import { mock } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { listEvents } from '@daybook/audit';
 import { newId } from '@daybook/kernel';
+import { cancelJob } from '@daybook/server/platform/platform.operations';
 import { startApp, type TestApp, type TestClient } from '@daybook/testing/app';
 import { listAccounts } from '../account/account.operations.js';
 import { listCompanies } from '../company/company.operations.js';
@@ -205,9 +206,10 @@ describe('an import', () => {
     });
   });
 
-  it('can be cancelled while its file is read, which stops the job', async () => {
+  /** An import whose file is being read, until what is given back is called. */
+  async function beingRead(registrationNumber: string) {
     const many = Array.from({ length: 3_000 }, (_, n) => transaction(String(n), balanced())).join('\n');
-    const xml = tinyFile({ transactions: many }).replaceAll('900000001', '900000081');
+    const xml = tinyFile({ transactions: many }).replaceAll('900000001', registrationNumber);
     const { sha256 } = await books.upload('long.xml', Buffer.from(xml));
     // Comes a little at a time, far longer than a cancellation takes.
     const slowly = mock.method(app.projector.files, 'open', async () =>
@@ -222,11 +224,29 @@ describe('an import', () => {
     );
     const { id: importId, position } = await books.execute(startImport, { sha256, name: 'long.xml' });
     const { companyId, jobId } = await books.ask(readImport, { importId }, { minPosition: position });
+    return { companyId, importId, jobId, goOn: () => slowly.mock.restore() };
+  }
+
+  it('can be cancelled while its file is read, which stops the job', async () => {
+    const { companyId, importId, jobId, goOn } = await beingRead('900000081');
     await books.execute(cancelImport, { companyId, importId });
     expect(await app.jobEnded(books, jobId)).toMatchObject({ state: 'cancelled' });
-    slowly.mock.restore();
+    goOn();
     await app.settle();
     expect(await books.ask(readImport, { importId })).toMatchObject({ status: 'cancelled', report: null });
+  });
+
+  it('does not stay under way when its job is cancelled', async () => {
+    const { companyId, importId, jobId, goOn } = await beingRead('900000082');
+    expect(await books.execute(cancelJob, { jobId })).toEqual({ id: jobId });
+    expect(await app.jobEnded(books, jobId)).toMatchObject({ state: 'cancelled' });
+    goOn();
+    await app.settle();
+    expect(await books.ask(readImport, { importId })).toMatchObject({ status: 'cancelled', report: null });
+    expect(await books.execute(postImport, { companyId, importId }, { status: 409 })).toMatchObject({
+      code: 'accounting.import-cancelled',
+    });
+    await books.execute(cancelJob, { jobId }, { status: 409 });
   });
 
   it('is not stopped by a dry run of cancelling it', async () => {

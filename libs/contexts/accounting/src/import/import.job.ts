@@ -9,6 +9,7 @@ import { importDecider } from './import.decider.js';
 import { findingOf } from '../saft/finding.js';
 import { importEvents, importStarted } from './import.events.js';
 import { checkImport, refuseImport } from './import.internal.js';
+import { cancelImport } from './import.operations.js';
 import { ImportWriter } from './import.writer.js';
 import { LedgerSnapshot } from './ledger-snapshot.js';
 
@@ -30,6 +31,10 @@ export const importJobBinding = jobOf(
   {},
   (context) => (run: ImportRun) => readImport(context, run),
   (context) => (run: ImportGivenUp, failure) => refuseUnread(context, run, failure),
+  async ({ tenant, input: { importId } }, events) => {
+    const begun = await readState({ events }, importStream(tenant, importId));
+    return begun && { operation: cancelImport, input: { companyId: begun.start.companyId, importId } };
+  },
 );
 
 async function readImport(context: JobContext, run: ImportRun): Promise<Ended> {
@@ -151,7 +156,7 @@ function reportTooLarge({ details }: Rejection): RejectionError {
 }
 
 /** The start and the state of the import, from its first and last event. */
-async function readState(context: JobContext, stream: string) {
+async function readState(context: Pick<JobContext, 'events'>, stream: string) {
   for await (const first of context.events.stream(stream, { limit: 1 })) {
     if (!isEventOf([importStarted], first)) break;
     let state = importDecider.evolve(importDecider.initial, first, first);

@@ -1,10 +1,11 @@
 import { logIdentified } from '@daybook/event-store';
 import type { JobStatus } from '@daybook/jobs';
-import { type Actor, processDue, reject } from '@daybook/kernel';
+import { type Actor, isRejection, processDue, reject } from '@daybook/kernel';
 import { inTenant } from '@daybook/postgres';
 import { requestRetry, projectionStatus } from '@daybook/projections';
 import { Module } from '@nestjs/common';
-import { type Caller, context, perform, personalDataOf } from '../context.js';
+import { type Caller, context, perform, type PerformContext, personalDataOf, type StepToSend } from '../context.js';
+import { Bindings } from '../dispatch/bindings.js';
 import { exportBindings } from '../export/export.bindings.js';
 import { exportJob, exportJobBinding } from '../export/export.job.js';
 import { importBindings } from '../import/import.bindings.js';
@@ -56,6 +57,19 @@ const isSeen = ({ companies, actor }: Caller, job: JobStatus): boolean =>
   companies === undefined || companies === 'all' || job.actor.id === actor.id;
 const noJob = () => reject('platform.job-not-found', 'There is no such job.', { status: 404 });
 
+const jobEnded = () => reject('platform.job-ended', 'This job has already ended, so it cannot be cancelled.');
+
+/** The command that cancels what the job works for. */
+async function cancellationOf(
+  { name, tenant, input }: JobStatus,
+  { contexts }: Bindings,
+  { events }: Pick<PerformContext, 'events'>,
+): Promise<StepToSend | null> {
+  const bound = contexts.flatMap(({ jobs }) => jobs).find(({ job }) => job.name === name);
+  const read = bound?.job.input.safeParse(input);
+  return read?.success ? ((await bound?.cancelledBy?.({ tenant, input: read.data }, events)) ?? null) : null;
+}
+
 const using = { pool: POOL, store: EVENT_STORE } as const;
 
 /** With the API's role, only parked partitions of the caller's tenant are visible (row-level security). */
@@ -82,12 +96,17 @@ export const platform = context({
       const job = await jobs.get(caller.tenant, jobId);
       return job && isSeen(caller, job) ? rowOf(caller, job) : noJob();
     }),
-    perform(cancelJob, async ({ jobId }, { jobs, caller }) => {
+    perform(cancelJob, { bindings: Bindings }, async ({ jobId }, context, { bindings }) => {
+      const { jobs, caller } = context;
       const job = await jobs.get(caller.tenant, jobId);
       if (!job || !isSeen(caller, job)) return noJob();
-      return (await jobs.cancel(caller.tenant, jobId))
-        ? { id: jobId }
-        : reject('platform.job-ended', 'This job has already ended, so it cannot be cancelled.');
+      if (job.endedAt !== null) return jobEnded();
+      const step = await cancellationOf(job, bindings, context);
+      const answer = step && (await context.execute(step.operation, step.input));
+      // What the job worked for is cancelled already where a crash came between the two.
+      const isStopped = await jobs.cancel(caller.tenant, jobId);
+      if (isStopped || (answer && !isRejection(answer))) return { id: jobId };
+      return answer ?? jobEnded();
     }),
     perform(listConnections, { pool: POOL }, async (_input, _context, { pool }) => ({
       items: await connectionsNow(pool),
