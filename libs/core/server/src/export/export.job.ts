@@ -8,6 +8,7 @@ import {
   type CustomField,
   instant,
   isRejection,
+  nameId,
   type QueryOperation,
   reject,
   type Rejection,
@@ -16,7 +17,7 @@ import {
 } from '@daybook/kernel';
 import { QueryBus } from '@nestjs/cqrs';
 import * as z from 'zod';
-import { jobOf } from '../context.js';
+import { type Caller, type JobContext, jobOf } from '../context.js';
 import { canonicalJson } from '../crypto.js';
 import { type Access, anonymous, People } from '../dispatch/access.js';
 import { Bindings } from '../dispatch/bindings.js';
@@ -30,6 +31,7 @@ import { StateCache } from '../state/state-cache.js';
 import { chosenColumns, customRecordOf, type FileColumn, picked, type Row } from './columns.js';
 import { type AsText, fileFormats } from './content.js';
 import { exportFormat, type ExportManifest } from './export.operations.js';
+import { filtersOf, recordExport } from './export-record.js';
 import { StillWaiting } from './still-waiting.js';
 
 /*
@@ -68,7 +70,7 @@ export interface Exported {
 const using = { bindings: Bindings, queries: QueryBus, people: People, files: FILES, states: StateCache } as const;
 type Given = Injected<typeof using>;
 
-export const exportJobBinding = jobOf(exportJob, using, (_context, given) => async (run: ExportRun) => {
+export const exportJobBinding = jobOf(exportJob, using, (context, given) => async (run: ExportRun) => {
   const { list, format, name } = run.input;
   const operation = listNamed(given.bindings, list);
   if (isRejection(operation)) throw new RejectionError(operation);
@@ -80,7 +82,7 @@ export const exportJobBinding = jobOf(exportJob, using, (_context, given) => asy
   let waited = 0;
   for (;;) {
     const written = await writeFile(operation, columns, `${name}.${ending}`, run, given);
-    if (!isRejection(written)) return written;
+    if (!isRejection(written)) return recorded(operation, written, run, context);
     // One that PostgreSQL cut off begins at the first row again, so it counts as an attempt.
     if (written.code === 'platform.unavailable') throw new Error(written.message);
     const wait = written.details?.['retryAfterSeconds'];
@@ -91,6 +93,30 @@ export const exportJobBinding = jobOf(exportJob, using, (_context, given) => asy
     await sleep(wait * 1000, undefined, { signal: run.signal });
   }
 });
+
+/** Recorded before the file is given to anybody; an attempt that is repeated after that made the same file, or another one. */
+async function recorded({ name, title }: QueryOperation, exported: Exported, run: ExportRun, context: JobContext) {
+  const { tenant, actor, correlationId, id, input } = run;
+  const { sha256, rows } = exported.manifest;
+  const { onBehalfOf, format, columns, knownAt } = input;
+  const caller: Caller = { tenant, actor, onBehalfOf, channel: 'rest', address: null, correlationId, reason: null };
+  const said = {
+    exportId: id,
+    list: name,
+    title,
+    format,
+    rows,
+    columns,
+    filters: filtersOf(input.input),
+    knownAt,
+    sha256,
+  };
+  const as = { commandId: nameId(id, sha256), expectedVersion: null };
+  const answer = await context.executeAs(caller, recordExport, said, as);
+  // It is tried again: a file that nobody knows of is not given out.
+  if (isRejection(answer)) throw new Error(answer.message);
+  return exported;
+}
 
 /** An export that has to wait for longer leaves its place to others. */
 const longestWaitS = 30;

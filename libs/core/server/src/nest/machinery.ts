@@ -13,6 +13,7 @@ import { Bindings, Dependencies } from '../dispatch/bindings.js';
 import { People } from '../dispatch/access.js';
 import { ConcurrencyLimits } from '../dispatch/concurrency.js';
 import { OperationRunner } from '../dispatch/operation-runner.js';
+import { AnsweredExports } from '../export/export-record.js';
 import type { FactReader } from '../facts.js';
 import { ReadableFiles } from '../files/readable-files.js';
 import { lagShown, watchLag } from '../health/lag.js';
@@ -72,6 +73,7 @@ export const machinery = ({ processMetrics }: CoreOptions): Provider[] => [
   ReadableFiles,
   ReadableRecords,
   JobCommands,
+  AnsweredExports,
   PersonalDataSources,
   PeriodicTasks,
   ProcessHandlers,

@@ -8,6 +8,7 @@ import { type Caller, context, perform, type PerformContext, personalDataOf, typ
 import { Bindings } from '../dispatch/bindings.js';
 import { exportBindings } from '../export/export.bindings.js';
 import { exportJob, exportJobBinding } from '../export/export.job.js';
+import { listExported, recordExportBinding } from '../export/export-record.js';
 import { importBindings } from '../import/import.bindings.js';
 import { importJobBinding } from '../import/import.job.js';
 import { importData } from '../import/import-rows.js';
@@ -80,8 +81,8 @@ const projections = (tenant: string, { pool, store }: Injected<typeof using>) =>
 export const platform = context({
   name: 'platform',
   title: 'System',
-  events: [logIdentified, processDue, ...holdEvents],
-  internal: [recordProcessDueBinding, reservationBinding, numberBinding, stepBinding],
+  events: [logIdentified, processDue, listExported, ...holdEvents],
+  internal: [recordExportBinding, recordProcessDueBinding, reservationBinding, numberBinding, stepBinding],
   jobs: [processDueBinding, upkeepBinding, exportJobBinding, importJobBinding],
   schedules: [upkeepSchedule],
   bindings: [

@@ -1,4 +1,12 @@
-import { type CsvFormName, csvForms, csvOf, isRejection, type Operation, reject } from '@daybook/kernel';
+import {
+  type CsvFormName,
+  csvForms,
+  csvOf,
+  isRejection,
+  type Operation,
+  type QueryOperation,
+  reject,
+} from '@daybook/kernel';
 import { Controller, Delete, Get, Inject, Patch, Post, Put, Req, Res, type Type } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
@@ -6,6 +14,7 @@ import { Authenticator } from '../dispatch/access.js';
 import { Dispatcher } from '../dispatch/dispatcher.js';
 import { classNameOf } from '../dispatch/message.js';
 import { columnsOf } from '../export/columns.js';
+import { AnsweredExports } from '../export/export-record.js';
 import { csvTypeOf, wantedCsv } from './csv.js';
 import { httpRequest } from './http-request.js';
 import { inputReader } from './input.js';
@@ -29,6 +38,7 @@ export function controllerFor(operation: Operation): Type {
     constructor(
       readonly dispatcher: Dispatcher,
       readonly authenticator: Authenticator,
+      readonly exports: AnsweredExports,
     ) {}
 
     async handle(request: FastifyRequest, reply: FastifyReply): Promise<void> {
@@ -49,18 +59,24 @@ export function controllerFor(operation: Operation): Type {
       const allRows = csv !== null && !('limit' in query) && !('cursor' in query);
       const answer = await this.dispatcher.run(operation, input, { ...call, allRows });
       if (isRejection(answer)) sendRejection(reply, answer);
-      else if (csv !== null) this.sendCsv(reply, answer.value as Record<string, unknown>, csv);
-      else sendAnswer(reply, answer.value);
+      else if (csv === null) sendAnswer(reply, answer.value);
+      else {
+        const rows = rowsIn(operation, answer.value as Record<string, unknown>);
+        const refused = allRows
+          ? await this.exports.record(operation as QueryOperation, input as Record<string, unknown>, rows.length, call)
+          : null;
+        if (refused) sendRejection(reply, refused);
+        else this.sendCsv(reply, rows, csv);
+      }
     }
 
-    private sendCsv(reply: FastifyReply, value: Record<string, unknown>, form: CsvFormName): void {
-      const rows = operation.kind === 'query' && operation.rows !== null ? value[operation.rows] : [];
+    private sendCsv(reply: FastifyReply, rows: readonly Record<string, unknown>[], form: CsvFormName): void {
       void reply
         .code(200)
         .header('content-type', csvTypeOf(form))
         .header('content-disposition', `attachment; filename="${operation.name}.csv"`)
         .header('cache-control', 'no-store')
-        .send(csvOf(columns ?? [], rows as Record<string, unknown>[], csvForms[form]));
+        .send(csvOf(columns ?? [], rows, csvForms[form]));
     }
   }
 
@@ -68,9 +84,13 @@ export function controllerFor(operation: Operation): Type {
   Controller()(OperationController);
   Inject(Dispatcher)(OperationController, undefined, 0);
   Inject(Authenticator)(OperationController, undefined, 1);
+  Inject(AnsweredExports)(OperationController, undefined, 2);
   Req()(OperationController.prototype, 'handle', 0);
   Res()(OperationController.prototype, 'handle', 1);
   const handle = Object.getOwnPropertyDescriptor(OperationController.prototype, 'handle')!;
   verbs[method](path)(OperationController.prototype, 'handle', handle);
   return OperationController;
 }
+
+const rowsIn = (operation: Operation, answer: Readonly<Record<string, unknown>>): readonly Record<string, unknown>[] =>
+  operation.kind === 'query' && operation.rows !== null ? (answer[operation.rows] as Record<string, unknown>[]) : [];

@@ -10,12 +10,13 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createEndpoints } from '../api.js';
 import { CommandExecutor } from '../command/command-executor.js';
 import { readConfig } from '../config.js';
-import type { Context, EventReader } from '../context.js';
+import { type Context, context, type EventReader } from '../context.js';
 import { Authenticator, People } from '../dispatch/access.js';
 import { Bindings, Dependencies } from '../dispatch/bindings.js';
 import { ConcurrencyLimits } from '../dispatch/concurrency.js';
 import { RateLimits } from '../dispatch/limits.js';
 import { OperationRunner } from '../dispatch/operation-runner.js';
+import { AnsweredExports, listExported, recordExportBinding } from '../export/export-record.js';
 import { ReadableFiles } from '../files/readable-files.js';
 import { createLogger } from '../health/logger.js';
 import { Metrics } from '../health/metrics.js';
@@ -110,6 +111,15 @@ export interface KitApp {
   close(): Promise<void>;
 }
 
+/** Lists that are answered as CSV are recorded. */
+const exportsOfKit = context({
+  name: 'platform',
+  title: 'System',
+  events: [listExported],
+  bindings: [],
+  internal: [recordExportBinding],
+});
+
 @Module({})
 class DoublesModule {}
 
@@ -128,7 +138,8 @@ export async function startKit(
     providers?: readonly Provider[];
   } = {},
 ): Promise<KitApp> {
-  const contexts = options.contexts ?? [notes];
+  const given = options.contexts ?? [notes];
+  const contexts = given.some(({ name }) => name === exportsOfKit.name) ? given : [...given, exportsOfKit];
   const store = options.store ?? new MemoryStore();
   const catalogue = plainCatalogue(contexts.flatMap((c) => c.events));
   const config = readConfig({
@@ -200,6 +211,7 @@ export async function startKit(
     OperationRunner,
     ReadableFiles,
     JobCommands,
+    AnsweredExports,
     ...(options.providers ?? []),
   ];
   const core: DynamicModule = {
