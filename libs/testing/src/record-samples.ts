@@ -30,11 +30,17 @@ export function sampleOf({ of: { record, fields } }: RecordCommand, mark: string
   return input;
 }
 
-function valueOf(name: string, { kind, label, words, to }: Field, mark: string, known: (name: string) => unknown) {
+function valueOf(
+  name: string,
+  { kind, label, words, to, options }: Field,
+  mark: string,
+  known: (name: string) => unknown,
+) {
   switch (kind) {
     case 'text':
     case 'note':
-      return `${label} ${mark}`;
+      // A text with a default has a form of its own: a time zone.
+      return typeof options.default === 'string' ? options.default : `${label} ${mark}`;
     case 'email':
       return `${name}@${mark}.example`.toLowerCase();
     case 'choice':

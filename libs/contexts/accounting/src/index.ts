@@ -2,6 +2,7 @@
 import { face } from '@daybook/kernel';
 import { account } from './account/account.record.js';
 import { accountLedgerView, accountView } from './account/account.view.js';
+import { company } from './company/company.record.js';
 import { entryView } from './entry/entry.view.js';
 import { importView } from './import/import.view.js';
 import { journal } from './journal/journal.record.js';
@@ -11,7 +12,7 @@ import { trialBalanceReport } from './trial-balance/trial-balance.view.js';
 export const accounting = face('accounting', {
   title: 'Books',
   icon: 'book-open',
-  records: [account, journal],
+  records: [company, account, journal],
   views: [accountView, entryView, trialBalanceReport, subledgerLineView, importView, accountLedgerView],
 });
 export * from './account/account.operations.js';

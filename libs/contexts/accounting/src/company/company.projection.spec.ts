@@ -8,7 +8,7 @@ const row = { id: company, ...nordlys, version: 1 };
 
 describe('the list of companies', () => {
   it('has a created company once', () => {
-    const created = recorded(companyCreated, { companyId: company, ...nordlys });
+    const created = recorded(companyCreated, { id: company, ...nordlys });
     expect(rowsAfter(companyProjection, [created])['companies']).toEqual([row]);
     expect(rowsAfter(companyProjection, [created, created])['companies']).toEqual([row]);
   });

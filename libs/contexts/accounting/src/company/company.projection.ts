@@ -1,19 +1,14 @@
-import { projection, put, tableOf, when } from '@daybook/projections';
-import { companyCreated, type CompanyData, importPosted } from '../ledger/ledger.events.js';
-import { companyRow } from './company.operations.js';
+import { newRow, projectionOf, recordTable, when } from '@daybook/projections';
+import { companyCreated, importPosted } from '../ledger/ledger.events.js';
+import { company } from './company.record.js';
 
-export const companies = tableOf('companies', companyRow, ['id']);
+export const companies = recordTable(company);
 
-const made = (companyId: string, { name, registrationNumber, currency, zone, fiscalYearStart }: CompanyData) =>
-  put(companies, { id: companyId, name, registrationNumber, currency, zone, fiscalYearStart, version: 1 });
-
-export const companyProjection = projection({
+export const companyProjection = projectionOf(companies, [companyCreated], {
   name: 'companies',
-  version: 1,
-  tables: [companies],
-  channels: ['companies'],
   on: [
-    when(companyCreated, ({ data }) => [made(data.companyId, data)]),
-    when(importPosted, ({ data }) => (data.company ? [made(data.companyId, data.company)] : [])),
+    when(importPosted, ({ data: { companyId: id, company: brought } }) =>
+      brought ? [newRow(companies, { id, ...brought })] : [],
+    ),
   ],
 });

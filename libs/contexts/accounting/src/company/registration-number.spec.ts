@@ -51,7 +51,7 @@ describe('the registration number of a company', () => {
     expect(registrationNumber.of(fold([]))).toBeNull();
     expect(registrationNumber.of(fold([created()]))).toEqual(mine);
     expect(registrationNumber.of(fold([importPosted.of(postedImport())]))).toEqual(mine);
-    expect(registrationNumber.of(fold([created({ registrationNumber: null })]))?.value).toBeNull();
+    expect(registrationNumber.of(fold([created({ registrationNumber: undefined })]))?.value).toBeNull();
   });
 
   it('is the same one with and without blanks', () => {

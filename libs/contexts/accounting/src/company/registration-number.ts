@@ -12,7 +12,7 @@ export const registrationNumber = uniqueField<LedgerState, LedgerCommand, { read
   label: 'registration number',
   pointer: '/registrationNumber',
   changedBy: [companyCreated, importPosted],
-  of: ({ company }) => company && { owner: company.id, value: company.registrationNumber },
+  of: ({ company }) => company && { owner: company.id, value: company.registrationNumber ?? null },
   taken: async ({ owner, value, exists, caller, read }, { people }) => {
     if (!(await sees(caller, owner, people))) {
       return exists(`The registration number ${value} belongs to a company that you cannot see. Ask an administrator.`);

@@ -203,7 +203,7 @@ export class ImportCheck {
         ? null
         : {
             name: header.companyName ?? '-',
-            registrationNumber: header.registrationNumber === null ? null : truncate(header.registrationNumber, 35),
+            ...(header.registrationNumber !== null && { registrationNumber: truncate(header.registrationNumber, 35) }),
             currency: validator.currency,
             zone: defaultZone,
             fiscalYearStart: defaultFiscalYearStart,

@@ -1,7 +1,7 @@
 import {
-  accept,
   decideRecord,
   type EventsOf,
+  fieldInvalid,
   isZone,
   recordExists,
   reject,
@@ -10,7 +10,7 @@ import {
 } from '@daybook/kernel';
 import { accountCommands, addAccount, changeAccount } from '../account/account.operations.js';
 import { account } from '../account/account.record.js';
-import { companyCommands } from '../company/company.operations.js';
+import { companyCommands, createCompany } from '../company/company.operations.js';
 import { addJournal, journalCommands } from '../journal/journal.operations.js';
 import { journal } from '../journal/journal.record.js';
 import { unallocatedResults } from '../trial-balance/trial-balance.operations.js';
@@ -47,15 +47,9 @@ export const chartRules: LedgerRules<typeof chartCommands> = {
     }
     if (!isZone(input.zone)) {
       const message = `${input.zone} is not a known time zone. Give an IANA name like Europe/Oslo.`;
-      return reject('accounting.zone-invalid', message, {
-        details: { zone: input.zone },
-        errors: [{ pointer: '/zone', code: 'accounting.zone-invalid', message }],
-      });
+      return fieldInvalid('accounting.zone-invalid', 'zone', message, { zone: input.zone });
     }
-    const { name, currency, zone, fiscalYearStart } = input;
-    const registrationNumber = input.registrationNumber ?? null;
-    const data = { companyId: context.newId, name, registrationNumber, currency, zone, fiscalYearStart };
-    return accept(context.newId, 1, companyCreated.of(data));
+    return decideRecord(createCompany, [companyCreated], null, input, context, companyCreated.of);
   },
 
   'accounting.account.add': (input, state, context) => {
@@ -105,10 +99,7 @@ export const chartRules: LedgerRules<typeof chartCommands> = {
 };
 
 export const chartFolds: LedgerFolds<EventsOf<typeof chartEvents>> = {
-  'accounting.company-created': (state, { companyId, ...data }, at) => ({
-    ...state,
-    company: versioned(null, { id: companyId, ...data }, at),
-  }),
+  'accounting.company-created': (state, data, at) => ({ ...state, company: versioned(null, data, at) }),
   'accounting.account-added': (state, data, at) => withAccount(state, data, at),
   'accounting.account-changed': (state, data, at) => withAccount(state, data, at),
   'accounting.journal-added': (state, { code, name }, at) => ({

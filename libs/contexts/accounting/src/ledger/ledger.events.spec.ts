@@ -34,7 +34,7 @@ const full = entry(2, {
   ],
 });
 const samples = [
-  () => expectGolden(companyCreated, [{ companyId: company, ...nordlys }]),
+  () => expectGolden(companyCreated, [{ id: company, ...nordlys }]),
   () => expectGolden(accountAdded, [bank]),
   () => expectGolden(accountChanged, [{ ...bank, postingAllowed: false }]),
   () => expectGolden(journalAdded, [{ companyId: company, code: 'GL', name: 'General' }]),

@@ -1,6 +1,7 @@
 import { amount, changed, created, dataOf, event, type EventsOf } from '@daybook/kernel';
 import * as z from 'zod';
 import { account } from '../account/account.record.js';
+import { company } from '../company/company.record.js';
 import { journal } from '../journal/journal.record.js';
 import { accountNumber, companyId, entryContent, entryId, journalCode, side } from './entry.schema.js';
 
@@ -13,21 +14,9 @@ import { accountNumber, companyId, entryContent, entryId, journalCode, side } fr
 const entry = (data: { entryId: string }) => ({ type: 'accounting.entry', id: data.entryId });
 const importRecord = (data: { importId: string }) => ({ type: 'accounting.import', id: data.importId });
 
-export const companyData = z.object({
-  name: z.string().min(1).max(256),
-  registrationNumber: z.string().max(35).nullable(),
-  currency: z.string(),
-  /** IANA zone of its business days. */
-  zone: z.string(),
-  /** First month of the fiscal year, 1 to 12. */
-  fiscalYearStart: z.int().min(1).max(12),
-});
+export const companyData = dataOf(company);
 export type CompanyData = z.infer<typeof companyData>;
-
-export const companyCreated = event('accounting.company-created', {
-  data: companyData.extend({ companyId }),
-  record: (data) => ({ type: 'accounting.company', id: data.companyId }),
-});
+export const companyCreated = created(company);
 
 export const accountData = dataOf(account);
 export type AccountData = z.infer<typeof accountData>;

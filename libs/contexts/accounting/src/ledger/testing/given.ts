@@ -25,7 +25,7 @@ export const nordlys: CompanyData = {
   fiscalYearStart: 1,
 };
 export const created = (facts: Partial<CompanyData> = {}): LedgerEvent =>
-  companyCreated.of({ companyId: company, ...nordlys, ...facts });
+  companyCreated.of({ id: company, ...nordlys, ...facts });
 export const account = (number: string, name = `Account ${number}`, postingAllowed = true): LedgerEvent =>
   accountAdded.of({ companyId: company, number, name, class: 'asset', postingAllowed });
 export const journal = (code: string): LedgerEvent => journalAdded.of({ companyId: company, code, name: code });
