@@ -45,7 +45,7 @@ describe('OWASP ASVS 5.0', () => {
       const from = (remoteAddress: string) =>
         inject(app.app, { method: 'POST', url: '/v1/identity/session', headers: json, payload: JSON.stringify({ email, password }), remoteAddress }); // prettier-ignore
       expect((await from(address)).statusCode).toBe(200);
-      const throttle = new LoginThrottle(app.api.em);
+      const throttle = new LoginThrottle({ em: app.api.em });
       const ofAddress = throttleKeyOf(app.config.secret, 'address', address);
       for (let tried = 0; tried < maxAttemptsPerAddress; tried++) await throttle.take([ofAddress]);
       const paused = await from(address);
@@ -98,7 +98,7 @@ describe('OWASP ASVS 5.0', () => {
 
     it('9.2.1 a token is valid between the times that it states', async () => {
       const claims = decodeJwt((await app.client('Auditor')).token);
-      const { kid, privateKey } = await new SigningKeys(app.api.em, app.config.secret).active();
+      const { kid, privateKey } = await new SigningKeys({ em: app.api.em, secret: app.config.secret }).active();
       const now = Math.floor(Date.now() / 1000);
       const signed = (span: object) =>
         new SignJWT({ ...claims, ...span }).setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid }).sign(privateKey);

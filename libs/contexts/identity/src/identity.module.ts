@@ -1,9 +1,9 @@
-import { Authenticator, CONFIG, contextOf, joined, People, RevisionSource, ROLE, StateCache } from '@daybook/server';
+import { Authenticator, contextOf, joined, People, RevisionSource } from '@daybook/server';
 import { contextModule } from '@daybook/server/nest/context.module';
 import { JobCommands } from '@daybook/server/nest/job-commands';
 import { provider } from '@daybook/server/nest/provider';
 import { Global, Module, type Provider } from '@nestjs/common';
-import { AuthModuleOptions, PassportModule } from '@nestjs/passport';
+import { PassportModule } from '@nestjs/passport';
 import { identity as face } from './index.js';
 import { RightsAuthenticator } from './access/authenticator.js';
 import { TenantStateCache, tenantState } from './access/tenant-state-cache.js';
@@ -19,7 +19,6 @@ import { MfaMethods } from './mfa/mfa-methods.js';
 import { OwnMfa } from './mfa/own-mfa.js';
 import { Passkeys } from './mfa/passkeys.js';
 import { RecoveryCodes } from './mfa/recovery-codes.js';
-import { relyingParty } from './mfa/relying-party.js';
 import { Tickets } from './mfa/tickets.js';
 import { Totp } from './mfa/totp.js';
 import { grantPart } from './grant/grant.part.js';
@@ -48,7 +47,6 @@ import { SsoRows } from './sso/sso-rows.js';
 import { SsoSignIn } from './sso/sso-sign-in.js';
 import { ssoProviderPart } from './sso/sso-provider.part.js';
 import { ReviewFactsSource } from './review/review-facts.js';
-import { lastUsesIn } from './review/review-list.js';
 import { reviewPart } from './review/review.part.js';
 import { rolePart } from './role/role.part.js';
 import { AccessTokens, passportOptions } from './session/access-tokens.js';
@@ -93,70 +91,86 @@ export const identity = contextOf(face, [], {
   entities: identityEntities,
 });
 
-/** Plain tables: passwords, sessions, second factors, API keys, e-mail links. */
-const tables: Provider[] = [
-  provider(Passwords, deps('em', 'secret'), ({ em, secret }) => new Passwords(em, secret)),
-  provider(SigningKeys, deps('em', 'secret'), ({ em, secret }) => new SigningKeys(em, secret)),
-  provider(SessionRows, deps('em'), ({ em }) => new SessionRows(em)),
-  provider(RefreshTokens, deps('em', 'secret'), ({ em, secret }) => new RefreshTokens(em, secret)),
-  provider(LoginThrottle, deps('em'), ({ em }) => new LoginThrottle(em)),
+/** Each takes its dependencies by name. */
+// prettier-ignore
+const classes: Provider[] = [
+  provider(Passwords, deps('em', 'secret')),
+  provider(SigningKeys, deps('em', 'secret')),
+  provider(SessionRows, deps('em')),
+  provider(RefreshTokens, deps('em', 'secret')),
+  provider(LoginThrottle, deps('em')),
   provider(FailedSignIns, deps('em', 'secret', 'logger')),
-  provider(Tickets, deps('em'), ({ em }) => new Tickets(em)),
-  provider(EmailLinks, deps('em', 'secret'), ({ em, secret }) => new EmailLinks(em, secret)),
-  provider(MailLimits, deps('em', 'secret', 'now'), ({ em, secret, now }) => new MailLimits(em, secret, now)),
-  provider(ApiKeys, deps('em', 'pool'), ({ em, pool }) => new ApiKeys(em, pool)),
-  provider(SsoRows, deps('em', 'secret'), ({ em, secret }) => new SsoRows(em, secret)),
-  provider(DelegatedAccessConsents, deps('em', 'secret'), ({ em, secret }) => new DelegatedAccessConsents(em, secret)),
-  provider(Totp, deps('em', 'secret'), ({ em, secret }) => new Totp(em, secret)),
-  provider(RecoveryCodes, deps('em', 'secret'), ({ em, secret }) => new RecoveryCodes(em, secret)),
-  provider(
-    Passkeys,
-    deps('em', 'tickets', 'publicUrl'),
-    ({ em, tickets, publicUrl }) => new Passkeys(em, tickets, relyingParty(publicUrl)),
-  ),
-  provider(
-    MfaMethods,
-    deps('em', 'totp', 'recoveryCodes', 'passkeys'),
-    ({ em, totp, recoveryCodes, passkeys }) => new MfaMethods(em, totp, recoveryCodes, passkeys),
-  ),
+  provider(Tickets, deps('em')),
+  provider(EmailLinks, deps('em', 'secret')),
+  provider(MailLimits, deps('em', 'secret', 'now')),
+  provider(ApiKeys, deps('em', 'pool')),
+  provider(SsoRows, deps('em', 'secret')),
+  provider(DelegatedAccessConsents, deps('em', 'secret')),
+  provider(Totp, deps('em', 'secret')),
+  provider(RecoveryCodes, deps('em', 'secret')),
+  provider(Passkeys, deps('em', 'tickets', 'publicUrl')),
+  provider(MfaMethods, deps('em', 'totp', 'recoveryCodes', 'passkeys')),
+  provider(Memberships, deps('read', 'tenantStates', 'bindings')),
+  provider(AccessTokens, deps('keys', 'passport')),
+  provider(SignInCompletion, deps(
+    'bindings', 'mfaMethods', 'keys', 'logger', 'memberships', 'refreshTokens', 'tickets', 'credentialChanges',
+  )),
+  provider(Notices, deps('memberships', 'outbox')),
+  provider(CredentialChanges, deps('em', 'notices')),
+  provider(Sessions, deps(
+    'mfaMethods', 'keys', 'memberships', 'bindings', 'secret', 'sessions', 'sessionRows', 'passwords',
+    'loginThrottle', 'failedSignIns', 'refreshTokens', 'tickets', 'signInCompletion', 'credentialChanges',
+  )),
+  provider(OwnMfa, deps(
+    'mfaMethods', 'memberships', 'secret', 'credentialChanges', 'passwords', 'sessionRows', 'loginThrottle',
+  )),
+  provider(PasswordReset, deps(
+    'memberships', 'outbox', 'secret', 'credentialChanges', 'emailLinks', 'mailLimits', 'passwords', 'loginThrottle',
+  )),
+  provider(EmailChange, deps('outbox', 'em', 'publicUrl', 'secret', 'emailLinks', 'mailLimits', 'notices')),
+  provider(InvitationAcceptance, deps(
+    'signInCompletion', 'events', 'tenantStates', 'memberships', 'em', 'secret', 'emailLinks', 'passwords',
+    'loginThrottle',
+  )),
+  provider(InvitationSending, deps(
+    'bindings', 'companies', 'events', 'tenantStates', 'memberships', 'em', 'outbox', 'read', 'secret', 'states',
+    'emailLinks', 'mailLimits',
+  )),
+  provider(SsoSignIn, deps(
+    'signInCompletion', 'credentialChanges', 'tenantStates', 'memberships', 'em', 'publicUrl', 'read', 'secret',
+    'ssoRows', 'oidc',
+  )),
+  provider(HomeRealm, deps('read', 'ssoRows')),
+  provider(ReviewFactsSource, deps('companies', 'em', 'events', 'read', 'tenantStates', 'apiKeys')),
+  provider(PersonErasure, deps(
+    'events', 'files', 'jobs', 'em', 'sessionRows', 'read', 'vault', 'outbox', 'mail', 'tenantStates', 'bindings',
+    'personalData',
+  )),
+  provider(IdentitySetUp, { commands: JobCommands, ...deps('em', 'secret', 'passwords') }),
 ];
 
-/** Authentication and current rights. */
-const rights: Provider[] = [
+/** What is made otherwise than by its class alone. */
+const others: Provider[] = [
   // The projector answers no requests, and may not ask for sessions.
-  provider(BATCHED_QUERY, { config: CONFIG, role: ROLE, ...deps('pool') }, ({ config, role, pool }) =>
+  provider(BATCHED_QUERY, deps('config', 'role', 'pool'), ({ config, role, pool }) =>
     config.eventStoreUrl === null && role === 'api' ? new BatchedQuery(pool) : null,
   ),
-  provider(RevisionSource, { batched: BATCHED_QUERY, ...deps('store') }, ({ batched, store }) => ({
+  provider(RevisionSource, deps('batched', 'store'), ({ batched, store }) => ({
     lastRevisions: batched?.revisions ?? ((streams) => store.lastRevisions(streams)),
   })),
-  provider(TenantStateCache, { states: StateCache, ...deps('bindings') }, ({ states, bindings }) =>
+  provider(TenantStateCache, deps('states', 'bindings'), ({ states, bindings }) =>
     states.of(tenantState, (tenant) => bindings.askedWithRights(tenant)),
   ),
-  provider(
-    SessionCheck,
-    { batched: BATCHED_QUERY, ...deps('pool') },
-    ({ batched, pool }) => new SessionCheck(pool, batched?.openSessions),
-  ),
-  provider(
-    Memberships,
-    deps('read', 'tenantStates', 'bindings'),
-    ({ read, tenantStates, bindings }) => new Memberships(read, tenantStates, bindings),
-  ),
-  provider(
-    AccessTokens,
-    { passport: AuthModuleOptions, ...deps('keys') },
-    ({ keys, passport }) => new AccessTokens(keys, passport),
-  ),
+  provider(SessionCheck, deps('batched', 'pool'), ({ batched, pool }) => new SessionCheck(pool, batched?.openSessions)),
   provider(
     Authenticator,
-    { tokens: AccessTokens, ...deps('keys', 'sessions', 'apiKeys', 'tenantStates', 'bindings') },
-    ({ tokens, keys, sessions, apiKeys, tenantStates, bindings }) => {
+    deps('accessTokens', 'keys', 'sessions', 'apiKeys', 'tenantStates', 'bindings'),
+    ({ accessTokens, keys, sessions, apiKeys, tenantStates, bindings }) => {
       // Each recognises its tokens by their format; the last one takes all others.
       const verifiers = [
         apiKeyVerifier(apiKeys),
         delegationTokenVerifier(keys, sessions),
-        accessTokenVerifier(tokens, sessions),
+        accessTokenVerifier(accessTokens, sessions),
       ];
       return new RightsAuthenticator(verifiers, tenantStates, keys, bindings);
     },
@@ -166,132 +180,11 @@ const rights: Provider[] = [
     { authenticator: Authenticator, ...deps('tenantStates', 'bindings', 'memberships') },
     ({ authenticator, ...given }) => new IdentityApi(authenticator as RightsAuthenticator, given),
   ),
-];
-
-/** Sign-in, and what people do with their own accounts. */
-const accounts: Provider[] = [
-  provider(
-    SignInCompletion,
-    deps('bindings', 'mfaMethods', 'keys', 'logger', 'memberships', 'refreshTokens', 'tickets', 'credentialChanges'),
-  ),
-  provider(Notices, deps('memberships', 'outbox')),
-  provider(CredentialChanges, deps('em', 'notices'), ({ em, notices }) => new CredentialChanges(em, notices)),
-  provider(
-    Sessions,
-    deps(
-      'mfaMethods',
-      'keys',
-      'memberships',
-      'bindings',
-      'secret',
-      'sessions',
-      'sessionRows',
-      'passwords',
-      'loginThrottle',
-      'failedSignIns',
-      'refreshTokens',
-      'tickets',
-      'signInCompletion',
-      'credentialChanges',
-    ),
-    ({ signInCompletion, ...given }) => new Sessions(given, signInCompletion),
-  ),
-  provider(
-    OwnMfa,
-    deps('mfaMethods', 'memberships', 'secret', 'credentialChanges', 'passwords', 'sessionRows', 'loginThrottle'),
-  ),
-  provider(
-    PasswordReset,
-    deps(
-      'memberships',
-      'outbox',
-      'secret',
-      'credentialChanges',
-      'emailLinks',
-      'mailLimits',
-      'passwords',
-      'loginThrottle',
-    ),
-  ),
-  provider(EmailChange, deps('outbox', 'em', 'publicUrl', 'secret', 'emailLinks', 'mailLimits', 'notices')),
-  provider(
-    InvitationAcceptance,
-    deps(
-      'signInCompletion',
-      'events',
-      'tenantStates',
-      'memberships',
-      'em',
-      'secret',
-      'emailLinks',
-      'passwords',
-      'loginThrottle',
-    ),
-  ),
-  provider(
-    InvitationSending,
-    deps(
-      'bindings',
-      'companies',
-      'events',
-      'tenantStates',
-      'memberships',
-      'em',
-      'outbox',
-      'read',
-      'secret',
-      'states',
-      'emailLinks',
-      'mailLimits',
-    ),
-  ),
   provider(
     Oidc,
     deps('issuers', 'logger'),
     ({ issuers, logger }) => new Oidc(issuers, (what) => logger.warn(what, 'a sign-in provider failed')),
   ),
-  provider(
-    SsoSignIn,
-    {
-      rows: SsoRows,
-      oidc: Oidc,
-      ...deps(
-        'signInCompletion',
-        'credentialChanges',
-        'tenantStates',
-        'memberships',
-        'em',
-        'publicUrl',
-        'read',
-        'secret',
-      ),
-    },
-    ({ rows, oidc, ...given }) => new SsoSignIn(given, rows, oidc),
-  ),
-  provider(HomeRealm, { rows: SsoRows, ...deps('read') }, ({ rows, ...given }) => new HomeRealm(given, rows)),
-  provider(
-    ReviewFactsSource,
-    deps('companies', 'em', 'events', 'read', 'tenantStates', 'apiKeys'),
-    (given) => new ReviewFactsSource(given, lastUsesIn(given)),
-  ),
-  provider(
-    PersonErasure,
-    deps(
-      'events',
-      'files',
-      'jobs',
-      'em',
-      'sessionRows',
-      'read',
-      'vault',
-      'outbox',
-      'mail',
-      'tenantStates',
-      'bindings',
-      'personalData',
-    ),
-  ),
-  provider(IdentitySetUp, { commands: JobCommands, ...deps('em', 'secret', 'passwords') }),
 ];
 
 /** Global: every endpoint authenticates its caller, and other contexts use people's rights. */
@@ -299,7 +192,7 @@ const accounts: Provider[] = [
 @Module(
   contextModule(identity, {
     imports: [PassportModule.register(passportOptions)],
-    providers: [...tables, ...rights, ...accounts],
+    providers: [...classes, ...others],
     exports: [Authenticator, People, RevisionSource],
   }),
 )

@@ -1,6 +1,7 @@
 import {
   CLOCK,
   Companies,
+  CONFIG,
   ENTITY_MANAGER,
   EVENT_READER,
   EVENT_STORE,
@@ -13,11 +14,13 @@ import {
   POOL,
   PUBLIC_URL,
   RIGHTS_READS,
+  ROLE,
   SECRET,
   StateCache,
   token,
   VAULT,
 } from '@daybook/server';
+import { AuthModuleOptions } from '@nestjs/passport';
 import { Outbox } from '@daybook/mail';
 import { Bindings } from '@daybook/server/dispatch/bindings';
 import { PersonalDataSources } from '@daybook/server/nest/personal-data-sources';
@@ -34,12 +37,15 @@ import { RecoveryCodes } from './mfa/recovery-codes.js';
 import { Tickets } from './mfa/tickets.js';
 import { Totp } from './mfa/totp.js';
 import { ApiKeys } from './api-key/api-keys.js';
+import { AccessTokens } from './session/access-tokens.js';
 import { FailedSignIns } from './session/failed-sign-ins.js';
 import { LoginThrottle } from './session/login-throttle.js';
 import { Passwords } from './session/passwords.js';
 import { RefreshTokens } from './session/refresh-tokens.js';
 import { SessionCheck, SessionRows } from './session/session-rows.js';
 import { SignInCompletion } from './session/sign-in-completion.js';
+import { Oidc } from './sso/oidc.js';
+import { SsoRows } from './sso/sso-rows.js';
 import { SigningKeys } from './session/signing-keys.js';
 
 /** null if the event store is a separate server, and in the projector: each request then sends two queries. */
@@ -99,6 +105,14 @@ const tokens = {
   /** The last steps of every kind of sign-in. */
   signInCompletion: SignInCompletion,
   apiKeys: ApiKeys,
+  accessTokens: AccessTokens,
+  passport: AuthModuleOptions,
+  ssoRows: SsoRows,
+  /** Talks to sign-in providers. */
+  oidc: Oidc,
+  batched: BATCHED_QUERY,
+  config: CONFIG,
+  role: ROLE,
 } as const;
 
 type Tokens = typeof tokens;

@@ -88,7 +88,7 @@ export class IdentitySetUp {
     const ended = await passwords.change(id, person.password, { reason: 'password-changed' });
     const asking = requestContextOf(commands.execute, setUpCaller(platformTenant));
     // Without notices: the operator informs the person.
-    await new CredentialChanges(em, { tell: async () => undefined }).record(id, asking);
+    await new CredentialChanges({ em, notices: { tell: async () => undefined } }).record(id, asking);
     await recordEnds(asking, ended, 'password-changed');
     return true;
   }

@@ -179,7 +179,7 @@ describe('the isolation of tenants', () => {
       return { sub, sid, auth_time, amr, tenant: north };
     };
     const signed = async (change: (jwt: SignJWT) => SignJWT) => {
-      const { kid, privateKey } = await new SigningKeys(app.api.em, app.config.secret).active();
+      const { kid, privateKey } = await new SigningKeys({ em: app.api.em, secret: app.config.secret }).active();
       const jwt = new SignJWT(await claims())
         .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid })
         .setIssuer(issuer)
@@ -203,7 +203,7 @@ describe('the isolation of tenants', () => {
     });
 
     it('are refused with 401 for a tenant where the person is not a member', async () => {
-      const { kid, privateKey } = await new SigningKeys(app.api.em, app.config.secret).active();
+      const { kid, privateKey } = await new SigningKeys({ em: app.api.em, secret: app.config.secret }).active();
       const foreign = await new SignJWT({ ...(await claims()), tenant: south })
         .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid })
         .setIssuer(issuer)

@@ -1,12 +1,12 @@
 import { anyOf } from '@daybook/projections';
-import type { EffectiveGrant, RightsReads } from '@daybook/server';
+import type { EffectiveGrant } from '@daybook/server';
 import { platformTenant } from '../person/person.events.js';
 import { joinedTable, personTable } from '../person/person.projection.js';
 import { formerMemberTable } from './access.projection.js';
 import { roleName } from '../role/role-permissions.js';
 import { holdsOn } from '../segregation-of-duties/sod-violations.js';
-import type { TenantStateCache } from './tenant-state-cache.js';
 import { effectiveGrants } from './effective-grants.js';
+import type { Deps } from '../injected.js';
 
 export interface Membership {
   readonly tenant: { readonly id: string; readonly name: string };
@@ -41,9 +41,7 @@ export function limitedIn(grants: readonly Pick<EffectiveGrant, 'companyId' | 'p
 /** Where a person is a member and what they may do there, for their session. Reads one tenant at a time. */
 export class Memberships {
   constructor(
-    private readonly read: RightsReads,
-    private readonly tenantStates: Pick<TenantStateCache, 'current'>,
-    private readonly bindings: { readonly permissions: readonly string[] },
+    private readonly deps: Deps<'read' | 'tenantStates' | 'bindings'>,
     private readonly now: () => number = Date.now,
   ) {}
 
@@ -53,7 +51,7 @@ export class Memberships {
    */
   async people(ids: readonly string[], at: string | null = null): Promise<PersonRow[]> {
     if (ids.length === 0) return [];
-    return this.read(
+    return this.deps.read(
       platformTenant,
       (read) =>
         read.db
@@ -71,8 +69,8 @@ export class Memberships {
    */
   async shownIn(tenant: string, ids: readonly string[]): Promise<PersonRow[]> {
     if (ids.length === 0) return [];
-    const { members } = await this.tenantStates.current(tenant);
-    const former = await this.read(tenant, (read) =>
+    const { members } = await this.deps.tenantStates.current(tenant);
+    const former = await this.deps.read(tenant, (read) =>
       read.db
         .selectFrom(read.rows(formerMemberTable).as('p'))
         .select(['p.personId as id', 'p.name', 'p.email'])
@@ -86,7 +84,7 @@ export class Memberships {
 
   /** Where the person may sign in, sorted by the name of the tenant. */
   async of(personId: string): Promise<Membership[]> {
-    const joined = await this.read(platformTenant, (read) =>
+    const joined = await this.deps.read(platformTenant, (read) =>
       read.db
         .selectFrom(read.rows(joinedTable).as('j'))
         .select('j.tenantId')
@@ -99,11 +97,11 @@ export class Memberships {
 
   /** Null unless the person is an active member. */
   async in(tenantId: string, personId: string): Promise<Membership | null> {
-    const state = await this.tenantStates.current(tenantId);
+    const state = await this.deps.tenantStates.current(tenantId);
     if (!state.tenant || state.members.get(personId)?.status !== 'active') return null;
     const day = new Date(this.now()).toISOString().slice(0, 10);
     const roles = [...state.grants.values()].filter((grant) => grant.holderId === personId && holdsOn(grant, day));
-    const grants = effectiveGrants(state, { kind: 'person', id: personId }, this.bindings.permissions, day);
+    const grants = effectiveGrants(state, { kind: 'person', id: personId }, this.deps.bindings.permissions, day);
     return {
       tenant: { id: tenantId, name: state.tenant.name },
       role: [...new Set(roles.map(({ role }) => roleName(role, state)))].sort().join(', '),

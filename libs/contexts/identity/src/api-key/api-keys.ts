@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { scopedQuery, inSchemaScope } from '@daybook/postgres';
-import { type EntityManager, raw } from '@mikro-orm/postgresql';
-import type { Pool } from 'pg';
+import { raw } from '@mikro-orm/postgresql';
 import { hashOfToken, newOpaqueToken } from '../opaque-token.js';
 import { ApiKeyEntity } from './api-key.entities.js';
 import type { ApiKeyHolder } from './api-key.events.js';
+import type { Deps } from '../injected.js';
 
 /** `dbk_` lets secret scanners recognise a leaked key; the prefix lets people tell keys apart. */
 const form = /^dbk_[0-9a-f]{8}_[A-Za-z0-9_-]{43}$/;
@@ -36,10 +36,9 @@ const mostRemembered = 10_000;
 export class ApiKeys {
   private readonly noted = new Map<string, number>();
 
+  /** The pool has the same connections, for the look-up before each request. */
   constructor(
-    private readonly em: EntityManager,
-    /** The same connections, for the look-up before each request. */
-    private readonly pool: Pool,
+    private readonly deps: Deps<'em' | 'pool'>,
     private readonly now: () => number = Date.now,
   ) {}
 
@@ -47,7 +46,7 @@ export class ApiKeys {
   async make(key: KeptApiKey): Promise<{ secret: string; prefix: string }> {
     const prefix = randomBytes(4).toString('hex');
     const secret = `dbk_${prefix}_${newOpaqueToken()}`;
-    await inSchemaScope(this.em, 'identity', async (em) => {
+    await inSchemaScope(this.deps.em, 'identity', async (em) => {
       await em.nativeDelete(ApiKeyEntity, { until: { $lt: raw(`now() - interval '${expiredDays} days'`) } });
       const { keyId, tenant, holder, holderId, until } = key;
       await em.insert(ApiKeyEntity, { hash: hashOfToken(secret), keyId, tenant, holder, holderId, until });
@@ -56,7 +55,7 @@ export class ApiKeys {
   }
 
   async drop(keyId: string): Promise<void> {
-    await inSchemaScope(this.em, 'identity', (em) => em.nativeDelete(ApiKeyEntity, { keyId }));
+    await inSchemaScope(this.deps.em, 'identity', (em) => em.nativeDelete(ApiKeyEntity, { keyId }));
   }
 
   /** SQL: one round trip, before every request with a key. */
@@ -64,7 +63,7 @@ export class ApiKeys {
     const hash = hashOfToken(bearer).toString('hex');
     if (!form.test(bearer)) return null;
     const [row] = await scopedQuery<FoundApiKey>(
-      this.pool,
+      this.deps.pool,
       'identity',
       `select key_id as "keyId", tenant, holder, holder_id as "holderId", until, holder = 'service'
          or exists (select from identity.totp where person_id = holder_id and confirmed_at is not null)
@@ -92,7 +91,7 @@ export class ApiKeys {
   private async write(keyId: string): Promise<void> {
     const minute = raw(`date_trunc('minute', now())`);
     const noted = { keyId, $or: [{ lastUsedAt: null }, { lastUsedAt: { $ne: minute } }] };
-    await inSchemaScope(this.em, 'identity', (em) => em.nativeUpdate(ApiKeyEntity, noted, { lastUsedAt: minute }));
+    await inSchemaScope(this.deps.em, 'identity', (em) => em.nativeUpdate(ApiKeyEntity, noted, { lastUsedAt: minute }));
   }
 
   /** When keys were last used, by key id. */
@@ -107,7 +106,7 @@ export class ApiKeys {
 
   private async uses(tenant: string, by: 'keyId' | 'holderId', ids: readonly string[]): Promise<Map<string, string>> {
     if (ids.length === 0) return new Map();
-    const used = await inSchemaScope(this.em, 'identity', (em) =>
+    const used = await inSchemaScope(this.deps.em, 'identity', (em) =>
       em
         .createQueryBuilder(ApiKeyEntity)
         .select([by, raw('max(last_used_at) as at')])

@@ -1,7 +1,8 @@
 import { inSchemaScope } from '@daybook/postgres';
-import { type EntityManager, raw } from '@mikro-orm/postgresql';
+import { raw } from '@mikro-orm/postgresql';
 import { DelegatedAccessConsentEntity } from '../api-key/api-key.entities.js';
 import { seal, unseal } from '../session/secret-sealing.js';
+import type { Deps } from '../injected.js';
 
 interface Row {
   readonly delegatedAccessId: string;
@@ -21,14 +22,11 @@ const keptDays = 90;
  * received in any tenant, and events need no address. Rows are deleted 90 days after the end; the events remain.
  */
 export class DelegatedAccessConsents {
-  constructor(
-    private readonly em: EntityManager,
-    private readonly secret: string,
-  ) {}
+  constructor(private readonly deps: Deps<'em' | 'secret'>) {}
 
   async keep({ delegatedAccessId, tenant, personId, delegateId, email, until }: KeptConsent): Promise<void> {
-    const emailSealed = seal(this.secret, 'delegated-access', Buffer.from(email));
-    await inSchemaScope(this.em, 'identity', async (em) => {
+    const emailSealed = seal(this.deps.secret, 'delegated-access', Buffer.from(email));
+    await inSchemaScope(this.deps.em, 'identity', async (em) => {
       await em
         .createQueryBuilder(DelegatedAccessConsentEntity)
         .insert({ delegatedAccessId, tenant, personId, delegateId, emailSealed, until })
@@ -42,14 +40,14 @@ export class DelegatedAccessConsents {
   }
 
   async drop(delegatedAccessId: string): Promise<void> {
-    await inSchemaScope(this.em, 'identity', (em) =>
+    await inSchemaScope(this.deps.em, 'identity', (em) =>
       em.nativeDelete(DelegatedAccessConsentEntity, { delegatedAccessId }),
     );
   }
 
   /** What a delegate received, in any tenant. */
   async to(delegateId: string): Promise<Row[]> {
-    const rows = await inSchemaScope(this.em, 'identity', (em) =>
+    const rows = await inSchemaScope(this.deps.em, 'identity', (em) =>
       em.find(DelegatedAccessConsentEntity, { delegateId }, { orderBy: { until: 'desc' }, limit: 200 }),
     );
     return rows.map(({ delegatedAccessId, tenant, personId }) => ({ delegatedAccessId, tenant, personId }));
@@ -58,13 +56,13 @@ export class DelegatedAccessConsents {
   /** Addresses by id, without the deleted ones. */
   async addresses(tenant: string, delegatedAccessIds: readonly string[]): Promise<Map<string, string>> {
     if (delegatedAccessIds.length === 0) return new Map();
-    const rows = await inSchemaScope(this.em, 'identity', (em) =>
+    const rows = await inSchemaScope(this.deps.em, 'identity', (em) =>
       em.find(DelegatedAccessConsentEntity, { tenant, delegatedAccessId: { $in: [...delegatedAccessIds] } }),
     );
     return new Map(
       rows.map(({ delegatedAccessId, emailSealed }) => [
         delegatedAccessId,
-        unseal(this.secret, 'delegated-access', emailSealed).toString(),
+        unseal(this.deps.secret, 'delegated-access', emailSealed).toString(),
       ]),
     );
   }

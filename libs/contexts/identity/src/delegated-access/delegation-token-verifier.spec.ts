@@ -92,7 +92,7 @@ describe('delegation tokens', () => {
   it('never pass as access tokens of the person, nor access tokens as delegation tokens', async () => {
     const { token } = await signDelegationToken(keys, claims, '2099-01-01T00:00:00Z', Date.now());
     expect(isDelegationToken(token)).toBe(true);
-    expect(await new AccessTokens(keys, passportOptions).verify(token)).toBeNull();
+    expect(await new AccessTokens({ keys, passport: passportOptions }).verify(token)).toBeNull();
     const access = await signAccessToken(keys, {
       personId: id(2),
       tenant: id(4),

@@ -20,7 +20,7 @@ describe('e-mail links', () => {
     database = await testDatabase([...identityMigrations]);
     pool = createPool(database.apiUrl, { max: 4, application: 'links-spec' });
     em = entityManager(pool, identityEntities);
-    links = new EmailLinks(em, secret);
+    links = new EmailLinks({ em, secret });
   });
   afterAll(async () => {
     await pool.end();

@@ -1,10 +1,11 @@
 import { isRejection, partyType, reject, type Rejection } from '@daybook/kernel';
 import { inSchemaScope } from '@daybook/postgres';
-import { type EntityManager, raw } from '@mikro-orm/postgresql';
+import { raw } from '@mikro-orm/postgresql';
 import * as z from 'zod';
 import { hashOfToken, newOpaqueToken } from '../opaque-token.js';
 import { seal, unseal } from '../session/secret-sealing.js';
 import { EmailLinkEntity } from './email-link.entities.js';
+import type { Deps } from '../injected.js';
 
 /** The purposes of links, and the data each one carries. Stored sealed, and deleted with the link. */
 export const carries = {
@@ -63,10 +64,7 @@ export const emailLinkInvalid = (): Rejection =>
  * link. A newer link of the same purpose, holder and tenant replaces the previous one.
  */
 export class EmailLinks {
-  constructor(
-    private readonly em: EntityManager,
-    private readonly secret: string,
-  ) {}
+  constructor(private readonly deps: Deps<'em' | 'secret'>) {}
 
   /** Creates a link and answers its token. */
   async make<P extends EmailLinkPurpose>(
@@ -74,8 +72,8 @@ export class EmailLinks {
   ): Promise<string> {
     const token = newOpaqueToken();
     const { purpose, holderId, tenant, minutes } = link;
-    const sealed = seal(this.secret, sealedFor(purpose), Buffer.from(JSON.stringify(link.carried)));
-    await inSchemaScope(this.em, 'identity', async (em) => {
+    const sealed = seal(this.deps.secret, sealedFor(purpose), Buffer.from(JSON.stringify(link.carried)));
+    await inSchemaScope(this.deps.em, 'identity', async (em) => {
       // SQL: serialised per holder, so that one of two simultaneous links replaces the other.
       await em.execute('select pg_advisory_xact_lock(hashtextextended(?, 0))', [`${purpose} ${holderId}`]);
       await em.nativeDelete(EmailLinkEntity, {
@@ -89,7 +87,9 @@ export class EmailLinks {
 
   /** The data of a valid link, without using it. */
   async look<P extends EmailLinkPurpose>(purpose: P, token: string): Promise<EmailLink<P> | Rejection> {
-    const row = await inSchemaScope(this.em, 'identity', (em) => em.findOne(EmailLinkEntity, goodLink(purpose, token)));
+    const row = await inSchemaScope(this.deps.em, 'identity', (em) =>
+      em.findOne(EmailLinkEntity, goodLink(purpose, token)),
+    );
     return this.opened(purpose, row);
   }
 
@@ -103,7 +103,7 @@ export class EmailLinks {
     token: string,
     work: (link: EmailLink<P>) => Promise<T | Rejection>,
   ): Promise<T | Rejection> {
-    const [row] = await inSchemaScope(this.em, 'identity', (em) =>
+    const [row] = await inSchemaScope(this.deps.em, 'identity', (em) =>
       em
         .createQueryBuilder(EmailLinkEntity)
         .update({ usedUntil: raw('now() + make_interval(secs => ?)', [leaseSeconds]) })
@@ -128,14 +128,14 @@ export class EmailLinks {
     holderId: string,
     purposes: readonly EmailLinkPurpose[] = Object.keys(carries) as EmailLinkPurpose[],
   ): Promise<number> {
-    return inSchemaScope(this.em, 'identity', (em) =>
+    return inSchemaScope(this.deps.em, 'identity', (em) =>
       em.nativeDelete(EmailLinkEntity, { holderId, purpose: { $in: [...purposes] } }),
     );
   }
 
   private opened<P extends EmailLinkPurpose>(purpose: P, row: Row | null): EmailLink<P> | Rejection {
     if (!row) return emailLinkInvalid();
-    const clear = unseal(this.secret, sealedFor(purpose), row.sealed).toString();
+    const clear = unseal(this.deps.secret, sealedFor(purpose), row.sealed).toString();
     return {
       holderId: row.holderId,
       tenant: row.tenant,
@@ -145,13 +145,13 @@ export class EmailLinks {
 
   /** Marks the link as used and empties its data; the row stays until the link would have expired. */
   private async use(token: string): Promise<void> {
-    await inSchemaScope(this.em, 'identity', (em) =>
+    await inSchemaScope(this.deps.em, 'identity', (em) =>
       em.nativeUpdate(EmailLinkEntity, { hash: hashOfToken(token) }, { usedAt: raw('now()'), sealed: Buffer.alloc(0) }),
     );
   }
 
   private async giveBack(token: string): Promise<void> {
-    await inSchemaScope(this.em, 'identity', (em) =>
+    await inSchemaScope(this.deps.em, 'identity', (em) =>
       em.nativeUpdate(EmailLinkEntity, { hash: hashOfToken(token) }, { usedUntil: null }),
     );
   }

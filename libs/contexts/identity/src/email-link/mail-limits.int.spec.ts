@@ -18,7 +18,7 @@ describe('rate limits on mails to strangers', () => {
     database = await testDatabase([...identityMigrations]);
     pool = createPool(database.apiUrl, { max: 4, application: 'mail-limits-spec' });
     em = entityManager(pool, identityEntities);
-    limits = new MailLimits(em, 'a secret of more than thirty-two characters', () => at);
+    limits = new MailLimits({ em, secret: 'a secret of more than thirty-two characters', now: () => at });
   });
   afterAll(async () => {
     await pool.end();
@@ -57,7 +57,7 @@ describe('rate limits on mails to strangers', () => {
 
   it('survive a restart, store no address, and expire', async () => {
     for (let n = 0; n < 5; n += 1) await limits.take([['resets-of-mailbox', 'kari@example.org']]);
-    const again = new MailLimits(em, 'a secret of more than thirty-two characters', () => at);
+    const again = new MailLimits({ em, secret: 'a secret of more than thirty-two characters', now: () => at });
     expect(await again.take([['resets-of-mailbox', 'kari@example.org']])).not.toBeNull();
     at += 72 * hour;
     await limits.take([['resets-of-mailbox', 'ola@example.org']]);

@@ -1,8 +1,9 @@
 import { reject, type Rejection } from '@daybook/kernel';
 import { inSchemaScope } from '@daybook/postgres';
-import { type EntityManager, LockMode } from '@mikro-orm/postgresql';
+import { LockMode } from '@mikro-orm/postgresql';
 import { normalEmail, throttleKey } from '../session/secret-sealing.js';
 import { MailCountEntity } from './email-link.entities.js';
+import type { Deps } from '../injected.js';
 
 /**
  * Rate limits on mails that can be sent to strangers: a burst, refilled over the hours. Withdrawn, refused and repeated
@@ -45,21 +46,17 @@ export function mailboxOf(email: string): string {
  * before anything is looked up, so that the limits do not reveal who has an account.
  */
 export class MailLimits {
-  constructor(
-    private readonly em: EntityManager,
-    private readonly secret: string,
-    private readonly now: () => number,
-  ) {}
+  constructor(private readonly deps: Deps<'em' | 'secret' | 'now'>) {}
 
   /** Counts one mail against all limits; if any limit is exceeded, counts nothing and answers the longest pause. */
   async take(wanted: readonly (readonly [limit: MailLimit, of: string])[]): Promise<Paused | null> {
     const asked = wanted.map(([limit, of]) => ({
       limit,
-      key: throttleKey(this.secret, 'email', `mail ${limit} ${of}`),
+      key: throttleKey(this.deps.secret, 'email', `mail ${limit} ${of}`),
     }));
     const keys = asked.map(({ key }) => key).sort(Buffer.compare);
-    const now = this.now();
-    return inSchemaScope(this.em, 'identity', async (em) => {
+    const now = this.deps.now();
+    return inSchemaScope(this.deps.em, 'identity', async (em) => {
       await em.nativeDelete(MailCountEntity, { at: { $lt: now - forgottenAfterMs } });
       // In key order, here and below, to avoid deadlocks between requests that count the same keys.
       await em

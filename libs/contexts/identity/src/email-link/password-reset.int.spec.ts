@@ -59,7 +59,10 @@ describe('asking for a new password', () => {
       logger: { warn: () => undefined, error: () => undefined },
     });
     const rows = entityManager(watched, identityEntities);
-    const [mailLimits, passwords] = [new MailLimits(rows, secret, () => 0), new Passwords(rows, secret)];
+    const [mailLimits, passwords] = [
+      new MailLimits({ em: rows, secret, now: () => 0 }),
+      new Passwords({ em: rows, secret }),
+    ];
     const deps = { secret, outbox, mailLimits, passwords };
     const reset = new PasswordReset(deps as unknown as ConstructorParameters<typeof PasswordReset>[0]);
     const workFor = async (email: string) => {

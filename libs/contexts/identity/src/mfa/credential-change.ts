@@ -7,6 +7,7 @@ import { type RequestContext, runForPerson } from '../session/internal-commands.
 import { type CredentialChangeRow, CredentialChangeEntity } from './mfa.entities.js';
 import { recordCredential } from './mfa.internal.js';
 import type { CredentialChange, CredentialKind } from './mfa.schema.js';
+import type { Deps } from '../injected.js';
 
 /** The changes that a person is told by mail (ASVS 6.3.7). */
 const noticeOf: { readonly [Of in `${CredentialKind} ${CredentialChange}`]?: Notice } = {
@@ -35,10 +36,7 @@ export async function noteChange(
  * command, so what an outage or a crash left is recorded once, by a retry or at the person's next sign-in.
  */
 export class CredentialChanges {
-  constructor(
-    private readonly em: EntityManager,
-    private readonly notices: Pick<Notices, 'tell'>,
-  ) {}
+  constructor(private readonly deps: Deps<'em'> & { readonly notices: Pick<Notices, 'tell'> }) {}
 
   /** The changes of this person that were recorded now, by this request or left by an earlier one. */
   async record(personId: string, asking: RequestContext): Promise<readonly CredentialChangeRow[]> {
@@ -48,13 +46,13 @@ export class CredentialChanges {
     for (const { id, kind, change } of noted) {
       await runForPerson({ ...asking, commandId: id }, personId, recordCredential, { personId, kind, change });
       const notice = noticeOf[`${kind} ${change}`];
-      if (notice) await this.notices.tell(personId, notice);
+      if (notice) await this.deps.notices.tell(personId, notice);
       await this.rows((em) => em.nativeDelete(CredentialChangeEntity, { id }));
     }
     return noted;
   }
 
   private rows<T>(work: (em: EntityManager) => Promise<T>): Promise<T> {
-    return inSchemaScope(this.em, 'identity', work);
+    return inSchemaScope(this.deps.em, 'identity', work);
   }
 }

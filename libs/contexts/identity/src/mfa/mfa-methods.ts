@@ -1,5 +1,5 @@
+import type { Deps } from '../injected.js';
 import { inSchemaScope } from '@daybook/postgres';
-import type { EntityManager } from '@mikro-orm/postgresql';
 import { type EndedSession, endIn } from '../session/session-rows.js';
 import type { Assertion, SecondFactor, SignInMethod } from '../session/session.schema.js';
 import { noteChange } from './credential-change.js';
@@ -17,12 +17,13 @@ export interface Proof {
 
 /** The second factors of people: which ones they have, and whether a proof is valid. */
 export class MfaMethods {
-  constructor(
-    private readonly em: EntityManager,
-    readonly totp: Totp,
-    readonly codes: RecoveryCodes,
-    readonly passkeys: Passkeys,
-  ) {}
+  readonly totp: Totp;
+  readonly codes: RecoveryCodes;
+  readonly passkeys: Passkeys;
+
+  constructor(private readonly deps: Deps<'em' | 'totp' | 'recoveryCodes' | 'passkeys'>) {
+    ({ totp: this.totp, recoveryCodes: this.codes, passkeys: this.passkeys } = deps);
+  }
 
   /** The methods a person can be asked for; empty if they have no second factor. */
   async of(personId: string): Promise<SecondFactor[]> {
@@ -49,7 +50,7 @@ export class MfaMethods {
     method: 'totp' | { readonly passkeyId: string },
     except: string | null,
   ): Promise<EndedSession[] | null> {
-    return inSchemaScope(this.em, 'identity', async (em) => {
+    return inSchemaScope(this.deps.em, 'identity', async (em) => {
       await lockCodes(em, personId);
       const removed =
         method === 'totp'

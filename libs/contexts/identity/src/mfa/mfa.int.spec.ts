@@ -9,7 +9,6 @@ import { identityEntities } from '../entities.js';
 import { identityMigrations } from '../migrations.js';
 import { MfaMethods } from './mfa-methods.js';
 import { Passkeys } from './passkeys.js';
-import { relyingParty } from './relying-party.js';
 import { plainCode, recoveryCodeCount, RecoveryCodes } from './recovery-codes.js';
 import { SoftwareAuthenticator } from './testing/authenticator.js';
 import { Tickets } from './tickets.js';
@@ -35,13 +34,19 @@ describe('second factors', () => {
       JSON.stringify((await client.query(`select * from identity.${table}`)).rows),
     );
 
-  const passkeys = (url = 'http://localhost:3000') => new Passkeys(em, new Tickets(em), relyingParty(url));
+  const passkeys = (url = 'http://localhost:3000') =>
+    new Passkeys({ em, tickets: new Tickets({ em }), publicUrl: url });
   const mfaMethods = () =>
-    new MfaMethods(em, new Totp(em, database.secret), new RecoveryCodes(em, database.secret), passkeys());
+    new MfaMethods({
+      em,
+      totp: new Totp({ em, secret: database.secret }),
+      recoveryCodes: new RecoveryCodes({ em, secret: database.secret }),
+      passkeys: passkeys(),
+    });
 
   describe('an authenticator app', () => {
     let now = Date.parse('2026-11-21T12:00:10Z');
-    const totp = () => new Totp(em, database.secret, () => now);
+    const totp = () => new Totp({ em, secret: database.secret }, () => now);
     const added = async (person = randomUUID()) => {
       const { secret, uri } = (await totp().add(person, 'kari@example.org')) ?? { secret: '', uri: '' };
       const app = new TOTP({ secret, algorithm: 'SHA1', digits: 6, period: 30 });
@@ -91,7 +96,7 @@ describe('second factors', () => {
             : (Reflect.get(target, name) as unknown),
       });
       expect(
-        await new Totp(entityManager(late, identityEntities), database.secret, () => now).confirm(
+        await new Totp({ em: entityManager(late, identityEntities), secret: database.secret }, () => now).confirm(
           first.person,
           first.code(),
         ),
@@ -173,7 +178,7 @@ describe('second factors', () => {
   });
 
   describe('recovery codes', () => {
-    const codes = () => new RecoveryCodes(em, database.secret);
+    const codes = () => new RecoveryCodes({ em, secret: database.secret });
 
     it('are ten, and each works once', async () => {
       const person = randomUUID();
@@ -226,7 +231,7 @@ describe('second factors', () => {
 
   describe('tickets', () => {
     it('are valid for their purpose, for a few attempts, and once', async () => {
-      const tickets = new Tickets(em);
+      const tickets = new Tickets({ em });
       const [person, data] = [randomUUID(), { tenant: randomUUID(), methods: ['password'] as const }];
       const token = await tickets.issue('mfa', person, data);
       expect(await stored('tickets')).not.toContain(token);

@@ -4,7 +4,6 @@ import { identityDatabase } from '../testing/identity-database.js';
 import { MfaMethods } from './mfa-methods.js';
 import { Passkeys } from './passkeys.js';
 import { recoveryCodeCount, RecoveryCodes } from './recovery-codes.js';
-import { relyingParty } from './relying-party.js';
 import { SoftwareAuthenticator } from './testing/authenticator.js';
 import { Tickets } from './tickets.js';
 import { Totp } from './totp.js';
@@ -12,10 +11,15 @@ import { Totp } from './totp.js';
 describe('passkeys', () => {
   const people = identityDatabase();
   const passkeys = (url = 'http://localhost:3000') =>
-    new Passkeys(people.em, new Tickets(people.em), relyingParty(url));
+    new Passkeys({ em: people.em, tickets: new Tickets({ em: people.em }), publicUrl: url });
   const mfaMethods = () => {
     const { em, secret } = people;
-    return new MfaMethods(em, new Totp(em, secret), new RecoveryCodes(em, secret), passkeys());
+    return new MfaMethods({
+      em,
+      totp: new Totp({ em, secret }),
+      recoveryCodes: new RecoveryCodes({ em, secret }),
+      passkeys: passkeys(),
+    });
   };
   const kari = () => ({ id: randomUUID(), name: 'Kari', email: 'kari@example.org' });
   const added = async (keys = passkeys(), device = new SoftwareAuthenticator()) => {

@@ -1,6 +1,7 @@
+import type { Deps } from '../injected.js';
 import { newId } from '@daybook/kernel';
 import { inSchemaScope } from '@daybook/postgres';
-import { type EntityManager, raw } from '@mikro-orm/postgresql';
+import { raw } from '@mikro-orm/postgresql';
 import {
   generateAuthenticationOptions,
   generateRegistrationOptions,
@@ -11,8 +12,8 @@ import type { Assertion } from '../session/session.schema.js';
 import { noteChange } from './credential-change.js';
 import { type Passkey, PasskeyEntity } from './mfa.entities.js';
 import { answered, created } from './passkey.schema.js';
-import { ticketMinutes, type Tickets } from './tickets.js';
-import { originOf, type RelyingParty } from './relying-party.js';
+import { ticketMinutes } from './tickets.js';
+import { originOf, relyingParty, type RelyingParty } from './relying-party.js';
 
 export interface PasskeyChallenge {
   readonly challenge: string;
@@ -30,11 +31,11 @@ const idBytes = (personId: string): Uint8Array<ArrayBuffer> =>
  * that the key was cloned, and is refused.
  */
 export class Passkeys {
-  constructor(
-    private readonly em: EntityManager,
-    private readonly tickets: Tickets,
-    private readonly site: RelyingParty,
-  ) {}
+  private readonly site: RelyingParty;
+
+  constructor(private readonly deps: Deps<'em' | 'tickets' | 'publicUrl'>) {
+    this.site = relyingParty(deps.publicUrl);
+  }
 
   async creationOptions(person: { id: string; name: string | null; email: string | null }) {
     const known = await this.list(person.id);
@@ -49,14 +50,14 @@ export class Passkeys {
       excludeCredentials: known.map(({ credentialId: id, transports }) => ({ id, transports })),
       authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
     });
-    const ticket = await this.tickets.issue('passkey-create', person.id, { challenge: options.challenge });
+    const ticket = await this.deps.tickets.issue('passkey-create', person.id, { challenge: options.challenge });
     return { ticket, options: { ...options } };
   }
 
   /** The id of the new passkey; null if the answer does not match the challenge. */
   async add(personId: string, given: { ticket: string; name: string; response: unknown }): Promise<string | null> {
     const response = created.safeParse(given.response);
-    const ticket = await this.tickets.use('passkey-create', given.ticket);
+    const ticket = await this.deps.tickets.use('passkey-create', given.ticket);
     if (!response.success || ticket === null || ticket.personId !== personId) return null;
     const checked = await verifyRegistrationResponse({
       response: response.data,
@@ -78,7 +79,7 @@ export class Passkeys {
       synced: credentialBackedUp,
       name: given.name,
     };
-    return inSchemaScope(this.em, 'identity', async (em) => {
+    return inSchemaScope(this.deps.em, 'identity', async (em) => {
       const insert = em.createQueryBuilder(PasskeyEntity).insert(passkey).onConflict('credentialId').ignore();
       if ((await insert.execute('run')).affectedRows === 0) return null;
       await noteChange(em, personId, 'passkey', 'added');
@@ -92,17 +93,17 @@ export class Passkeys {
       userVerification: 'required',
       timeout,
     });
-    const ticket = await this.tickets.issue('passkey-get', null, { challenge: options.challenge });
+    const ticket = await this.deps.tickets.issue('passkey-get', null, { challenge: options.challenge });
     return { ticket, options: { ...options } };
   }
 
   /** The owner of the passkey that answered, or null. `expected`: the person that a password or session already identified. */
   async check(given: Assertion, expected: string | null = null): Promise<string | null> {
     const parsed = answered.safeParse(given.response);
-    const ticket = await this.tickets.use('passkey-get', given.ticket);
+    const ticket = await this.deps.tickets.use('passkey-get', given.ticket);
     if (!parsed.success || ticket === null) return null;
     const response = parsed.data;
-    const stored = await inSchemaScope(this.em, 'identity', (em) =>
+    const stored = await inSchemaScope(this.deps.em, 'identity', (em) =>
       em.findOne(PasskeyEntity, { credentialId: response.id }),
     );
     if (!stored || (expected !== null && stored.personId !== expected)) return null;
@@ -123,7 +124,7 @@ export class Passkeys {
     const { newCounter, credentialBackedUp } = checked.authenticationInfo;
     // The same counter twice at the same moment: one of the two authenticators is a clone.
     const older = newCounter === 0 ? { counter: 0 } : { counter: { $lt: newCounter } };
-    const used = await inSchemaScope(this.em, 'identity', (em) =>
+    const used = await inSchemaScope(this.deps.em, 'identity', (em) =>
       em.nativeUpdate(
         PasskeyEntity,
         { passkeyId: stored.passkeyId, ...older },
@@ -134,7 +135,7 @@ export class Passkeys {
   }
 
   list(personId: string): Promise<Passkey[]> {
-    return inSchemaScope(this.em, 'identity', (em) =>
+    return inSchemaScope(this.deps.em, 'identity', (em) =>
       em.find(PasskeyEntity, { personId }, { orderBy: { createdAt: 'asc', passkeyId: 'asc' } }),
     );
   }

@@ -5,6 +5,7 @@ import { noteChange } from './credential-change.js';
 import type { CredentialChange } from './mfa.schema.js';
 import { recoveryHash } from '../session/secret-sealing.js';
 import { RecoveryCodeEntity } from './mfa.entities.js';
+import type { Deps } from '../injected.js';
 
 export const recoveryCodeCount = 10;
 /** Crockford's base 32: no letters that look like digits. */
@@ -30,20 +31,17 @@ export async function lockCodes(em: EntityManager, personId: string): Promise<vo
 
 /** Ten codes for when the phone is lost. Each works once. Stored as keyed hashes. */
 export class RecoveryCodes {
-  constructor(
-    private readonly em: EntityManager,
-    private readonly secret: string,
-  ) {}
+  constructor(private readonly deps: Deps<'em' | 'secret'>) {}
 
   /** Replaces all codes by new ones. They are known only in this answer. */
   async make(personId: string, change: CredentialChange): Promise<string[]> {
     const codes = Array.from({ length: recoveryCodeCount }, made);
-    await inSchemaScope(this.em, 'identity', async (em) => {
+    await inSchemaScope(this.deps.em, 'identity', async (em) => {
       await lockCodes(em, personId);
       await em.nativeDelete(RecoveryCodeEntity, { personId });
       await em.insertMany(
         RecoveryCodeEntity,
-        codes.map((code) => ({ personId, hash: recoveryHash(this.secret, personId, plainCode(code)) })),
+        codes.map((code) => ({ personId, hash: recoveryHash(this.deps.secret, personId, plainCode(code)) })),
       );
       await noteChange(em, personId, 'recovery-codes', change);
     });
@@ -52,14 +50,14 @@ export class RecoveryCodes {
 
   /** Uses the code up; false if it is not one of theirs, or was used before. */
   async use(personId: string, typed: string): Promise<boolean> {
-    const code = { personId, hash: recoveryHash(this.secret, personId, plainCode(typed)), usedAt: null };
-    const used = await inSchemaScope(this.em, 'identity', (em) =>
+    const code = { personId, hash: recoveryHash(this.deps.secret, personId, plainCode(typed)), usedAt: null };
+    const used = await inSchemaScope(this.deps.em, 'identity', (em) =>
       em.nativeUpdate(RecoveryCodeEntity, code, { usedAt: raw('now()') }),
     );
     return used === 1;
   }
 
   left(personId: string): Promise<number> {
-    return inSchemaScope(this.em, 'identity', (em) => em.count(RecoveryCodeEntity, { personId, usedAt: null }));
+    return inSchemaScope(this.deps.em, 'identity', (em) => em.count(RecoveryCodeEntity, { personId, usedAt: null }));
   }
 }

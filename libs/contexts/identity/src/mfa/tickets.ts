@@ -1,9 +1,10 @@
 import { inSchemaScope } from '@daybook/postgres';
-import { type EntityManager, raw } from '@mikro-orm/postgresql';
+import { raw } from '@mikro-orm/postgresql';
 import { hashOfToken, newOpaqueToken } from '../opaque-token.js';
 import type { AuthenticatedPerson } from '../session/sign-in-completion.js';
 import { TicketEntity } from './mfa.entities.js';
 import type { PasskeyChallenge } from './passkeys.js';
+import type { Deps } from '../injected.js';
 
 export const ticketMinutes = 5;
 
@@ -25,11 +26,11 @@ export interface Ticket<P extends TicketPurpose> {
 
 /** Opaque random tokens, stored as hashes, valid for five minutes and a few attempts. */
 export class Tickets {
-  constructor(private readonly em: EntityManager) {}
+  constructor(private readonly deps: Deps<'em'>) {}
 
   async issue<P extends TicketPurpose>(purpose: P, personId: string | null, data: TicketData[P]): Promise<string> {
     const token = newOpaqueToken();
-    await inSchemaScope(this.em, 'identity', async (em) => {
+    await inSchemaScope(this.deps.em, 'identity', async (em) => {
       await em.nativeDelete(TicketEntity, { expiresAt: { $lt: raw('now()') } });
       await em.insert(TicketEntity, {
         hash: hashOfToken(token),
@@ -45,7 +46,7 @@ export class Tickets {
 
   /** Uses one attempt, counted before the proof is checked; null if the ticket is used up, expired or unknown. */
   async use<P extends TicketPurpose>(purpose: P, token: string): Promise<Ticket<P> | null> {
-    const [used] = await inSchemaScope(this.em, 'identity', (em) =>
+    const [used] = await inSchemaScope(this.deps.em, 'identity', (em) =>
       em
         .createQueryBuilder(TicketEntity)
         .update({ attemptsLeft: raw('attempts_left - 1') })
@@ -58,7 +59,9 @@ export class Tickets {
 
   /** Deletes the ticket; false if it was gone already, so that only one of two simultaneous requests finishes. */
   async finish(purpose: TicketPurpose, token: string): Promise<boolean> {
-    const gone = await inSchemaScope(this.em, 'identity', (em) => em.nativeDelete(TicketEntity, isOf(purpose, token)));
+    const gone = await inSchemaScope(this.deps.em, 'identity', (em) =>
+      em.nativeDelete(TicketEntity, isOf(purpose, token)),
+    );
     return gone === 1;
   }
 }

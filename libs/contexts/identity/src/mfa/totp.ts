@@ -1,9 +1,10 @@
 import { inSchemaScope } from '@daybook/postgres';
-import { type EntityManager, raw } from '@mikro-orm/postgresql';
+import { raw } from '@mikro-orm/postgresql';
 import { Secret, TOTP } from 'otpauth';
 import { seal, unseal } from '../session/secret-sealing.js';
 import { noteChange } from './credential-change.js';
 import { TotpEntity, type TotpRow } from './mfa.entities.js';
+import type { Deps } from '../injected.js';
 
 /**
  * RFC 6238 as authenticator apps implement it: SHA-1, six digits, 30 seconds. The clock of the phone may drift: its skew is
@@ -22,8 +23,7 @@ type Find = (skew: number, steps: number) => number | null;
 /** The authenticator app of a person. A code works once: its step is remembered, and earlier steps are refused. */
 export class Totp {
   constructor(
-    private readonly em: EntityManager,
-    private readonly secret: string,
+    private readonly deps: Deps<'em' | 'secret'>,
     private readonly now: () => number = Date.now,
   ) {}
 
@@ -35,8 +35,12 @@ export class Totp {
   /** A new secret, active once a code of it is confirmed; null if one is active already. */
   async add(personId: string, label: string): Promise<{ secret: string; uri: string } | null> {
     const secret = new Secret({ size: 20 });
-    const added = { secretSealed: seal(this.secret, purpose, Buffer.from(secret.buffer)), lastStep: 0, skewSteps: 0 };
-    const { affectedRows } = await inSchemaScope(this.em, 'identity', (em) =>
+    const added = {
+      secretSealed: seal(this.deps.secret, purpose, Buffer.from(secret.buffer)),
+      lastStep: 0,
+      skewSteps: 0,
+    };
+    const { affectedRows } = await inSchemaScope(this.deps.em, 'identity', (em) =>
       em
         .createQueryBuilder(TotpEntity)
         .insert({ personId, ...added })
@@ -83,7 +87,7 @@ export class Totp {
     const step = stepAt(now) + skew;
     // Only for the same secret: another one may have been added since it was read.
     const unused = { personId, lastStep: { $lt: step }, secretSealed: row.secretSealed, ...state };
-    return inSchemaScope(this.em, 'identity', async (em) => {
+    return inSchemaScope(this.deps.em, 'identity', async (em) => {
       const used = await em.nativeUpdate(TotpEntity, unused, { ...sets, lastStep: step, skewSteps: skew });
       if (used === 1 && sets.confirmedAt !== undefined) await noteChange(em, personId, 'totp', 'added');
       return used === 1;
@@ -91,11 +95,11 @@ export class Totp {
   }
 
   private open(row: TotpRow): Secret {
-    const clear = unseal(this.secret, purpose, row.secretSealed);
+    const clear = unseal(this.deps.secret, purpose, row.secretSealed);
     return new Secret({ buffer: Uint8Array.from(clear).buffer });
   }
 
   private row(personId: string): Promise<TotpRow | null> {
-    return inSchemaScope(this.em, 'identity', (em) => em.findOne(TotpEntity, { personId }));
+    return inSchemaScope(this.deps.em, 'identity', (em) => em.findOne(TotpEntity, { personId }));
   }
 }

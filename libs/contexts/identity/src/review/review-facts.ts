@@ -5,7 +5,7 @@ import type { Deps } from '../injected.js';
 import type { TenantState } from '../tenant/tenant.state.js';
 import { companyNotFound } from '../tenant/check-grant.js';
 import { companyExists } from '../tenant/decided.js';
-import { type FullList, fullList, type LastUses, withLastUses } from './review-list.js';
+import { type FullList, fullList, type LastUses, lastUsesIn, withLastUses } from './review-list.js';
 import { itemsIn, type ListFacts, type ReviewState, type WhoFacts } from './review.decider.js';
 import { reviewPage, type startReview } from './review.operations.js';
 
@@ -20,8 +20,8 @@ export class ReviewFactsSource {
   private last: { readonly of: string; readonly list: Promise<FullList> } | null = null;
 
   constructor(
-    private readonly deps: Deps<'companies' | 'events' | 'read' | 'tenantStates'>,
-    private readonly uses: LastUses,
+    private readonly deps: Deps<'companies' | 'em' | 'events' | 'read' | 'tenantStates' | 'apiKeys'>,
+    private readonly uses: LastUses = lastUsesIn(deps),
   ) {}
 
   /** Only a person decides on a review. */

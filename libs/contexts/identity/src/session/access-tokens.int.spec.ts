@@ -18,7 +18,7 @@ describe('access tokens', () => {
     methods: ['password', 'totp'],
   } as const;
   const sign = async (change: (jwt: SignJWT) => SignJWT, header: object = {}) => {
-    const { kid, privateKey } = await new SigningKeys(people.em, people.secret).active();
+    const { kid, privateKey } = await new SigningKeys({ em: people.em, secret: people.secret }).active();
     const jwt = new SignJWT({ tenant, sid: family, auth_time: 1, amr: [] })
       .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid, ...header })
       .setIssuer(issuer)
@@ -29,20 +29,25 @@ describe('access tokens', () => {
     return change(jwt).sign(privateKey);
   };
   const verify = (token: string) =>
-    new AccessTokens(new SigningKeys(people.em, people.secret), passportOptions).verify(token);
+    new AccessTokens({
+      keys: new SigningKeys({ em: people.em, secret: people.secret }),
+      passport: passportOptions,
+    }).verify(token);
 
   it('are signed with one key that all processes share and only the secret unseals', async () => {
-    const keys = [1, 2, 3].map(() => new SigningKeys(people.em, people.secret), passportOptions);
+    const keys = [1, 2, 3].map(() => new SigningKeys({ em: people.em, secret: people.secret }), passportOptions);
     const kids = await Promise.all(keys.map(async (k) => (await k.active()).kid));
     expect(new Set(kids).size).toBe(1);
-    await expect(new SigningKeys(people.em, 'another secret, also long enough to be one').active()).rejects.toThrow();
-    const { keys: published } = await new SigningKeys(people.em, people.secret).jwks();
+    await expect(
+      new SigningKeys({ em: people.em, secret: 'another secret, also long enough to be one' }).active(),
+    ).rejects.toThrow();
+    const { keys: published } = await new SigningKeys({ em: people.em, secret: people.secret }).jwks();
     expect(published).toEqual([expect.objectContaining({ kid: kids[0], kty: 'EC', alg: 'ES256', use: 'sig' })]);
     expect(published[0]).not.toHaveProperty('d');
   });
 
   it('are verified through passport-jwt and live ten minutes', async () => {
-    const { token, expiresAt } = await signAccessToken(new SigningKeys(people.em, people.secret), who);
+    const { token, expiresAt } = await signAccessToken(new SigningKeys({ em: people.em, secret: people.secret }), who);
     expect(Date.parse(expiresAt) - Date.now()).toBeGreaterThan(595_000);
     expect(await verify(token)).toMatchObject({
       sub: kari,
@@ -68,7 +73,7 @@ describe('access tokens', () => {
     expect(await verify(await sign((jwt) => jwt.setSubject('no id')))).toBeNull();
     expect(await verify(await sign((jwt) => jwt, { typ: 'JWT' }))).toBeNull();
     expect(await verify(await sign((jwt) => jwt, { kid: 'unknown' }))).toBeNull();
-    const { kid, privateKey } = await new SigningKeys(people.em, people.secret).active();
+    const { kid, privateKey } = await new SigningKeys({ em: people.em, secret: people.secret }).active();
     const endless = await new SignJWT({ tenant, sid: family, auth_time: 1, amr: [] })
       .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid })
       .setIssuer(issuer)
@@ -80,17 +85,18 @@ describe('access tokens', () => {
   });
 
   it('are not refused when the signing keys cannot be read', async () => {
-    const { token } = await signAccessToken(new SigningKeys(people.em, people.secret), who);
+    const { token } = await signAccessToken(new SigningKeys({ em: people.em, secret: people.secret }), who);
     const broken = { connect: () => Promise.reject(new Error('timeout')) } as unknown as Pool;
     await expect(
-      new AccessTokens(new SigningKeys(entityManager(broken, identityEntities), people.secret), passportOptions).verify(
-        token,
-      ),
+      new AccessTokens({
+        keys: new SigningKeys({ em: entityManager(broken, identityEntities), secret: people.secret }),
+        passport: passportOptions,
+      }).verify(token),
     ).rejects.toThrow('keys');
   });
 
   it('are refused with alg none, signed with a wrong key, or with the public key as a shared secret', async () => {
-    const { kid } = await new SigningKeys(people.em, people.secret).active();
+    const { kid } = await new SigningKeys({ em: people.em, secret: people.secret }).active();
     const claims = { tenant, sid: family, sub: kari, iss: issuer, aud: audience, iat: 1, auth_time: 1, amr: [] };
     expect(await verify(new UnsecuredJWT(claims).setExpirationTime('5 minutes').encode())).toBeNull();
     const foreign = await generateKeyPair('ES256');
@@ -112,7 +118,7 @@ describe('access tokens', () => {
 
 describe('signing keys', () => {
   let now = Date.now();
-  const process = () => new SigningKeys(people.em, people.secret, () => now);
+  const process = () => new SigningKeys({ em: people.em, secret: people.secret }, () => now);
   const published = async (keys: SigningKeys) => (await keys.jwks()).keys.map(({ kid }) => kid);
 
   it('rotate after 90 days: the next is published before it signs, the old one verifies until its tokens expire', async () => {

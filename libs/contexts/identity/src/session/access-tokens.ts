@@ -1,3 +1,4 @@
+import type { Deps } from '../injected.js';
 import { createPublicKey } from 'node:crypto';
 import { decodeProtectedHeader, type JWK, SignJWT } from 'jose';
 import { type IAuthModuleOptions, PassportStrategy } from '@nestjs/passport';
@@ -114,10 +115,9 @@ export const passportOptions: IAuthModuleOptions = { defaultStrategy: strategy, 
 export class AccessTokens extends PassportStrategy(Strategy, strategy) {
   private passport: InstanceType<typeof Authenticator> | undefined;
 
-  constructor(
-    keys: SigningKeys,
-    private readonly options: IAuthModuleOptions,
-  ) {
+  private readonly options: IAuthModuleOptions;
+
+  constructor({ keys, passport }: Deps<'keys' | 'passport'>) {
     super({
       jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
       secretOrKeyProvider: (_request, token: string, done) => {
@@ -130,6 +130,7 @@ export class AccessTokens extends PassportStrategy(Strategy, strategy) {
       issuer,
       audience,
     });
+    this.options = passport;
   }
 
   /** An instance per application, because each has its own keys; Passport's default is one per process. */

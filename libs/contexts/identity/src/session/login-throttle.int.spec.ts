@@ -10,7 +10,7 @@ describe('the login throttle', () => {
   const key = (text: string) => ({ key: Buffer.from(text), most: maxAttempts });
 
   it('pauses after ten attempts, even with the right password, and says for how long', async () => {
-    const throttle = new LoginThrottle(people.em);
+    const throttle = new LoginThrottle({ em: people.em });
     for (let i = 0; i < maxAttempts; i++) expect(await throttle.take([key('a')])).toBeNull();
     const paused = await throttle.take([key('a')]);
     expect(paused).toMatchObject({ code: 'identity.too-many-attempts', status: 429 });
@@ -22,7 +22,7 @@ describe('the login throttle', () => {
   });
 
   it('starts anew after the pause, and after a right password', async () => {
-    const throttle = new LoginThrottle(people.em);
+    const throttle = new LoginThrottle({ em: people.em });
     for (let i = 0; i <= maxAttempts; i++) await throttle.take([key('c')]);
     await ask(`update identity.sign_in_attempts set paused_until = now() - interval '1 second'`);
     expect(await throttle.take([key('c')])).toBeNull();
@@ -32,7 +32,7 @@ describe('the login throttle', () => {
   });
 
   it('pauses twice as long each time, up to a day, until a successful sign-in or a quiet day', async () => {
-    const throttle = new LoginThrottle(people.em);
+    const throttle = new LoginThrottle({ em: people.em });
     const pause = async (): Promise<number> => {
       for (let i = 0; i < maxAttempts; i++) await throttle.take([key('g')]);
       const paused = await throttle.take([key('g')]);
@@ -53,12 +53,13 @@ describe('the login throttle', () => {
   });
 
   it('survives a restart: another process goes on counting', async () => {
-    for (let i = 0; i < maxAttempts; i++) expect(await new LoginThrottle(people.em).take([key('h')])).toBeNull();
-    expect(isRejection(await new LoginThrottle(people.em).take([key('h')]))).toBe(true);
+    for (let i = 0; i < maxAttempts; i++)
+      expect(await new LoginThrottle({ em: people.em }).take([key('h')])).toBeNull();
+    expect(isRejection(await new LoginThrottle({ em: people.em }).take([key('h')]))).toBe(true);
   });
 
   it('gives back an attempt of a shared address, without allowing more failures', async () => {
-    const throttle = new LoginThrottle(people.em);
+    const throttle = new LoginThrottle({ em: people.em });
     for (let i = 0; i < 2 * maxAttempts; i++) {
       expect(await throttle.take([key('i')])).toBeNull();
       await throttle.giveBack([key('i')]);
@@ -68,7 +69,7 @@ describe('the login throttle', () => {
   });
 
   it('forgets old attempts without waiting for rows that are being counted', async () => {
-    const throttle = new LoginThrottle(people.em);
+    const throttle = new LoginThrottle({ em: people.em });
     await throttle.take([key('k'), key('l')]);
     await ask(`update identity.sign_in_attempts set first_at = now() - interval '2 days'`);
     await scopedTransaction(people.pool, 'identity', async (client) => {
@@ -82,7 +83,7 @@ describe('the login throttle', () => {
   });
 
   it('counts each of many attempts at once', async () => {
-    const throttle = new LoginThrottle(people.em);
+    const throttle = new LoginThrottle({ em: people.em });
     const outcomes = await Promise.all(Array.from({ length: 15 }, () => throttle.take([key('e'), key('f')])));
     expect(outcomes.filter((o) => o === null)).toHaveLength(maxAttempts);
   });

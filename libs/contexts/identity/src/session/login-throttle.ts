@@ -1,8 +1,9 @@
 import { reject, type Rejection } from '@daybook/kernel';
 import { inSchemaScope, statement } from '@daybook/postgres';
-import { type EntityManager, raw } from '@mikro-orm/postgresql';
+import { raw } from '@mikro-orm/postgresql';
 import { throttleKey } from './secret-sealing.js';
 import { SignInAttemptsEntity } from './session.entities.js';
+import type { Deps } from '../injected.js';
 
 export const maxAttempts = 10;
 /** Many people share a network address, and one must not lock out the others; guessing at many accounts is still limited. */
@@ -26,11 +27,11 @@ export const throttleKeyOf = (secret: string, kind: 'email' | 'address' | 'perso
  * the database, so that restarts and other processes see them. In a pause, right passwords are refused too.
  */
 export class LoginThrottle {
-  constructor(private readonly em: EntityManager) {}
+  constructor(private readonly deps: Deps<'em'>) {}
 
   /** Counts one attempt for each key; returns a rejection when any of them pauses. */
   async take(keys: readonly ThrottleKey[]): Promise<Rejection | null> {
-    const rows = await inSchemaScope(this.em, 'identity', (em) =>
+    const rows = await inSchemaScope(this.deps.em, 'identity', (em) =>
       statement<{ wait: number | null }>(em, counted, [
         keys.map(({ key }) => key),
         keys.map(({ most }) => most),
@@ -50,14 +51,14 @@ export class LoginThrottle {
   /** A good sign-in does not count, and makes no space for more bad ones: for keys that many people share. */
   async giveBack(keys: readonly ThrottleKey[]): Promise<void> {
     const given = { key: { $in: keys.map(({ key }) => key) } };
-    await inSchemaScope(this.em, 'identity', (em) =>
+    await inSchemaScope(this.deps.em, 'identity', (em) =>
       em.nativeUpdate(SignInAttemptsEntity, given, { attempts: raw('greatest(attempts - 1, 0)') }),
     );
   }
 
   /** Resets keys after a successful sign-in. */
   async forget(keys: readonly ThrottleKey[]): Promise<void> {
-    await inSchemaScope(this.em, 'identity', async (em) => {
+    await inSchemaScope(this.deps.em, 'identity', async (em) => {
       // SQL: locks rows in the order in which they are counted, and skips locked ones, to avoid deadlocks.
       await statement(
         em,

@@ -13,7 +13,7 @@ const { ask, sessions, open } = people;
 
 describe('passwords', () => {
   it('are Argon2id hashes, found by a keyed hash of the address', async () => {
-    const passwords = new Passwords(people.em, people.secret);
+    const passwords = new Passwords({ em: people.em, secret: people.secret });
     await passwords.set(kari, 'Kari@Example.org', 'a good long password');
     const rows = await ask('select * from identity.credentials');
     expect(String(rows[0]?.['password_hash'])).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
@@ -27,11 +27,11 @@ describe('passwords', () => {
   });
 
   it('end sessions and e-mail links in the same transaction as they change', async () => {
-    const passwords = new Passwords(people.em, people.secret);
+    const passwords = new Passwords({ em: people.em, secret: people.secret });
     const [person, email] = [randomUUID(), `${randomUUID()}@example.org`];
     await passwords.set(person, email, 'a good long password');
     const [mine, other] = [await open(person), await open(person)];
-    const links = new EmailLinks(people.em, people.secret);
+    const links = new EmailLinks({ em: people.em, secret: people.secret });
     const link = { purpose: 'email', holderId: person, tenant, minutes: 5, carried: { email } } as const;
     const token = await links.make(link);
     const change = (keys: Passwords) =>
@@ -53,7 +53,9 @@ describe('passwords', () => {
             }
           : (Reflect.get(target, name) as unknown),
     });
-    await expect(change(new Passwords(entityManager(dying, identityEntities), people.secret))).rejects.toThrow('died');
+    await expect(
+      change(new Passwords({ em: entityManager(dying, identityEntities), secret: people.secret })),
+    ).rejects.toThrow('died');
     expect(await passwords.check(email, 'a good long password')).toBe(person);
     expect(await change(passwords)).toEqual([{ sessionId: other.family, tenant, personId: person }]);
     expect(await passwords.check(email, 'another long password')).toBe(person);
@@ -63,7 +65,7 @@ describe('passwords', () => {
 
   it('take one Argon2 verification for an unknown address and for a wrong password alike', async () => {
     const hashes: string[] = [];
-    const passwords = new Passwords(people.em, people.secret, async (hash) => {
+    const passwords = new Passwords({ em: people.em, secret: people.secret }, async (hash) => {
       hashes.push(hash);
       return false;
     });
@@ -79,8 +81,8 @@ describe('passwords', () => {
 
   it('cannot be read outside the schema scope of identity', async () => {
     await open();
-    await new SigningKeys(people.em, people.secret).active();
-    await new LoginThrottle(people.em).take([{ key: Buffer.from('k'), most: maxAttempts }]);
+    await new SigningKeys({ em: people.em, secret: people.secret }).active();
+    await new LoginThrottle({ em: people.em }).take([{ key: Buffer.from('k'), most: maxAttempts }]);
     for (const table of ['credentials', 'refresh_tokens', 'sign_in_attempts', 'signing_keys', 'sessions', 'totp']) {
       expect((await people.pool.query(`select from identity.${table}`)).rowCount).toBe(0);
     }

@@ -8,6 +8,7 @@ import { emailHash } from './secret-sealing.js';
 import { CredentialEntity } from './session.entities.js';
 import type { EndReason } from './session.schema.js';
 import { type EndedSession, endIn } from './session-rows.js';
+import type { Deps } from '../injected.js';
 
 /** OWASP's first choice for Argon2id: 19 MiB, 2 passes. */
 const cost = { algorithm: 2 as Algorithm.Argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
@@ -39,15 +40,14 @@ export interface ProvedPassword {
 
 export class Passwords {
   constructor(
-    private readonly em: EntityManager,
-    private readonly secret: string,
+    private readonly deps: Deps<'em' | 'secret'>,
     /** One Argon2 verification per attempt, for known and unknown people alike; a spec counts them. */
     private readonly verify: (hash: string, password: string) => Promise<boolean> = verifyHash,
   ) {}
 
   /** The person, or null, after the same work in both cases. */
   prove(email: string, password: string): Promise<ProvedPassword | null> {
-    return this.compare({ emailHash: emailHash(this.secret, email) }, password);
+    return this.compare({ emailHash: emailHash(this.deps.secret, email) }, password);
   }
 
   async check(email: string, password: string): Promise<string | null> {
@@ -60,8 +60,12 @@ export class Passwords {
 
   /** Sets the first password; an existing one stays. Returns whether it was set. */
   async set(personId: string, email: string, password: string): Promise<boolean> {
-    const first = { personId, emailHash: emailHash(this.secret, email), passwordHash: await hashPassword(password) };
-    const { affectedRows } = await inSchemaScope(this.em, 'identity', (em) =>
+    const first = {
+      personId,
+      emailHash: emailHash(this.deps.secret, email),
+      passwordHash: await hashPassword(password),
+    };
+    const { affectedRows } = await inSchemaScope(this.deps.em, 'identity', (em) =>
       em.createQueryBuilder(CredentialEntity).insert(first).onConflict('personId').ignore().execute('run'),
     );
     return affectedRows === 1;
@@ -91,7 +95,7 @@ export class Passwords {
     }: { readonly reason: EndReason; readonly except?: string | null; readonly link?: string },
   ): Promise<EndedSession[]> {
     const passwordHash = await hashPassword(password);
-    return inSchemaScope(this.em, 'identity', async (em) => {
+    return inSchemaScope(this.deps.em, 'identity', async (em) => {
       await em.nativeUpdate(CredentialEntity, { personId }, { passwordHash, changedAt: raw('now()') });
       const others = link === undefined ? {} : { hash: { $ne: hashOfToken(link) } };
       await em.nativeDelete(EmailLinkEntity, {
@@ -111,6 +115,6 @@ export class Passwords {
   }
 
   private find(whose: { emailHash: Buffer } | { personId: string }) {
-    return inSchemaScope(this.em, 'identity', (em) => em.findOne(CredentialEntity, whose));
+    return inSchemaScope(this.deps.em, 'identity', (em) => em.findOne(CredentialEntity, whose));
   }
 }

@@ -39,7 +39,7 @@ describe('refresh tokens', () => {
   });
 
   it('are not issued when the password changes during the sign-in', async () => {
-    const [passwords, person] = [new Passwords(people.em, people.secret), randomUUID()];
+    const [passwords, person] = [new Passwords({ em: people.em, secret: people.secret }), randomUUID()];
     await passwords.set(person, `${person}@example.org`, 'a good long password');
     const proved = await passwords.prove(`${person}@example.org`, 'a good long password');
     expect(proved?.personId).toBe(person);

@@ -6,6 +6,7 @@ import { isStillSet } from './passwords.js';
 import { RefreshTokenEntity, SessionEntity, type SessionEntityRow } from './session.entities.js';
 import type { EndReason, SignInMethod } from './session.schema.js';
 import { type EndedSession, endIn, enter, type SignIn, type ClientDetails } from './session-rows.js';
+import type { Deps } from '../injected.js';
 
 export const refreshCookie = { name: 'daybook_refresh', path: '/v1/identity/session' } as const;
 /** A session ends after this long without use, and after `familyDays` in any case (ASVS 7.3). */
@@ -45,17 +46,14 @@ export const repeatSeconds = 30;
  * thief cannot be told apart from the owner, so the whole family ends (RFC 9700, 4.14).
  */
 export class RefreshTokens {
-  constructor(
-    private readonly em: EntityManager,
-    /** The next token is derived from the used one, so that a retry gets it again and no token is stored in clear text. */
-    private readonly secret: string,
-  ) {}
+  /** The secret: the next token is derived from the used one, so that a retry gets it again and no token is stored in clear text. */
+  constructor(private readonly deps: Deps<'em' | 'secret'>) {}
 
   /** Null when the person's password has changed since `passwordSetAt`. */
   open(
     session: SignIn & { readonly until: string; readonly passwordSetAt?: string | undefined },
   ): Promise<RefreshToken | null> {
-    return inSchemaScope(this.em, 'identity', async (em) => {
+    return inSchemaScope(this.deps.em, 'identity', async (em) => {
       const { sessionId: family, personId, tenant, methods, device, until, passwordSetAt } = session;
       if (passwordSetAt !== undefined && !(await isStillSet(em, { personId, setAt: passwordSetAt }))) return null;
       const authTime = await enter(em, session);
@@ -72,7 +70,7 @@ export class RefreshTokens {
   async look(
     token: string,
   ): Promise<{ personId: string; tenant: string; family: string; methods: SignInMethod[] } | null> {
-    const [found] = await inSchemaScope(this.em, 'identity', (em) =>
+    const [found] = await inSchemaScope(this.deps.em, 'identity', (em) =>
       // SQL: the token, its validity and its session in one round trip.
       statement<TokenRow & { methods: SignInMethod[] }>(
         em,
@@ -89,11 +87,11 @@ export class RefreshTokens {
 
   /** Uses the token and makes the next one, for a tenant of the person; the session continues or starts there. */
   rotate(token: string, tenant: string, seen: ClientDetails): Promise<RefreshToken | Refused> {
-    return inSchemaScope(this.em, 'identity', async (em): Promise<RefreshToken | Refused> => {
+    return inSchemaScope(this.deps.em, 'identity', async (em): Promise<RefreshToken | Refused> => {
       const rows = await lockedSessions(em, token);
       const origin = originIn(rows, tenant);
       if (!origin) return { refused: rows.some(({ endedAt }) => !endedAt) ? 'ended-here' : 'over', ended: [] };
-      const next = successorOf(this.secret, token);
+      const next = successorOf(this.deps.secret, token);
       // SQL: uses the token and returns whether it was used before, in one statement.
       const [used] = await statement<TokenRow & { family_expires_at: string; repeated: boolean }>(
         em,
@@ -128,8 +126,8 @@ export class RefreshTokens {
    * not of this session or no longer valid. If the response was lost and the person confirms again, they get the same one.
    */
   replace(token: string, sessionId: string): Promise<Pick<RefreshToken, 'token' | 'maxAgeSeconds'> | null> {
-    return inSchemaScope(this.em, 'identity', async (em) => {
-      const next = successorOf(this.secret, token);
+    return inSchemaScope(this.deps.em, 'identity', async (em) => {
+      const next = successorOf(this.deps.secret, token);
       // SQL: as above.
       const [old] = await statement<TokenRow & { family_expires_at: string; repeated: boolean }>(
         em,
@@ -151,7 +149,7 @@ export class RefreshTokens {
   /** Ends the session of a token, whether used or not. */
   close(token: string, reason: EndReason): Promise<EndedSession[]> {
     const ofToken = raw('any (select family from identity.refresh_tokens where hash = ?)', [hashOfToken(token)]);
-    return inSchemaScope(this.em, 'identity', (em) => endIn(em, { sessionId: ofToken }, reason));
+    return inSchemaScope(this.deps.em, 'identity', (em) => endIn(em, { sessionId: ofToken }, reason));
   }
 
   /** A token that is used twice ends the family, except for a request in flight when its token was replaced. */

@@ -6,6 +6,7 @@ import type { Pool } from 'pg';
 import { Batcher } from '@daybook/server/batcher';
 import { RefreshTokenEntity, type SessionEntityRow, SessionEntity } from './session.entities.js';
 import { type EndReason, provedHere, type SignInMethod } from './session.schema.js';
+import type { Deps } from '../injected.js';
 
 /** The device in words, and the network address. */
 export interface ClientDetails {
@@ -72,7 +73,7 @@ export async function endIn(
 }
 
 export class SessionRows {
-  constructor(private readonly em: EntityManager) {}
+  constructor(private readonly deps: Deps<'em'>) {}
 
   end({ personId, tenant, sessionId, except }: WhichSessions, reason: EndReason): Promise<EndedSession[]> {
     const which = [
@@ -81,12 +82,12 @@ export class SessionRows {
       ...(sessionId ? [{ sessionId }] : []),
       ...(except ? [{ sessionId: { $ne: except } }] : []),
     ];
-    return inSchemaScope(this.em, 'identity', (em) => endIn(em, { $and: which }, reason));
+    return inSchemaScope(this.deps.em, 'identity', (em) => endIn(em, { $and: which }, reason));
   }
 
   /** Sessions of a person that can still be used, the one used last first. */
   async list(personId: string): Promise<SessionRow[]> {
-    const rows = await inSchemaScope(this.em, 'identity', (em) =>
+    const rows = await inSchemaScope(this.deps.em, 'identity', (em) =>
       // SQL: one row for each session, from its rows in several tenants.
       statement<SessionRow>(
         em,
@@ -104,7 +105,7 @@ export class SessionRows {
 
   /** Records that the person confirmed who they are. Null when the session has ended or expired. */
   async confirm(sessionId: string, tenant: string, method: SignInMethod): Promise<Confirmed | null> {
-    const rows = await inSchemaScope(this.em, 'identity', (em) =>
+    const rows = await inSchemaScope(this.deps.em, 'identity', (em) =>
       em
         .createQueryBuilder(SessionEntity)
         .update({

@@ -241,7 +241,7 @@ describe('a session', () => {
       people: [{ email, password, name: 'Auditor', memberships: [{ tenant: testTenants.north, role: 'Auditor' }] }],
     });
     await app.settle();
-    await new LoginThrottle(app.api.em).forget([throttleKeyOf(app.config.secret, 'email', email)]);
+    await new LoginThrottle({ em: app.api.em }).forget([throttleKeyOf(app.config.secret, 'email', email)]);
     const south = await signIn(email, password, { tenant: testTenants.south }).expect(200);
     const refused = mock.method(app.api.store, 'appendGroup', async () => {
       throw new StoreUnavailable('full', 'The disk is full.');
@@ -253,7 +253,7 @@ describe('a session', () => {
     await as(north).get(pathOf(readSession)).expect(200);
     const asking = requestContextOf(app.api.jobCommands.execute, systemIn(testTenants.north));
     const which = { personId: person, tenant: testTenants.north };
-    expect(await endSessions(new SessionRows(app.api.em), asking, which, 'ended-by-admin')).toBe(1);
+    expect(await endSessions(new SessionRows({ em: app.api.em }), asking, which, 'ended-by-admin')).toBe(1);
     await as(north).get(pathOf(readSession)).expect(401);
     await as(south).get(pathOf(readSession)).expect(200);
     // The browser has one cookie for both: a tab in the ended tenant neither clears nor uses it.

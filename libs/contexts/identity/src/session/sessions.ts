@@ -4,7 +4,7 @@ import type { Proof } from '../mfa/mfa-methods.js';
 import type { Deps } from '../injected.js';
 import { isOwn } from '../roles.js';
 import { signAccessToken } from './access-tokens.js';
-import type { SignInCompletion, SignInContext } from './sign-in-completion.js';
+import type { SignInContext } from './sign-in-completion.js';
 import { deviceOf } from './device.js';
 import { recordEnds } from './session-ending.js';
 import { normalEmail } from './secret-sealing.js';
@@ -54,8 +54,8 @@ export class Sessions {
       | 'refreshTokens'
       | 'tickets'
       | 'credentialChanges'
+      | 'signInCompletion'
     >,
-    private readonly signInCompletion: SignInCompletion,
   ) {}
 
   async open(
@@ -74,7 +74,7 @@ export class Sessions {
     const { personId, setAt: passwordSetAt } = proved;
     const forget = [ofEmail.key.toString('hex')];
     const proven = { personId, tenant: input.tenant, methods: ['password'] as const, forget, passwordSetAt };
-    const outcome = await this.signInCompletion.complete(proven, asking);
+    const outcome = await this.deps.signInCompletion.complete(proven, asking);
     // Only a complete sign-in resets the throttle: the password alone must not allow guessing codes without limit.
     if (!isRejection(outcome)) await this.deps.loginThrottle.forget([ofEmail]);
     return outcome;
@@ -103,7 +103,10 @@ export class Sessions {
     const forget = (data.forget ?? []).map((hex) => ({ key: Buffer.from(hex, 'hex'), most: 0 }));
     await this.deps.loginThrottle.forget([ofPerson, ...forget]);
     const { tenant, methods, passwordSetAt } = data;
-    return this.signInCompletion.complete({ personId, tenant, methods: [...methods, method], passwordSetAt }, asking);
+    return this.deps.signInCompletion.complete(
+      { personId, tenant, methods: [...methods, method], passwordSetAt },
+      asking,
+    );
   }
 
   async openWithPasskey(
@@ -125,7 +128,7 @@ export class Sessions {
       );
     }
     await this.deps.loginThrottle.giveBack([ofAddress]);
-    return this.signInCompletion.complete({ personId, tenant: input.tenant, methods: ['passkey'] }, asking);
+    return this.deps.signInCompletion.complete({ personId, tenant: input.tenant, methods: ['passkey'] }, asking);
   }
 
   async refresh(input: { tenant?: string | undefined }, asking: RequestContext): Promise<OpenedSession | Rejection> {
@@ -134,14 +137,14 @@ export class Sessions {
     const known = await this.deps.refreshTokens.look(given);
     const tenant = input.tenant ?? known?.tenant ?? '';
     if (known && tenant !== known.tenant && !provedHere(known.methods)) return ownProofNeeded();
-    const session = known && (await this.signInCompletion.describe(known.personId, tenant, known.methods));
+    const session = known && (await this.deps.signInCompletion.describe(known.personId, tenant, known.methods));
     if (isRejection(session)) return session;
     const seen = { device: deviceOf(asking.client.userAgent), address: asking.caller.address };
     const next = await this.deps.refreshTokens.rotate(given, session?.tenant.id ?? '', seen);
     if ('refused' in next && next.refused === 'replaced') return sessionRenewed();
     if ('refused' in next || session === null) {
       const { refused, ended } = 'refused' in next ? next : ({ refused: 'over', ended: [] } as const);
-      if (ended.length > 0) this.signInCompletion.log('token-reused', asking, []);
+      if (ended.length > 0) this.deps.signInCompletion.log('token-reused', asking, []);
       await recordEnds(asking, ended, 'token-reused', { kind: 'system', id: 'sign-in' });
       // The cookie is the browser's for all tenants.
       if (refused === 'over') this.clear(asking);
@@ -151,13 +154,13 @@ export class Sessions {
     // Also where an earlier attempt entered the tenant and could not record it; what is recorded stays as it is.
     if (entered !== null || tenant !== known?.tenant) {
       const device = entered ?? seen.device;
-      await this.signInCompletion.recordBegin({ sessionId, personId, tenant, methods, device, until }, asking);
+      await this.deps.signInCompletion.recordBegin({ sessionId, personId, tenant, methods, device, until }, asking);
     }
-    return this.signInCompletion.answer(session, next, asking);
+    return this.deps.signInCompletion.answer(session, next, asking);
   }
 
   async close(asking: RequestContext): Promise<{ closed: boolean }> {
-    const closed = await this.signInCompletion.close(asking);
+    const closed = await this.deps.signInCompletion.close(asking);
     this.clear(asking);
     return { closed };
   }
@@ -165,7 +168,7 @@ export class Sessions {
   /** The session of a caller whose token was verified; for a delegate, that of the person, as far as it is open to delegated access. */
   async read({ caller }: Pick<RequestContext, 'caller'>): Promise<Session | Rejection> {
     if (caller.onBehalfOf) {
-      const session = await this.signInCompletion.describe(caller.onBehalfOf.id, caller.tenant, null);
+      const session = await this.deps.signInCompletion.describe(caller.onBehalfOf.id, caller.tenant, null);
       if (isRejection(session)) return session;
       // What is closed to delegated access is not offered to it either.
       const open = this.deps.bindings.operations.flatMap(({ delegated, permission }) =>
@@ -180,7 +183,7 @@ export class Sessions {
       };
     }
     const live = caller.sessionId ? await this.deps.sessions.look(caller.sessionId, caller.tenant) : null;
-    return this.signInCompletion.describe(caller.actor.id, caller.tenant, live?.methods ?? []);
+    return this.deps.signInCompletion.describe(caller.actor.id, caller.tenant, live?.methods ?? []);
   }
 
   /** A new access token with a fresh `auth_time` (step-up), and a new refresh token. */
@@ -203,11 +206,11 @@ export class Sessions {
     await this.deps.loginThrottle.forget([ofPerson]);
     const confirmed = await this.deps.sessionRows.confirm(sessionId, tenant, method);
     if (!confirmed) return sessionEnded();
-    await this.signInCompletion.replace(sessionId, asking);
+    await this.deps.signInCompletion.replace(sessionId, asking);
     const { authTime, methods } = confirmed;
     const subject = { personId: actor.id, tenant, family: sessionId, authTime, methods };
     const { token, expiresAt } = await signAccessToken(this.deps.keys, subject);
-    this.signInCompletion.log('confirmed', asking, [method]);
+    this.deps.signInCompletion.log('confirmed', asking, [method]);
     return { accessToken: token, expiresAt };
   }
 
@@ -233,7 +236,7 @@ export class Sessions {
     await this.deps.credentialChanges.record(actor.id, asking);
     await recordEnds(asking, ended, reason);
     // A copy of this session's token stops working too.
-    if (sessionId) await this.signInCompletion.replace(sessionId, asking);
+    if (sessionId) await this.deps.signInCompletion.replace(sessionId, asking);
     return { changed: true };
   }
 
@@ -251,13 +254,13 @@ export class Sessions {
     method: string,
   ): Promise<Rejection | null> {
     const rejection = await this.deps.loginThrottle.take(keys);
-    if (rejection) this.signInCompletion.log('paused', asking, [method]);
+    if (rejection) this.deps.signInCompletion.log('paused', asking, [method]);
     return rejection;
   }
 
   private async failed(identifier: string, method: string, asking: RequestContext): Promise<void> {
     await this.deps.failedSignIns.count(identifier, asking);
-    this.signInCompletion.log('failed', asking, [method]);
+    this.deps.signInCompletion.log('failed', asking, [method]);
   }
 
   private key(kind: 'email' | 'address' | 'person', value: string): ThrottleKey {

@@ -1,8 +1,8 @@
 import { inSchemaScope } from '@daybook/postgres';
-import type { EntityManager } from '@mikro-orm/postgresql';
 import { calculateJwkThumbprint, type CryptoKey, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
 import { seal, unseal } from './secret-sealing.js';
 import { SigningKeyEntity, type SigningKeyRow as Row } from './session.entities.js';
+import type { Deps } from '../injected.js';
 
 export interface SigningKey {
   readonly kid: string;
@@ -28,8 +28,7 @@ export class SigningKeys {
   private readonly opened = new Map<string, Promise<CryptoKey>>();
 
   constructor(
-    private readonly em: EntityManager,
-    private readonly secret: string,
+    private readonly deps: Deps<'em' | 'secret'>,
     private readonly now: () => number = Date.now,
   ) {}
 
@@ -91,7 +90,9 @@ export class SigningKeys {
   }
 
   private read(): Promise<Row[]> {
-    return inSchemaScope(this.em, 'identity', (em) => em.findAll(SigningKeyEntity, { orderBy: { generation: 'asc' } }));
+    return inSchemaScope(this.deps.em, 'identity', (em) =>
+      em.findAll(SigningKeyEntity, { orderBy: { generation: 'asc' } }),
+    );
   }
 
   private async first(): Promise<Row> {
@@ -103,7 +104,7 @@ export class SigningKeys {
   }
 
   private async open(row: Row): Promise<CryptoKey> {
-    const jwk = JSON.parse(unseal(this.secret, 'signing-key', row.privateSealed).toString()) as JWK;
+    const jwk = JSON.parse(unseal(this.deps.secret, 'signing-key', row.privateSealed).toString()) as JWK;
     return (await importJWK(jwk, 'ES256')) as CryptoKey;
   }
 
@@ -112,8 +113,12 @@ export class SigningKeys {
     const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true });
     const publicJwk = await exportJWK(publicKey);
     const kid = await calculateJwkThumbprint(publicJwk);
-    const privateSealed = seal(this.secret, 'signing-key', Buffer.from(JSON.stringify(await exportJWK(privateKey))));
-    await inSchemaScope(this.em, 'identity', async (em) => {
+    const privateSealed = seal(
+      this.deps.secret,
+      'signing-key',
+      Buffer.from(JSON.stringify(await exportJWK(privateKey))),
+    );
+    await inSchemaScope(this.deps.em, 'identity', async (em) => {
       await em
         .createQueryBuilder(SigningKeyEntity)
         .insert({ kid, publicJwk, privateSealed, generation, signsFrom: new Date(signsFrom).toISOString() })

@@ -1,7 +1,6 @@
 import { joinedTable } from '../person/person.projection.js';
 import { platformTenant } from '../person/person.events.js';
 import type { Deps } from '../injected.js';
-import type { SsoRows } from './sso-rows.js';
 import { ssoProviderTable } from './sso-provider.projection.js';
 
 export interface OfferedProvider {
@@ -16,14 +15,11 @@ export interface OfferedProvider {
  * the providers of the e-mail domain they enter, so that nobody learns of other tenants.
  */
 export class HomeRealm {
-  constructor(
-    private readonly deps: Deps<'read'>,
-    private readonly rows: Pick<SsoRows, 'of'>,
-  ) {}
+  constructor(private readonly deps: Deps<'read' | 'ssoRows'>) {}
 
   /** For the sign-in page. Providers without domains are offered to everybody, unless somebody belongs only to another tenant. */
   async offered(domain: string | null): Promise<OfferedProvider[]> {
-    const ofDomain = domain === null ? [] : await this.rows.of(domain);
+    const ofDomain = domain === null ? [] : await this.deps.ssoRows.of(domain);
     const known = [...ofDomain, ...(await this.ofEverybody())];
     const tenants = [...new Set(known.map(({ tenant }) => tenant))];
     const ids = new Set(known.map(({ providerId }) => providerId));
@@ -45,7 +41,7 @@ export class HomeRealm {
 
   /** Providers of tenants that everybody on the installation belongs to: showing them reveals nothing. */
   private async ofEverybody(): Promise<{ providerId: string; tenant: string }[]> {
-    const ofNone = await this.rows.of(null);
+    const ofNone = await this.deps.ssoRows.of(null);
     if (ofNone.length === 0) return [];
     const { all, byTenant } = await this.deps.read(platformTenant, async (read) => {
       const joined = read.db.selectFrom(read.rows(joinedTable).as('j'));

@@ -11,6 +11,7 @@ import {
   SsoAccountEntity,
   SsoStartEntity,
 } from './sso-provider.entities.js';
+import type { Deps } from '../injected.js';
 
 const startMinutes = 10;
 /** Maximum number of providers on a sign-in page. */
@@ -42,10 +43,7 @@ const draftDays = 90;
 
 /** The plain tables of SSO: providers and their secrets, linked accounts, sign-ins that were started. */
 export class SsoRows {
-  constructor(
-    private readonly em: EntityManager,
-    private readonly secret: string,
-  ) {}
+  constructor(private readonly deps: Deps<'em' | 'secret'>) {}
 
   /** The tenant and client secret of a provider; null if there is none. */
   async find(providerId: string): Promise<{ tenant: string; clientSecret: string | null } | null> {
@@ -54,7 +52,7 @@ export class SsoRows {
     const sealed = row.secretSealed ?? null;
     return {
       tenant: row.tenant,
-      clientSecret: sealed && unseal(this.secret, 'sso-secret', sealed).toString(),
+      clientSecret: sealed && unseal(this.deps.secret, 'sso-secret', sealed).toString(),
     };
   }
 
@@ -69,7 +67,7 @@ export class SsoRows {
 
   /** Stores the secret of requested settings until they are applied or expire. */
   async draft({ draftId, providerId, tenant, issuer, clientSecret }: SsoProviderDraft): Promise<void> {
-    const sealed = clientSecret === null ? null : seal(this.secret, 'sso-secret', Buffer.from(clientSecret));
+    const sealed = clientSecret === null ? null : seal(this.deps.secret, 'sso-secret', Buffer.from(clientSecret));
     await this.within(async (em) => {
       await em.nativeDelete(SsoProviderDraftEntity, { madeAt: { $lt: raw(`now() - interval '${draftDays} days'`) } });
       await em.insert(SsoProviderDraftEntity, { draftId, providerId, tenant, issuer, secretSealed: sealed });
@@ -108,7 +106,7 @@ export class SsoRows {
   /** Stores a started sign-in and answers the cookie for its browser. */
   async start({ providerId, personId, begun }: SsoStart): Promise<string> {
     const cookie = newOpaqueToken();
-    const sealed = seal(this.secret, 'sso-start', Buffer.from(JSON.stringify(begun)));
+    const sealed = seal(this.deps.secret, 'sso-start', Buffer.from(JSON.stringify(begun)));
     await this.within(async (em) => {
       await em.nativeDelete(SsoStartEntity, { expiresAt: { $lt: raw('now()') } });
       const expiresAt = raw(`now() + interval '${startMinutes} minutes'`);
@@ -135,7 +133,7 @@ export class SsoRows {
         .execute<{ provider: string; personId: string | null; sealed: Buffer }[]>('all'),
     );
     if (!row) return null;
-    const clear = unseal(this.secret, 'sso-start', row.sealed).toString();
+    const clear = unseal(this.deps.secret, 'sso-start', row.sealed).toString();
     return { providerId: row.provider, personId: row.personId, begun: begun.parse(JSON.parse(clear)) };
   }
 
@@ -181,6 +179,6 @@ export class SsoRows {
   }
 
   private within<T>(work: (em: EntityManager) => Promise<T>): Promise<T> {
-    return inSchemaScope(this.em, 'identity', work);
+    return inSchemaScope(this.deps.em, 'identity', work);
   }
 }

@@ -3,9 +3,9 @@ import type { PerformContext } from '@daybook/server';
 import { personByEmail } from '../person/person-by-email.js';
 import type { Deps } from '../injected.js';
 import { normalEmail } from '../session/secret-sealing.js';
-import type { Oidc, SsoProviderSettings, Vouched } from './oidc.js';
+import type { SsoProviderSettings, Vouched } from './oidc.js';
 import type { finishSso } from './sso-provider.operations.js';
-import type { SsoRows, SsoStart } from './sso-rows.js';
+import type { SsoStart } from './sso-rows.js';
 import { ssoProviderTable } from './sso-provider.projection.js';
 
 /** The cookie is sent only to the two SSO routes. */
@@ -37,10 +37,17 @@ const takenAccount = (): Rejection =>
 export class SsoSignIn {
   constructor(
     private readonly deps: Deps<
-      'signInCompletion' | 'credentialChanges' | 'tenantStates' | 'memberships' | 'em' | 'publicUrl' | 'read' | 'secret'
+      | 'signInCompletion'
+      | 'credentialChanges'
+      | 'tenantStates'
+      | 'memberships'
+      | 'em'
+      | 'publicUrl'
+      | 'read'
+      | 'secret'
+      | 'ssoRows'
+      | 'oidc'
     >,
-    private readonly rows: SsoRows,
-    private readonly oidc: Oidc,
   ) {}
 
   get redirectUrl(): string {
@@ -55,23 +62,23 @@ export class SsoSignIn {
   ): Promise<{ url: string } | Rejection> {
     const found = await this.settingsOf(providerId);
     if (isRejection(found)) return found;
-    const started = await this.oidc.begin(found.settings, this.redirectUrl);
+    const started = await this.deps.oidc.begin(found.settings, this.redirectUrl);
     if (isRejection(started)) return started;
-    const cookie = await this.rows.start({ providerId, personId, begun: started.begun });
-    asking.setCookie(cookieName, cookie, { path: cookiePath, maxAgeSeconds: this.rows.startSeconds });
+    const cookie = await this.deps.ssoRows.start({ providerId, personId, begun: started.begun });
+    asking.setCookie(cookieName, cookie, { path: cookiePath, maxAgeSeconds: this.deps.ssoRows.startSeconds });
     return { url: started.url };
   }
 
   async finish(query: string, asking: PerformContext): Promise<OutputOf<typeof finishSso> | Rejection> {
     const cookie = asking.cookies[cookieName];
     asking.setCookie(cookieName, null, { path: cookiePath, maxAgeSeconds: 0 });
-    const start = cookie === undefined ? null : await this.rows.take(cookie);
+    const start = cookie === undefined ? null : await this.deps.ssoRows.take(cookie);
     const answer = new URL(this.redirectUrl);
     answer.search = query;
     if (!start || answer.searchParams.get('state') !== start.begun.state) return this.refuse(notBegun(), asking);
     const found = await this.settingsOf(start.providerId);
     if (isRejection(found)) return found;
-    const vouched = await this.oidc.finish(found.settings, answer, start.begun);
+    const vouched = await this.deps.oidc.finish(found.settings, answer, start.begun);
     if (isRejection(vouched)) return this.refuse(vouched, asking);
     return start.personId === null
       ? this.signIn(start.providerId, found.tenant, vouched, asking)
@@ -80,7 +87,7 @@ export class SsoSignIn {
 
   /** The settings and secret of the provider. */
   async settingsOf(providerId: string): Promise<{ tenant: string; settings: SsoProviderSettings } | Rejection> {
-    const known = await this.rows.find(providerId);
+    const known = await this.deps.ssoRows.find(providerId);
     const row =
       known &&
       (await this.deps.read(known.tenant, (read) =>
@@ -101,10 +108,11 @@ export class SsoSignIn {
     asking: PerformContext,
   ): Promise<OutputOf<typeof finishSso> | Rejection> {
     const account = { providerId, issuer: vouched.issuer, subject: vouched.subject };
-    let personId = await this.rows.linkedPerson(account);
+    let personId = await this.deps.ssoRows.linkedPerson(account);
     if (personId === null) {
       personId = await this.memberBy(vouched.email, tenant);
-      if (personId === null || !(await this.rows.link(account, personId))) return this.refuse(notLinked(), asking);
+      if (personId === null || !(await this.deps.ssoRows.link(account, personId)))
+        return this.refuse(notLinked(), asking);
     }
     await this.deps.credentialChanges.record(personId, asking);
     const methods = [vouched.multiFactor ? ('sso-mfa' as const) : ('sso' as const)];
@@ -119,7 +127,8 @@ export class SsoSignIn {
     asking: PerformContext,
   ): Promise<OutputOf<typeof finishSso> | Rejection> {
     const account = { providerId, issuer, subject };
-    const isLinked = (await this.rows.linkedPerson(account)) === personId || (await this.rows.link(account, personId));
+    const isLinked =
+      (await this.deps.ssoRows.linkedPerson(account)) === personId || (await this.deps.ssoRows.link(account, personId));
     if (!isLinked) return takenAccount();
     await this.deps.credentialChanges.record(personId, asking);
     return { linked: true, session: null };

@@ -31,8 +31,8 @@ export function identityDatabase() {
   /** Secret tables show nothing outside their schema scope. */
   const ask = <R extends QueryResultRow>(sql: string, values: unknown[] = []) =>
     scopedTransaction(pool, 'identity', async (client) => (await client.query<R>(sql, values)).rows);
-  const tokens = () => new RefreshTokens(em, database.secret);
-  const sessions = () => new SessionRows(em);
+  const tokens = () => new RefreshTokens({ em, secret: database.secret });
+  const sessions = () => new SessionRows({ em });
   /** Resolves when somebody waits for a lock of this transaction. */
   const waitedFor = async (client: PoolClient): Promise<void> => {
     const sql = 'select from pg_locks where not granted and pg_backend_pid() = any(pg_blocking_pids(pid))';
