@@ -10,7 +10,9 @@ import {
   readExport,
   startExport,
 } from '@daybook/server/export/export.operations';
+import { recordExport } from '@daybook/server/export/export-record';
 import { listJobs, readJob } from '@daybook/server/platform/platform.operations';
+import { listEvents, readEvent } from '@daybook/audit';
 import { changeRole, defineRole, giveGrant, listMembers } from '@daybook/identity';
 import { startApp, type TestApp, type TestClient } from '@daybook/testing/app';
 import * as z from 'zod';
@@ -169,6 +171,32 @@ describe('an export of a list', () => {
     const jobs = await exported(auditor, { list: listJobs.name, format: 'json' });
     expect(jobs.manifest).toMatchObject({ position: null, trail: null });
     expect(jobs.manifest.rows).toBeGreaterThan(3);
+  });
+
+  it('is in the trail with who took it, which list and how many rows, and without what was searched for', async () => {
+    const { exportId, manifest } = await exported(auditor, { input: { odd: 'true', many: '8' } });
+    const { items } = await auditor.ask(listEvents, { recordType: 'platform.export', recordId: exportId });
+    expect(items).toMatchObject([{ says: 'exported 4 rows: List rows', actor: { kind: 'person' } }]);
+    const { data } = await auditor.ask(readEvent, { eventId: String(items[0]?.eventId) });
+    const { sha256 } = manifest;
+    expect(data).toMatchObject({ list: listRows.name, format: 'csv', rows: 4, filters: ['many', 'odd'], sha256 });
+  });
+
+  it('is in the trail when REST answers it as CSV, once for a program that asks again', async () => {
+    const asked = () =>
+      auditor
+        .get(`${listRows.http.slice(4)}?many=7`)
+        .set('accept', 'text/csv')
+        .expect(200);
+    await asked();
+    await asked();
+    await auditor
+      .get(`${listRows.http.slice(4)}?many=7&limit=3`)
+      .set('accept', 'text/csv')
+      .expect(200);
+    const { items } = await auditor.ask(listEvents, { operation: recordExport.name, limit: 200 });
+    expect(items.filter(({ says }) => says === 'exported 7 rows: List rows')).toHaveLength(1);
+    expect(items.filter(({ says }) => says === 'exported 3 rows: List rows')).toEqual([]);
   });
 
   it('is for who started it, and for nobody else', async () => {
