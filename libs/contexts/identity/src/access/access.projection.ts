@@ -1,10 +1,9 @@
 import { patch, projection, put, remove, type RowOf, tableOf, when } from '@daybook/projections';
-import { instant, party, personal, type RecordedEvent } from '@daybook/kernel';
+import { instant, personal, type RecordedEvent } from '@daybook/kernel';
 import * as z from 'zod';
 import { sodRuleRemoved, sodRuleSet } from '../segregation-of-duties/sod-rule.events.js';
-import { grantGiven, grantRevoked, holderKind } from '../grant/grant.events.js';
+import { grantGiven, grantRevoked } from '../grant/grant.events.js';
 import { memberAdded, memberDeactivated, memberReactivated } from '../member/member.events.js';
-import { roleField } from '../role.schema.js';
 import { sessionOpened } from '../session/session.events.js';
 import { provedHere } from '../session/session.schema.js';
 import { roleDefined, roleRedefined, roleRemoved } from '../role/role.events.js';
@@ -42,48 +41,15 @@ export const formerMemberTable = tableOf(
 );
 export const grantTable = tableOf(
   'grants',
-  z.object({
-    grantId: z.uuid(),
-    holder: holderKind,
-    holderId: z.uuid(),
-    role: z.string(),
-    companyId: z.uuid().nullable(),
-    party: party.nullable(),
-    until: z.iso.date().nullable(),
-    mitigation: z.string().nullable(),
-    givenAt: instant,
-    givenBy: z.string(),
-  }),
+  grantGiven.data.omit({ invitedBy: true }).extend({ givenAt: instant, givenBy: z.string() }),
   ['grantId'],
   { indexes: [['holderId']] },
 );
-export const roleTable = tableOf(
-  'roles',
-  z.object({
-    roleId: z.uuid(),
-    name: z.string(),
-    description: z.string(),
-    permissions: z.array(z.string()),
-    fields: z.array(roleField),
-    version: z.int(),
-  }),
-  ['roleId'],
-);
+export const roleTable = tableOf('roles', roleDefined.data.extend({ version: z.int() }), ['roleId']);
 /** Rules that the tenant set or removed. The built-in ones are in segregation-of-duties/sod-rules.ts. */
-export const sodRuleTable = tableOf(
-  'sod_rules',
-  z.object({
-    ruleId: z.string(),
-    removed: z.boolean(),
-    first: z.string(),
-    second: z.string(),
-    risk: z.string(),
-    mitigation: z.string().nullable(),
-    onDocument: z.boolean(),
-    version: z.int(),
-  }),
-  ['ruleId'],
-);
+export const sodRuleTable = tableOf('sod_rules', sodRuleSet.data.extend({ removed: z.boolean(), version: z.int() }), [
+  'ruleId',
+]);
 
 const versionOf = ({ meta }: RecordedEvent): number => meta.record.version;
 
