@@ -37,7 +37,7 @@ import type { Injected, Injections } from './nest/tokens.js';
  * in both directions, so that they take what the declaration says as `unknown`.
  */
 
-/** Who calls, and from where; filled by the dispatcher. Plain data, so that a job can store it. */
+/** Who calls, and from where; filled by the dispatcher. */
 export interface Caller {
   readonly tenant: string;
   readonly actor: Actor;

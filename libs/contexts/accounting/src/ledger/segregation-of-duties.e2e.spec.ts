@@ -1,6 +1,6 @@
 import { issueOwnApiKey, setSodRule } from '@daybook/identity';
 import { startApp, type TestApp, TestClient, testTenants } from '@daybook/testing/app';
-import { addAccount } from '../account/account.operations.js';
+import { addAccount, changeAccount } from '../account/account.operations.js';
 import { createCompany } from '../company/company.operations.js';
 import { postEntry, releaseEntry, reverseEntry, holdEntry } from '../entry/entry.operations.js';
 import { addJournal } from '../journal/journal.operations.js';
@@ -67,6 +67,26 @@ describe('segregation of duties on one entry', () => {
     await books.execute(releaseEntry, { companyId, entryId }, { status: 409 });
     await other.execute(releaseEntry, { companyId, entryId });
     await other.execute(reverseEntry, { companyId, entryId });
+  });
+
+  it('holds for every other record too, such as an account, and names the roles that may', async () => {
+    const [first, second] = [addAccount.name, changeAccount.name];
+    const admin = await app.client('Admin');
+    await admin.execute(setSodRule, { ruleId: 'two-for-accounts', first, second, risk: 'One hand', onDocument: true });
+    const account = { companyId, number: '4000' };
+    await books.execute(addAccount, { ...account, name: 'Purchases', class: 'expense' });
+    const refused = await books.execute(changeAccount, { ...account, name: 'Goods' }, { status: 409 });
+    expect(refused).toMatchObject({
+      code: 'platform.sod-violated',
+      detail: expect.stringMatching(
+        /you did “Add an account” on this record.*Ask somebody else who may do it: .*Accountant/,
+      ),
+      details: { record: { type: 'accounting.account', id: `${companyId}/4000` }, rule: { first, second } },
+    });
+    await other.execute(changeAccount, { ...account, name: 'Goods' });
+    // Of another record it is no past.
+    await other.execute(addAccount, { companyId, number: '4010', name: 'Freight', class: 'expense' });
+    await books.execute(changeAccount, { companyId, number: '4010', name: 'Freight in' });
   });
 
   it('counts a person and their own API keys as the same person', async () => {
