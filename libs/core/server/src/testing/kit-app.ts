@@ -28,6 +28,7 @@ import { JobCommands } from '../nest/job-commands.js';
 import {
   CHECKS,
   CONFIG,
+  ENTITY_MANAGER,
   EVENT_CATALOGUE,
   EVENT_READER,
   EVENT_STORE,
@@ -38,7 +39,9 @@ import {
 } from '../nest/tokens.js';
 import { Cursors } from '../query/query-context.js';
 import type { Reads } from '../query/reads.js';
+import { ReadableRecords } from '../record/readable-records.js';
 import type { ConnectionBounds } from '../rest/connections.js';
+import { StateCache } from '../state/state-cache.js';
 import { accessOfPerson } from './access.js';
 import { MemoryStore, plainCatalogue } from './memory-store.js';
 import { notes } from './notes.js';
@@ -207,9 +210,13 @@ export async function startKit(
         onAppend: metrics.appended,
       }),
     },
+    // No spec of the kit imports rows, or asks for states of other streams.
+    { provide: ENTITY_MANAGER, useValue: {} },
+    { provide: StateCache, useValue: {} },
     { provide: LiveHub, useValue: hub },
     OperationRunner,
     ReadableFiles,
+    ReadableRecords,
     JobCommands,
     AnsweredExports,
     ...(options.providers ?? []),
