@@ -40,7 +40,7 @@ export const moreRoundTrips: Readonly<Record<string, Readonly<Record<string, num
   },
   'past events, and names of people': {
     'accounting.entry.explain': 29,
-    'audit.event.list': 25,
+    'audit.event.list': 28,
     'audit.event.read': 16,
   },
   'the record itself, which decides who reads what is said about it; here a member': {
