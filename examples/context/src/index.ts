@@ -2,6 +2,12 @@ import { face } from '@daybook/kernel';
 import { contact } from './contact/contact.record.js';
 import { contactView } from './contact/contact.view.js';
 
-export const crm = face('crm', { title: 'Customers', icon: 'handshake', records: [contact], views: [contactView] });
+export const crm = face('crm', {
+  title: 'Customers',
+  icon: 'handshake',
+  records: [contact],
+  views: [contactView],
+  roles: { Admin: ['crm.*'], Accountant: ['crm.*.read'], Auditor: ['crm.*.read'] },
+});
 export * from './contact/contact.events.js';
 export * from './contact/contact.operations.js';

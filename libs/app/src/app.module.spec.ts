@@ -1,9 +1,11 @@
 import { contexts as listed } from '@daybook/contexts';
-import { guardsIn, isOpaque, type Operation } from '@daybook/kernel';
+import { builtInRoles, guardsIn, isOpaque, type Operation, query } from '@daybook/kernel';
+import { answer, context } from '@daybook/server';
+import { Bindings } from '@daybook/server/dispatch/bindings';
 import { contextsIn } from '@daybook/server/nest/context.module';
 import { PlatformModule } from '@daybook/server/platform/platform.module';
 import { isOwn, permissionsOf } from '@daybook/identity/roles';
-import type * as z from 'zod';
+import * as z from 'zod';
 import { AppModule, ProjectorModule } from './index.js';
 
 const contexts = contextsIn(AppModule);
@@ -75,17 +77,25 @@ describe('the application', () => {
     expect(open).toEqual([]);
   });
 
+  it('gives the roles exactly what a new context says: of pay slips nothing, since pay names no role', () => {
+    const slips = query('pay.slip.list', { title: 'List pay slips', http: 'GET /v1/pay/slips', permission: 'pay.slip.read', input: z.object({}), output: z.object({}) }); // prettier-ignore
+    const pay = (roles: object) =>
+      new Bindings([...contexts, context({ name: 'pay', title: 'Pay', roles, bindings: [answer(slips, async () => ({}))] })]); // prettier-ignore
+    const held = ({ declared }: Bindings) => builtInRoles.filter((role) => permissionsOf(role, declared).includes('pay.slip.read')); // prettier-ignore
+    expect(held(pay({}))).toEqual([]);
+    expect(held(pay({ Auditor: ['pay.*.read'] }))).toEqual(['Auditor']);
+    const before = new Bindings(contexts).declared.roles;
+    expect(pay({}).declared.roles).toEqual(before);
+    expect(() => pay({ Accountant: ['accounting.*'] })).toThrow('pay gives accounting.* to Accountant: not its own.');
+    expect(() => pay({ Auditor: ['pay.*.list'] })).toThrow('names no permission');
+  });
+
   it('gives the Auditor no permission that changes anything but their own account', () => {
     const declared = contexts
       .flatMap((c) => c.bindings)
       .flatMap((b) => (b.kind === 'decide' ? [...b.operations] : [b.operation]))
       .flatMap((o) => (o.permission === null || isOwn(o.permission) ? [] : [o]));
-    const auditor = new Set(
-      permissionsOf(
-        'Auditor',
-        declared.map((o) => o.permission!),
-      ),
-    );
+    const auditor = new Set(permissionsOf('Auditor', new Bindings(contexts).declared));
     expect(declared.filter((o) => o.kind === 'command' && auditor.has(o.permission!)).map((o) => o.name)).toEqual([]);
   });
 });

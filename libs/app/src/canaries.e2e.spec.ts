@@ -72,7 +72,7 @@ describe('secrets and personal data', () => {
     const until = new Date(Date.now() + 86_400_000).toISOString();
     const key = await as(app.anonymous.post('/v1/identity/own/api-keys')).send({
       name: 'k',
-      scopes: ['*.read'],
+      scopes: ['accounting.*.read'],
       until,
     });
     expect(key.status).toBe(200);

@@ -54,6 +54,7 @@ const rowOf = (n: number): z.infer<typeof row> => ({
 const spec = context({
   name: 'spec',
   title: 'Spec',
+  roles: { Admin: ['spec.*'], Accountant: ['spec.*'], Auditor: ['spec.*'] },
   bindings: [
     answer(listRows, async ({ many, odd, limit, cursor }, read) => {
       if (read.caller.tenant === behind) {

@@ -27,7 +27,7 @@ const events = [created(call)] as const;
 const createCall = create(call);
 const listCalls = listOf(call, { sorts: ['about'] });
 const calls = recordTable(call, [listCalls]);
-const desk = contextOf(face('desk', { title: 'Desk', icon: 'phone', records: [call] }), [
+const desk = contextOf(face('desk', { title: 'Desk', icon: 'phone', records: [call], roles: { Admin: ['desk.*'] } }), [
   aggregate(call, { commands: [createCall], events, rules: { create: events[0].of } }),
   projectionOf(calls, events),
   answers(listCalls, calls),

@@ -13,6 +13,14 @@ export const accounting = face('accounting', {
   title: 'Books',
   icon: 'book-open',
   records: [company, account, journal],
+  roles: {
+    // Who gives rights must not be able to move money: no entry, and no import of entries.
+    Admin: ['accounting.*.read', 'accounting.company.*', 'accounting.journal.*', 'accounting.account.*'],
+    Accountant: ['accounting.*'],
+    Staff: ['accounting.*.read'],
+    Auditor: ['accounting.*.read'],
+    Vendor: ['accounting.subledger-line.read'],
+  },
   views: [accountView, entryView, trialBalanceReport, subledgerLineView, importView, accountLedgerView],
 });
 export * from './account/account.operations.js';

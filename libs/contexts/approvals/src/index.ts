@@ -7,6 +7,11 @@ export const approvals = face('approvals', {
   title: 'Approvals',
   icon: 'hand',
   administers: true,
+  roles: {
+    Admin: ['approvals.*'],
+    Accountant: ['approvals.*.read', 'approvals.request.*'],
+    Auditor: ['approvals.*.read'],
+  },
   views: [approvalRequestView, ruleView],
 });
 export * from './request/request.events.js';

@@ -2,5 +2,10 @@
 import { face } from '@daybook/kernel';
 
 /** The trail is shown beside every record, and has no page of its own. */
-export const audit = face('audit', { title: 'Audit trail', icon: 'scroll-text', administers: true });
+export const audit = face('audit', {
+  title: 'Audit trail',
+  icon: 'scroll-text',
+  administers: true,
+  roles: { Admin: ['audit.*'], Accountant: ['audit.*.read'], Auditor: ['audit.*.read'] },
+});
 export * from './trail/trail.operations.js';

@@ -8,6 +8,17 @@ export const collaboration = face('collaboration', {
   icon: 'message-square',
   records: [tags.record],
   views: [tags.view],
+  roles: {
+    Admin: ['collaboration.*'],
+    Accountant: ['collaboration.*'],
+    Staff: [
+      'collaboration.comment.write',
+      'collaboration.tag.read',
+      'collaboration.record.tag',
+      'collaboration.task.set',
+    ],
+    Auditor: ['collaboration.*.read'],
+  },
 });
 export { tags };
 export * from './attachment/attachment.events.js';

@@ -7,6 +7,12 @@ export const customization = face('customization', {
   title: 'Custom fields',
   icon: 'list-filter',
   administers: true,
+  roles: {
+    Admin: ['customization.*'],
+    Accountant: ['customization.*.read'],
+    Staff: ['customization.*.read'],
+    Auditor: ['customization.*.read'],
+  },
   records: [customField],
   views: [customFieldView],
 });

@@ -15,6 +15,12 @@ export const identity = face('identity', {
   title: 'People and rights',
   icon: 'users',
   administers: true,
+  roles: {
+    Admin: ['identity.*'],
+    Accountant: ['identity.*.read'],
+    Staff: ['identity.person.read'],
+    Auditor: ['identity.*.read'],
+  },
   views: [
     memberView,
     roleView,

@@ -1,7 +1,8 @@
+import { builtInRoles } from '@daybook/kernel';
 import * as z from 'zod';
 
-/** The built-in roles of every tenant. Their permissions are in roles.ts. */
-export const role = z.enum(['Admin', 'Accountant', 'Staff', 'Auditor', 'Vendor']).meta({ id: 'Role' });
+/** The built-in roles of every tenant. Each context says in its face which of its permissions they have. */
+export const role = z.enum(builtInRoles).meta({ id: 'Role' });
 export type Role = z.infer<typeof role>;
 
 /** A built-in role by name, or one of the tenant's own by id. */

@@ -1,3 +1,4 @@
+import type { RolePatterns } from './permission.js';
 import type { RecordType } from './record/record.js';
 import type { ReportDeclaration } from './report.js';
 import type { Needs, ViewDeclaration } from './view.js';
@@ -29,21 +30,27 @@ export interface ContextFace {
   /** Its pages stand among those of administration, not under a heading of their own. */
   readonly administers: boolean;
   readonly records: readonly RecordType[];
+  /** What the roles of every tenant may do here: `{ Auditor: ['crm.*.read'] }`. A role that is not named may do nothing. */
+  readonly roles: RolePatterns;
   /** Its screens, in the order of the rail. Those whose address has several words are reached from others (`beside`). */
   readonly views: readonly Screen[];
 }
 /** Views of any rows: what a view knows of them is of no interest here. */
 type Listed = Pick<ViewDeclaration, 'kind' | 'path' | 'title'> | ReportDeclaration | PageDeclaration;
 
-export const face = (
-  name: string,
+export const face = <const N extends string>(
+  name: N,
   declared: Pick<ContextFace, 'title' | 'icon'> &
-    Partial<Pick<ContextFace, 'administers' | 'records'>> & { readonly views?: readonly Listed[] },
+    Partial<Pick<ContextFace, 'administers' | 'records'>> & {
+      readonly roles?: RolePatterns<N>;
+      readonly views?: readonly Listed[];
+    },
 ): ContextFace => ({
   kind: 'face',
   name,
   administers: false,
   records: [],
+  roles: {},
   ...declared,
   views: (declared.views ?? []) as readonly Screen[],
 });

@@ -19,6 +19,7 @@ export type { Place } from './walk-marks.js';
 export * from './money.js';
 export * from './operation.js';
 export * from './party.js';
+export * from './permission.js';
 export * from './personal.js';
 export * from './process.js';
 export * from './published-state.js';

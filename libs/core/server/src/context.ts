@@ -22,6 +22,7 @@ import type {
   QueryOperation,
   RecordType,
   Rejection,
+  RolePatterns,
   Screen,
 } from '@daybook/kernel';
 import type { Projection } from '@daybook/projections';
@@ -172,6 +173,8 @@ export interface Context {
   readonly customFields: CustomFieldRegistry | null;
   /** The record types that its events are about, as far as they are declared. References between records are checked. */
   readonly records: readonly RecordType[];
+  /** What the roles of every tenant may do here: patterns that begin with its name. */
+  readonly roles: RolePatterns;
   /** Its screens: a page that shows a record says how that record is read (record/readable-records.ts). */
   readonly views: readonly Screen[];
   readonly events: readonly EventDeclaration[];
@@ -208,6 +211,7 @@ export interface Context {
 }
 export const context = (declared: Partial<Context> & Pick<Context, 'name' | 'title'>): Context => ({
   records: [],
+  roles: {},
   views: [],
   events: [],
   bindings: [],

@@ -70,7 +70,7 @@ function tenant() {
       ...changes,
     });
     const keys = { jwks: async () => ({ keys: [] }) };
-    const authenticator = new RightsAuthenticator([{ recognises: () => true, verify }], tenantStates, keys, { permissions: declared }, () => clock.now); // prettier-ignore
+    const authenticator = new RightsAuthenticator([{ recognises: () => true, verify }], tenantStates, keys, { declared }, () => clock.now); // prettier-ignore
     const rights = async (who: string) => {
       const access = await authenticator.authenticate(who, null);
       return isRejection(access) ? access.message : [...permissionsIn(access)].sort();

@@ -1,4 +1,4 @@
-import { isRejection, type Rejection } from '@daybook/kernel';
+import { type DeclaredPermissions, isRejection, type Rejection } from '@daybook/kernel';
 import { type Access, Authenticator, type EffectiveGrant, type RightsOf, unauthenticated } from '@daybook/server';
 import { whyInactive, withinScopes } from '../api-key/api-key-rights.js';
 import type { SigningKeys } from '../session/signing-keys.js';
@@ -14,7 +14,7 @@ export class RightsAuthenticator extends Authenticator {
     private readonly verifiers: readonly TokenVerifier[],
     private readonly tenantStates: Pick<TenantStateCache, 'current' | 'asked' | 'cached'>,
     private readonly keys: Pick<SigningKeys, 'jwks'>,
-    private readonly bindings: { readonly permissions: readonly string[] },
+    private readonly bindings: { readonly declared: DeclaredPermissions },
     private readonly now: () => number = Date.now,
   ) {
     super();
@@ -59,7 +59,7 @@ export class RightsAuthenticator extends Authenticator {
     if (actor.kind === 'api-key') {
       const key = state.keys.get(actor.id);
       if (!key || whyInactive(key.keyId, state, this.now()) !== null) return null;
-      const grants = effectiveGrants(state, { kind: key.holder, id: key.holderId }, this.bindings.permissions, day);
+      const grants = effectiveGrants(state, { kind: key.holder, id: key.holderId }, this.bindings.declared, day);
       return {
         grants: withinScopes(grants, key.scopes),
         incompatible: incompatiblePermissions(state),
@@ -67,7 +67,7 @@ export class RightsAuthenticator extends Authenticator {
       };
     }
     if (state.members.get(actor.id)?.status !== 'active') return null;
-    const grants = effectiveGrants(state, { kind: 'person', id: actor.id }, this.bindings.permissions, day);
+    const grants = effectiveGrants(state, { kind: 'person', id: actor.id }, this.bindings.declared, day);
     return { grants, incompatible: incompatiblePermissions(state), peers: peersOf(actor.id, state) };
   };
 
@@ -82,9 +82,9 @@ export class RightsAuthenticator extends Authenticator {
   ): readonly EffectiveGrant[] | Rejection {
     // Without the required second factor the own account stays open, so that the person can add one.
     if (holder.kind === 'person' && state.policy.mfaRequired && secondFactor === false) {
-      return [ownGrant(this.bindings.permissions)];
+      return [ownGrant(this.bindings.declared)];
     }
-    const grants = effectiveGrants(state, holder, this.bindings.permissions, this.today());
+    const grants = effectiveGrants(state, holder, this.bindings.declared, this.today());
     return restrict ? restrict(grants, state) : grants;
   }
 

@@ -1,3 +1,4 @@
+import type { DeclaredPermissions } from '@daybook/kernel';
 import type { Access, EffectiveGrant } from '@daybook/server';
 import { sodRulesIn } from '../segregation-of-duties/sod-rules.js';
 import { holdsOn } from '../segregation-of-duties/sod-violations.js';
@@ -9,9 +10,9 @@ import type { Grant, TenantState } from '../tenant/tenant.state.js';
 
 /** The implicit grant of every member: their own account. */
 export const memberRole = 'Member';
-const ownOnly = new WeakMap<readonly string[], EffectiveGrant>();
+const ownOnly = new WeakMap<DeclaredPermissions, EffectiveGrant>();
 
-export function ownGrant(declared: readonly string[]): EffectiveGrant {
+export function ownGrant(declared: DeclaredPermissions): EffectiveGrant {
   const found = ownOnly.get(declared) ?? {
     role: memberRole,
     companyId: null,
@@ -26,7 +27,7 @@ export function ownGrant(declared: readonly string[]): EffectiveGrant {
 const effective = (
   { role, companyId, party }: Grant,
   state: TenantState,
-  declared: readonly string[],
+  declared: DeclaredPermissions,
 ): EffectiveGrant => ({
   role,
   companyId,
@@ -39,7 +40,7 @@ const effective = (
 export function holdersOf(
   permission: string,
   state: TenantState,
-  declared: readonly string[],
+  declared: DeclaredPermissions,
   day: string,
 ): { readonly personId: string; readonly grants: readonly EffectiveGrant[] }[] {
   const held = new Map<string, EffectiveGrant[]>();
@@ -61,7 +62,7 @@ const heldOn = new WeakMap<TenantState, Map<string, readonly EffectiveGrant[]>>(
 export function effectiveGrants(
   state: TenantState,
   holder: { readonly kind: 'person' | 'service'; readonly id: string },
-  declared: readonly string[],
+  declared: DeclaredPermissions,
   day: string,
 ): readonly EffectiveGrant[] {
   const kept = heldOn.get(state) ?? new Map<string, readonly EffectiveGrant[]>();

@@ -36,6 +36,6 @@ export class IdentityApi extends People {
   async holdersOf(tenant: string, permission: string): Promise<readonly Holder[]> {
     const today = new Date().toISOString().slice(0, 10);
     const { tenantStates, bindings } = this.deps;
-    return holdersOf(permission, await tenantStates.current(tenant), bindings.permissions, today);
+    return holdersOf(permission, await tenantStates.current(tenant), bindings.declared, today);
   }
 }

@@ -101,7 +101,7 @@ export class Memberships {
     if (!state.tenant || state.members.get(personId)?.status !== 'active') return null;
     const day = new Date(this.now()).toISOString().slice(0, 10);
     const roles = [...state.grants.values()].filter((grant) => grant.holderId === personId && holdsOn(grant, day));
-    const grants = effectiveGrants(state, { kind: 'person', id: personId }, this.deps.bindings.permissions, day);
+    const grants = effectiveGrants(state, { kind: 'person', id: personId }, this.deps.bindings.declared, day);
     return {
       tenant: { id: tenantId, name: state.tenant.name },
       role: [...new Set(roles.map(({ role }) => roleName(role, state)))].sort().join(', '),

@@ -40,7 +40,7 @@ describe('API keys', () => {
     const grant = await admin.execute(giveGrant, { holder: 'service', holderId: id, role });
     return { serviceId: id, grantId: grant.id };
   };
-  const wanted = { name: 'Orders', scopes: ['*.read', 'accounting.journal.add'], until: inDays(30) };
+  const wanted = { name: 'Orders', scopes: ['accounting.*.read', 'accounting.journal.add'], until: inDays(30) };
   const holding = (secret: string, tenant = admin.tenant) => new TestClient(app.app, secret, tenant);
   const journal = () => ({ companyId, code: `J${(count += 1)}`, name: 'By a program' });
   const companiesIn = '{ accountingCompanyList { items { id } } }';
@@ -165,7 +165,7 @@ describe('API keys', () => {
 
   it('of a deactivated member stop working at once', async () => {
     const south = await app.client('Staff', 'south');
-    const { secret } = await south.execute(issueOwnApiKey, { ...wanted, scopes: ['*.read'] });
+    const { secret } = await south.execute(issueOwnApiKey, { ...wanted, scopes: ['accounting.*.read'] });
     const own = holding(secret, south.tenant);
     await own.ask(listCompanies, {});
     const { body } = await south.get('/v1/identity/session').expect(200);
@@ -189,7 +189,7 @@ describe('API keys', () => {
 
   it('refuse scopes that are unknown or concern an account, and other tenants', async () => {
     const { serviceId } = await service();
-    for (const scope of ['accounting.*', 'no.such.thing', 'identity.own-api-key.issue']) {
+    for (const scope of ['accounting.*', '*.read', 'no.*.read', 'no.such.thing', 'identity.own-api-key.issue']) {
       await admin.execute(issueApiKey, { serviceId, ...wanted, scopes: [scope] }, { status: 400 });
     }
     const south = await app.client('Admin', 'south');
@@ -201,12 +201,12 @@ describe('API keys', () => {
 
   it('of a person, like delegated access, are refused while the person lacks the MFA that the tenant requires', async () => {
     const south = await app.client('Auditor', 'south');
-    const early = await south.execute(issueOwnApiKey, { ...wanted, scopes: ['*.read'] });
+    const early = await south.execute(issueOwnApiKey, { ...wanted, scopes: ['accounting.*.read'] });
     const own = holding(early.secret, south.tenant);
     await own.ask(listCompanies, {});
     await (await app.client('Admin', 'south')).execute(setPolicy, { mfaRequired: true });
     expect(await own.ask(listCompanies, {}, { status: 403 })).toMatchObject({ code: 'identity.mfa-setup-required' });
-    const { body: key } = await south.post('/v1/identity/own/api-keys', { ...wanted, scopes: ['*.read'] }).expect(403);
+    const { body: key } = await south.post('/v1/identity/own/api-keys', { ...wanted, scopes: ['accounting.*.read'] }).expect(403);
     expect(key.code).toBe('identity.mfa-setup-required');
     const consent = { email: app.account('Admin').email, hours: 1, reason: 'To get around it' };
     const { body: delegated } = await south.post('/v1/identity/delegated-access', consent).expect(403);

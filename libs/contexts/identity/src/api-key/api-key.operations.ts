@@ -10,9 +10,11 @@ const asked = {
   name: oneLine(100).describe('What the key is used for, or where'),
   scopes: z
     .array(z.string().max(100))
-    .min(1, 'Name at least one permission, or *.read.')
+    .min(1, 'Name at least one permission, or all that reads in a context: accounting.*.read.')
     .max(500)
-    .describe('Permissions that the key may use while its holder has them; *.read for everything that only reads'),
+    .describe(
+      'Permissions that the key may use while its holder has them; accounting.*.read for all that only reads in accounting',
+    ),
   until: instant.describe(`When the key expires, at most ${maxApiKeyDays} days from now`),
   addresses: z
     .array(z.string().trim().max(50))

@@ -20,7 +20,7 @@ const issued = () =>
     ...holder,
     name: 'Orders',
     prefix: 'dbk_00000000',
-    scopes: ['*.read'],
+    scopes: ['accounting.*.read'],
     until: '2026-06-01T00:00:00.000Z',
     addresses: [],
     issuedBy: 'ingrid',

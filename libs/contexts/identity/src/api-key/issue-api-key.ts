@@ -7,7 +7,7 @@ import type { Deps } from '../injected.js';
 import type { ApiKeyHolder } from './api-key.events.js';
 import { type issuedApiKey, type issueOwnApiKey } from './api-key.operations.js';
 import { recordApiKey, recordOwnApiKey } from './api-key.internal.js';
-import { readScope } from './scopes.js';
+import { isReadScope } from './scopes.js';
 
 type Wanted = z.output<(typeof issueOwnApiKey)['input']>;
 
@@ -42,10 +42,10 @@ export async function issue(
 function unknownScopes(scopes: readonly string[], declared: readonly string[]): FieldError[] {
   const known = new Set(declared);
   return scopes.flatMap((scope, index) => {
-    if (scope === readScope || (known.has(scope) && !isOwn(scope))) return [];
+    if (isReadScope(scope, declared) || (known.has(scope) && !isOwn(scope))) return [];
     const message = known.has(scope)
       ? `An API key cannot act on a person's own account: ${scope}.`
-      : `There is no permission ${scope}. Choose one from the list of permissions.`;
+      : `There is no permission ${scope}. Choose one from the list of permissions, or all that reads in a context: accounting.*.read.`;
     return [{ pointer: `/scopes/${index}`, code: 'not-found', message }];
   });
 }

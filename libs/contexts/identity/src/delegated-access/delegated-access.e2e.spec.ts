@@ -91,7 +91,7 @@ describe('delegated access', () => {
     const delegatedAccessId = await allowed();
     const delegate = await entered(delegatedAccessId);
     const until = new Date(Date.now() + 86_400_000).toISOString();
-    await delegate.execute(issueOwnApiKey, { name: 'K', scopes: ['*.read'], until }, { status: 403 });
+    await delegate.execute(issueOwnApiKey, { name: 'K', scopes: ['accounting.*.read'], until }, { status: 403 });
     await delegate.execute(allowDelegatedAccess, wanted(), { status: 403 });
     await delegate.execute(enterDelegatedAccess, { delegatedAccessId }, { status: 403 });
     await delegate.execute(endDelegatedAccess, { delegatedAccessId }, { status: 403 });

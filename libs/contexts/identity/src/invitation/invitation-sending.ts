@@ -115,7 +115,7 @@ export class InvitationSending {
         reason: null,
       },
       {
-        declared: this.deps.bindings.permissions,
+        declared: this.deps.bindings.declared,
         guarded: [],
         giver: { holder: 'person', id: caller.actor.id },
         erased: false,

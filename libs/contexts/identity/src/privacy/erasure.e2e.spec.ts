@@ -72,7 +72,7 @@ describe("a person's data", () => {
     await client.put('/v1/identity/own/name', { name: `${name} the Second` }).expect(200);
     const until = new Date(Date.now() + 86_400_000).toISOString();
     const key = await client
-      .post('/v1/identity/own/api-keys', { name: `Script of ${name}`, scopes: ['*.read'], until })
+      .post('/v1/identity/own/api-keys', { name: `Script of ${name}`, scopes: ['accounting.*.read'], until })
       .expect(200);
     await app.settle();
     return { personId, client, secret: String(key.body.secret) };

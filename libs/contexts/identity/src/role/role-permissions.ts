@@ -1,4 +1,4 @@
-import type { FieldRule } from '@daybook/kernel';
+import type { DeclaredPermissions, FieldRule } from '@daybook/kernel';
 import { isBuiltIn, permissionsOf } from '../roles.js';
 import type { OwnRole } from '../tenant/tenant.state.js';
 
@@ -8,12 +8,12 @@ export interface Roles {
 }
 const none: ReadonlySet<string> = new Set();
 
-/** Cached per list of declared permissions, of which there is one per process. */
-const builtIn = new WeakMap<readonly string[], Map<string, ReadonlySet<string>>>();
+/** Cached per list of declared permissions, of which there is one per process; with those on the own account. */
+const builtIn = new WeakMap<DeclaredPermissions, Map<string, ReadonlySet<string>>>();
 const own = new WeakMap<OwnRole, ReadonlySet<string>>();
 
 /** The permissions of a role; none if there is no such role. */
-export function rolePermissions(role: string, { roles }: Roles, declared: readonly string[]): ReadonlySet<string> {
+export function rolePermissions(role: string, { roles }: Roles, declared: DeclaredPermissions): ReadonlySet<string> {
   if (isBuiltIn(role)) {
     const known = builtIn.get(declared) ?? new Map<string, ReadonlySet<string>>();
     builtIn.set(declared, known);

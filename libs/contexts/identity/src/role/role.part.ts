@@ -20,7 +20,7 @@ export const rolePart: ContextPart = {
       const rows = await accessRows(read);
       const row = rowOf(roleId, rows);
       if (row === null) return reject('identity.role-not-found', 'There is no such role.', { status: 404 });
-      const { permissions: declared, operations } = given.bindings;
+      const { declared, operations } = given.bindings;
       const held = rolePermissions(roleId, rows, declared);
       const names = await holderNames(given, read.tenant, rows.grants);
       const titles = (of: readonly string[]) => [...new Set(of.map((one) => permissionTitle(one, operations)))];
@@ -29,7 +29,7 @@ export const rolePart: ContextPart = {
         permissions: [...held].sort(),
         fields: rows.roles.get(roleId)?.fields ?? [],
         can: titles([...held].sort()),
-        cannot: titles([...new Set(declared)].filter((permission) => !held.has(permission)).sort()),
+        cannot: titles([...new Set(declared.permissions)].filter((permission) => !held.has(permission)).sort()),
         heldBy: [...rows.grants.values()]
           .filter(({ role }) => role === roleId)
           .map(({ grantId, holderId }) => ({ grantId, holderId, holderName: names.get(holderId) ?? null })),

@@ -1,4 +1,4 @@
-import { type OutputOf, view } from '@daybook/kernel';
+import { matchesPermission, type OutputOf, readsOf, view } from '@daybook/kernel';
 import { listGrants } from '../grant/grant.operations.js';
 import { defineRole, type listPermissions, listRoles } from './role.operations.js';
 
@@ -41,9 +41,19 @@ const routes: Readonly<Record<string, string>> = {
 export const permissionWords = (permission: string, operations: readonly { readonly title: string }[]): string =>
   operations.map(({ title }) => title).join(', ') || (routes[permission] ?? permission);
 
+export const readsTitle = 'Everything that only reads';
+/** What a context lets read, by the pattern that names it: `accounting.*.read`. */
+export const readsIn = ({ context, nouns }: PermissionTree['contexts'][number]): string[] =>
+  nouns
+    .flatMap(({ permissions }) => permissions)
+    .filter(({ permission, everybody }) => !everybody && matchesPermission(readsOf(context), permission))
+    .map(({ permission }) => permission);
+
 /** All permissions in one list, grouped by context, for a field that takes several. */
 export const permissionChoices = ({ contexts: tree }: PermissionTree) => [
-  { permission: '*.read', title: 'All read permissions', group: 'Bundles' },
+  ...tree
+    .filter((context) => readsIn(context).length > 0)
+    .map(({ context, title }) => ({ permission: readsOf(context), title: readsTitle, group: title })),
   ...permissionRows({ contexts: tree }),
 ];
 export const permissionRows = ({ contexts: tree }: Pick<PermissionTree, 'contexts'>) =>

@@ -32,7 +32,7 @@ export const sodRulePart: ContextPart = {
         role,
         roleName: roleName(role, rows),
       });
-      const found = sodViolationsIn(rows, given.bindings.permissions, dayOf(read, read.past));
+      const found = sodViolationsIn(rows, given.bindings.declared, dayOf(read, read.past));
       return {
         items: found.map(({ rule, first, second }) => ({
           ruleId: rule.ruleId,

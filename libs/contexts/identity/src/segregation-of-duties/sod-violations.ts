@@ -1,3 +1,4 @@
+import type { DeclaredPermissions } from '@daybook/kernel';
 import { rolePermissions, type Roles } from '../role/role-permissions.js';
 import type { SodRule, Grant, TenantState } from '../tenant/tenant.state.js';
 import { sodRulesIn } from './sod-rules.js';
@@ -20,7 +21,7 @@ const meet = (a: Grant, b: Grant): boolean =>
 export function sodViolationsAmong(
   grants: readonly Grant[],
   view: Pick<RightsState, 'roles' | 'sodRules'>,
-  declared: readonly string[],
+  declared: DeclaredPermissions,
 ): SodViolation[] {
   const lets = (grant: Grant, permission: string) => rolePermissions(grant.role, view, declared).has(permission);
   return sodRulesIn(view)
@@ -37,7 +38,7 @@ export function sodViolationsAmong(
 }
 
 /** All violations, by grants in force on that day. */
-export function sodViolationsIn(view: RightsState, declared: readonly string[], day: string): SodViolation[] {
+export function sodViolationsIn(view: RightsState, declared: DeclaredPermissions, day: string): SodViolation[] {
   const byHolder = new Map<string, Grant[]>();
   for (const grant of view.grants.values()) {
     if (!holdsOn(grant, day)) continue;

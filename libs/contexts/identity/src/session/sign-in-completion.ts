@@ -94,7 +94,7 @@ export class SignInCompletion {
         .map(({ tenant }) => tenant)
         .filter(({ id }) => id === chosen.tenant.id || (methods !== null && provedHere(methods))),
       role: chosen.role,
-      permissions: restricted ? ownPermissions(this.deps.bindings.permissions) : [...chosen.permissions],
+      permissions: restricted ? ownPermissions(this.deps.bindings.declared) : [...chosen.permissions],
       limited: restricted ? [] : chosen.limited.map((one) => ({ ...one, permissions: [...one.permissions] })),
       restricted: restricted ? 'mfa-setup-required' : null,
     };

@@ -24,7 +24,7 @@ const samples = [
         ...holder,
         name: 'Orders',
         prefix: 'dbk_00000000',
-        scopes: ['*.read', 'accounting.entry.post'],
+        scopes: ['accounting.*.read', 'accounting.entry.post'],
         until: '2026-06-01T00:00:00.000Z',
         addresses: ['192.0.2.0/24'],
         issuedBy: id(3),

@@ -1,4 +1,4 @@
-import type { NewEvent } from '@daybook/kernel';
+import { declaredPermissions, type NewEvent } from '@daybook/kernel';
 import { deciding, outcome } from '@daybook/projections/testing/given';
 import { apiKeyIssued, apiKeyRevoked } from '../api-key/api-key.events.js';
 import { memberAdded, memberDeactivated } from '../member/member.events.js';
@@ -19,7 +19,7 @@ const [tenantId, kari, ola, shop, key, fresh, consent] = [1, 2, 3, 4, 5, 6, 7].m
   string, string, string, string, string, string, string,
 ]; // prettier-ignore
 const now = '2026-03-01T12:00:00.000Z';
-const facts = { declared: [], guarded: [], giver: null, erased: false, companyExists: true };
+const facts = { declared: declaredPermissions([], []), guarded: [], giver: null, erased: false, companyExists: true };
 
 const created = tenantCreated.of({ tenantId, name: 'Fjord' });
 const admitted = (personId: string) => memberAdded.of({ personId, invitedBy: null, invitationId: null });
@@ -29,7 +29,7 @@ const facts1 = {
   keyId: key,
   prefix: 'dbk_00000000',
   name: 'Orders',
-  scopes: ['*.read'],
+  scopes: ['accounting.*.read'],
   until: '2026-06-01T00:00:00.000Z',
   addresses: [],
 };

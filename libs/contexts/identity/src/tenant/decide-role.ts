@@ -109,7 +109,7 @@ function invalidDefinition(input: Described, roleId: string, state: TenantState,
     });
   }
   const unknown = [
-    ...unknownNames(input.permissions, facts.declared, 'permissions', 'permission'),
+    ...unknownNames(input.permissions, facts.declared.permissions, 'permissions', 'permission'),
     ...unknownNames(
       input.fields.map(({ field }) => field),
       facts.guarded,

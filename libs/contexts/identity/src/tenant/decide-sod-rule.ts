@@ -32,7 +32,7 @@ export const sodRuleRules: TenantRules<typeof sodRuleCommands> = {
     if (input.first === input.second) {
       return reject('identity.sod-rule-invalid', 'The two permissions are the same. Name two different ones.');
     }
-    const unknown = (['first', 'second'] as const).filter((side) => !facts.declared.includes(input[side]));
+    const unknown = (['first', 'second'] as const).filter((side) => !facts.declared.permissions.includes(input[side]));
     if (unknown.length > 0) {
       const errors = unknown.map((side) => ({
         pointer: `/${side}`,

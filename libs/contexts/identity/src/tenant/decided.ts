@@ -28,7 +28,7 @@ export const decidedByTenant = (bound: readonly CommandOperation[]): DecideBindi
     events: tenantEvents,
     stream: (_, caller) => tenantStream(caller.tenant),
     facts: {
-      declared: { binding: (_, { bindings }) => bindings.permissions },
+      declared: { binding: (_, { bindings }) => bindings.declared },
       guarded: { binding: (_, { bindings }) => guardedFields(bindings.operations).map(({ field }) => field) },
       giver: {
         binding: ({ state, caller: { actor, onBehalfOf } }) => {

@@ -16,7 +16,7 @@ const anyRole = fc.constantFrom('Admin', 'Accountant', 'Staff', 'Auditor', ...ro
 const somewhere = fc.constantFrom(undefined, companyA, companyB);
 const until = fc.constantFrom(undefined, undefined, '2026-04-01', '2026-04-15');
 const word = fc.constantFrom(undefined, 'The board reviews it');
-const permissions = fc.subarray([...declared]);
+const permissions = fc.subarray([...declared.permissions]);
 const reason = fc.constant('R');
 const ruleId = fc.constantFrom('give-and-post', 'give-and-import', 'roles-and-post', 'own-rule');
 /** A grant by its place in the list, so that commands hit existing grants. */
@@ -55,8 +55,8 @@ const commands = fc.oneof(
   command('identity.role.remove', { roleId: fc.constantFrom(...roleIds) }),
   command('identity.sod-rule.set', {
     ruleId,
-    first: fc.constantFrom(...declared),
-    second: fc.constantFrom(...declared),
+    first: fc.constantFrom(...declared.permissions),
+    second: fc.constantFrom(...declared.permissions),
     risk: fc.constant('Fraud'),
     mitigation: word,
     onDocument: fc.boolean(),

@@ -1,4 +1,4 @@
-import { type CommandOperation, type NewEvent, reject, type Rejection, type RulesOf } from '@daybook/kernel';
+import { type CommandOperation, type DeclaredPermissions, type NewEvent, reject, type Rejection, type RulesOf } from '@daybook/kernel';
 import type * as z from 'zod';
 import type { sodRuleSet } from '../segregation-of-duties/sod-rule.events.js';
 import type { grantGiven } from '../grant/grant.events.js';
@@ -43,8 +43,8 @@ export const noTenantYet: TenantState = {
 
 /** Decision facts: what a decision needs and the stream does not contain. */
 export interface TenantFacts {
-  /** All declared permissions. */
-  readonly declared: readonly string[];
+  /** All declared permissions, and those of the built-in roles. */
+  readonly declared: DeclaredPermissions;
   /** All guarded fields. */
   readonly guarded: readonly string[];
   /** Whose rights the command uses; null for the system itself, which needs none. */

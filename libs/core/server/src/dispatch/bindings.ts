@@ -1,4 +1,6 @@
 import {
+  type DeclaredPermissions,
+  declaredPermissions,
   type EventDeclaration,
   hidingFaults,
   type Operation,
@@ -10,7 +12,7 @@ import { Inject, Injectable, type InjectionToken, type Type } from '@nestjs/comm
 import { PARAMTYPES_METADATA } from '@nestjs/common/constants.js';
 import type { AnswerBinding, Context, CustomFieldRegistry, DecideBinding, PerformBinding } from '../context.js';
 import type { Injections } from '../nest/tokens.js';
-import { filePermissions } from '../rest/file-permissions.js';
+import { filePermissions, fileRoles } from '../rest/file-permissions.js';
 
 export type Binding = DecideBinding | AnswerBinding | PerformBinding;
 
@@ -22,6 +24,8 @@ export class Bindings {
   readonly operations: readonly Operation[];
   /** All permissions that roles can have: those of operations, and of the few routes that are not operations. */
   readonly permissions: readonly string[];
+  /** The same, and what the roles of every tenant have of them. */
+  readonly declared: DeclaredPermissions;
   /** Every record type of every context. */
   readonly records: readonly RecordType[];
   /** Every event of every context. */
@@ -75,6 +79,7 @@ export class Bindings {
     this.permissions = [
       ...new Set([...this.operations.flatMap(({ permission }) => permission ?? []), ...Object.values(filePermissions)]),
     ];
+    this.declared = declaredPermissions(this.permissions, [...contexts, { name: 'files', roles: fileRoles }]);
     for (const { binding, operation } of contexts.flatMap((c) => c.internal).flatMap(operationsOf)) {
       if (this.byName.has(operation.name)) throw new Error(`Two bindings for the operation ${operation.name}`);
       this.byName.set(operation.name, { operation, binding });

@@ -81,6 +81,11 @@ const projections = (tenant: string, { pool, store }: Injected<typeof using>) =>
 export const platform = context({
   name: 'platform',
   title: 'System',
+  roles: {
+    Admin: ['platform.*'],
+    Accountant: ['platform.*.read', 'platform.job.*'],
+    Auditor: ['platform.*.read'],
+  },
   events: [logIdentified, processDue, listExported, ...holdEvents],
   internal: [recordExportBinding, recordProcessDueBinding, reservationBinding, numberBinding, stepBinding],
   jobs: [processDueBinding, upkeepBinding, exportJobBinding, importJobBinding],

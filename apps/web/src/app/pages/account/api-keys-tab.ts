@@ -1,5 +1,6 @@
 import { ChangeDetectionStrategy, Component, computed, ElementRef, inject, signal, viewChild } from '@angular/core';
 import { issueOwnApiKey, listOwnApiKeys, maxApiKeyDays, revokeOwnApiKey } from '@daybook/identity';
+import { contextOfPermission, matchesPermission, readsOf } from '@daybook/kernel';
 import { Api } from '../../core/api';
 import { asked } from '../../core/asked';
 import { Session } from '../../core/session';
@@ -51,6 +52,14 @@ export class ApiKeysTab {
   protected readonly secret = signal<string | null>(null);
   protected readonly waits = signal(false);
   protected readonly permissions = computed(() => [...this.session.permissions()].sort());
+  /** All that only reads, of each context in which they read something. */
+  private readonly reading = computed(() => [
+    ...new Set(
+      this.permissions()
+        .filter((permission) => matchesPermission(readsOf(contextOfPermission(permission)), permission))
+        .map((permission) => readsOf(contextOfPermission(permission))),
+    ),
+  ]);
 
   private readonly host = inject<ElementRef<HTMLElement>>(ElementRef).nativeElement;
   private readonly nameBox = viewChild<TextField>('nameBox');
@@ -76,7 +85,7 @@ export class ApiKeysTab {
     const done = await this.deed.run('issue', async () => {
       const { secret, approvalRequest } = await this.api.execute(issueOwnApiKey, {
         name: this.name().trim(),
-        scopes: this.readsOnly() ? ['*.read'] : [...this.chosen()],
+        scopes: this.readsOnly() ? this.reading() : [...this.chosen()],
         until: new Date(Date.now() + this.days() * 86_400_000 - 60_000).toISOString(),
         addresses: this.addresses()
           .split(/[\s,]+/)

@@ -15,7 +15,7 @@ const may = [
 const service = { serviceId: ids.role, name: 'Bank feed', description: 'Reads bank lines', status: 'active', createdAt: '2026-11-20T08:00:00.000Z', version: 1 }; // prettier-ignore
 const key = {
   keyId: ids.review, name: 'Server in Oslo', prefix: 'dbk_fe14589e', holder: 'service', holderId: ids.role, holderName: 'Bank feed',
-  scopes: ['*.read'], until: '2027-03-01T00:00:00.000Z', addresses: [], issuedAt: '2026-11-20T08:00:00.000Z', issuedBy: ids.kari,
+  scopes: ['accounting.*.read'], until: '2027-03-01T00:00:00.000Z', addresses: [], issuedAt: '2026-11-20T08:00:00.000Z', issuedBy: ids.kari,
   revokedAt: null, revokedReason: null, lastUsedAt: null, status: 'active', version: 1,
 }; // prettier-ignore
 const routes = (more: Record<string, unknown> = {}) => ({
@@ -119,7 +119,7 @@ describe('a record of administration', () => {
       name: 'Server in Oslo',
       // A day means its end, in the zone of the books.
       until: '2027-03-01T22:59:59.000Z',
-      scopes: ['*.read'],
+      scopes: ['accounting.*.read'],
       addresses: ['10.0.0.1', '10.1.0.0/16'],
     });
     expect(sent?.headers.get('idempotency-key')).toBeNull();

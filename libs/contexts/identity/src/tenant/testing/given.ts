@@ -1,4 +1,4 @@
-import type { Decision } from '@daybook/kernel';
+import { type DeclaredPermissions, declaredPermissions, type Decision } from '@daybook/kernel';
 import { deciding, outcome, rejected } from '@daybook/projections/testing/given';
 import { tenantDecider } from '../tenant.decider.js';
 import { type Grant, type TenantFacts, type TenantState } from '../tenant.state.js';
@@ -16,7 +16,7 @@ export const [kari, ola, liv, per] = [person(1), person(2), person(3), person(4)
 export const today = '2026-03-31';
 
 /** A fixed list of permissions, so that new operations do not change the specs. */
-export const declared: readonly string[] = [
+const permissions: readonly string[] = [
   'accounting.account.add',
   'accounting.entry.post',
   'accounting.entry.read',
@@ -32,6 +32,25 @@ export const declared: readonly string[] = [
   'identity.role.change',
   'identity.session.read',
 ];
+/** Their roles, as the contexts give them. */
+export const declared: DeclaredPermissions = declaredPermissions(permissions, [
+  {
+    name: 'accounting',
+    roles: {
+      Admin: ['accounting.*.read', 'accounting.account.*'],
+      Accountant: ['accounting.*'],
+      Staff: ['accounting.*.read'],
+      Auditor: ['accounting.*.read'],
+      Vendor: ['accounting.subledger-line.read'],
+    },
+  },
+  { name: 'approvals', roles: { Admin: ['approvals.*'], Accountant: ['approvals.request.*'] } },
+  { name: 'audit', roles: { Admin: ['audit.*'], Accountant: ['audit.*.read'], Auditor: ['audit.*.read'] } },
+  {
+    name: 'identity',
+    roles: { Admin: ['identity.*'], Accountant: ['identity.*.read'], Auditor: ['identity.*.read'] },
+  },
+]);
 export const guarded: readonly string[] = ['accounting.entry.description', 'identity.person.email'];
 
 export const created = tenantCreated.of({ tenantId, name: 'Fjord' });

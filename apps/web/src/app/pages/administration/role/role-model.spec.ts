@@ -8,8 +8,17 @@ const [books, people] = tree;
 describe('the permissions of a role', () => {
   it('are grouped by context and noun, without those that everybody has', () => {
     expect(tree.map(({ label }) => label)).toEqual(['Books', 'People and rights']);
-    expect(books?.children.map(({ label }) => label)).toEqual(['Entry', 'Trial balance']);
+    expect(books?.children.map(({ label }) => label)).toEqual(['Everything that only reads', 'Entry', 'Trial balance']);
     expect(people?.permissions).toEqual(['identity.grant.give']);
+  });
+
+  it('are named by a pattern for each context, and one for what only reads there', () => {
+    expect(tree.map(({ id }) => id)).toEqual(['accounting.*', 'identity.*']);
+    const reads = books?.children[0];
+    expect(reads).toMatchObject({ id: 'accounting.*.read', children: [] });
+    if (reads === undefined) throw new Error('no node');
+    expect([...toggled(reads, new Set())].sort()).toEqual(['accounting.entry.read', 'accounting.trial-balance.read']);
+    expect(people?.children.map(({ id }) => id)).toEqual(['identity.grant']);
   });
 
   it('are whole, empty or mixed above their leaves', () => {
@@ -26,20 +35,21 @@ describe('the permissions of a role', () => {
   });
 
   it('show what is open, and what leads to a match while something is looked for', () => {
-    expect(rowsOf(tree, new Set(), '').map(({ node }) => node.id)).toEqual(['accounting', 'identity']);
-    expect(rowsOf(tree, new Set(['accounting']), '').map(({ node, place, size }) => [node.id, place, size])).toEqual([
-      ['accounting', 1, 2],
-      ['accounting.entry', 1, 2],
-      ['accounting.trial-balance', 2, 2],
-      ['identity', 2, 2],
+    expect(rowsOf(tree, new Set(), '').map(({ node }) => node.id)).toEqual(['accounting.*', 'identity.*']);
+    expect(rowsOf(tree, new Set(['accounting.*']), '').map(({ node, place, size }) => [node.id, place, size])).toEqual([
+      ['accounting.*', 1, 2],
+      ['accounting.*.read', 1, 3],
+      ['accounting.entry', 2, 3],
+      ['accounting.trial-balance', 3, 3],
+      ['identity.*', 2, 2],
     ]);
     expect(rowsOf(tree, new Set(), 'post an').map(({ node }) => node.id)).toEqual([
-      'accounting',
+      'accounting.*',
       'accounting.entry',
       'accounting.entry.post',
     ]);
     expect(rowsOf(tree, new Set(), 'trial').map(({ node }) => node.id)).toEqual([
-      'accounting',
+      'accounting.*',
       'accounting.trial-balance',
       'accounting.trial-balance.read',
     ]);

@@ -1,10 +1,12 @@
-import { nounWords, permissionWords, type PermissionTree } from '@daybook/identity';
+import { nounWords, permissionWords, type PermissionTree, readsIn, readsTitle } from '@daybook/identity';
+import { readsOf } from '@daybook/kernel';
 
 /*
  * The permissions as the editor shows them: context, noun, permission. Pure. What everybody may do with their own account is
  * not up to a role and is in no node.
  */
 export interface TreeNode {
+  /** Of a context and of its reading: the pattern, `accounting.*` and `accounting.*.read`. */
   readonly id: string;
   readonly level: 1 | 2 | 3;
   readonly label: string;
@@ -20,7 +22,8 @@ export type Chosen = ReadonlySet<string>;
 
 export function treeOf(answer: Pick<PermissionTree, 'contexts'>): TreeNode[] {
   const none = { writes: false, sensitive: false };
-  return answer.contexts.flatMap(({ context, title, nouns }) => {
+  return answer.contexts.flatMap((of) => {
+    const { context, title, nouns } = of;
     const children = nouns.flatMap(({ noun, permissions }) => {
       const leaves = permissions
         .filter(({ everybody }) => !everybody)
@@ -34,7 +37,10 @@ export function treeOf(answer: Pick<PermissionTree, 'contexts'>): TreeNode[] {
       return leaves.length === 0 ? [] : [node];
     }); // prettier-ignore
     const permissions = children.flatMap((child) => child.permissions);
-    const node: TreeNode = { id: context, level: 1, label: title, permissions, children, ...none };
+    const held = readsIn(of);
+    const reads: TreeNode = { id: readsOf(context), level: 2, label: readsTitle, permissions: held, children: [], ...none };
+    const below = held.length === 0 ? children : [reads, ...children];
+    const node: TreeNode = { id: `${context}.*`, level: 1, label: title, permissions, children: below, ...none };
     return children.length === 0 ? [] : [node];
   });
 }
