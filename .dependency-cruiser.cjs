@@ -108,8 +108,8 @@ module.exports = {
     ),
     only(
       'views-import-kernel-and-operations',
-      'A view is shown in the browser: it names operations and words.',
-      layer('view'),
+      'A view is shown in the browser: it names operations and words. So do samples, which stand in a face.',
+      layer('view', 'samples'),
       kernel,
       schema,
       layer('operations', 'record', 'view'),
@@ -140,7 +140,7 @@ module.exports = {
       'index.ts is what other contexts and the console see: events, operations, views, published states.',
       `${anyContext}index\\.ts$`,
       kernel,
-      layer('events', 'operations', 'record', 'register', 'view', 'schema', 'published'),
+      layer('events', 'operations', 'record', 'register', 'view', 'schema', 'published', 'samples'),
     ),
     never(
       'contexts-meet-through-index',

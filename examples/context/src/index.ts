@@ -7,7 +7,7 @@ export const crm = face('crm', {
   icon: 'handshake',
   records: [contact],
   views: [contactView],
-  roles: { Admin: ['crm.*'], Accountant: ['crm.*.read'], Auditor: ['crm.*.read'] },
+  roles: { Admin: ['crm.*'], Accountant: ['crm.*.read'], Auditor: ['crm.*.read', 'crm.contact.read-all'] },
 });
 export * from './contact/contact.events.js';
 export * from './contact/contact.operations.js';

@@ -1,5 +1,5 @@
 import { contexts as listed } from '@daybook/contexts';
-import { builtInRoles, guardsIn, isOpaque, type Operation, query } from '@daybook/kernel';
+import { builtInRoles, guardsIn, isOpaque, type Operation, query, type RolePatterns } from '@daybook/kernel';
 import { answer, context } from '@daybook/server';
 import { Bindings } from '@daybook/server/dispatch/bindings';
 import { contextsIn } from '@daybook/server/nest/context.module';
@@ -79,7 +79,7 @@ describe('the application', () => {
 
   it('gives the roles exactly what a new context says: of pay slips nothing, since pay names no role', () => {
     const slips = query('pay.slip.list', { title: 'List pay slips', http: 'GET /v1/pay/slips', permission: 'pay.slip.read', input: z.object({}), output: z.object({}) }); // prettier-ignore
-    const pay = (roles: object) =>
+    const pay = (roles: RolePatterns) =>
       new Bindings([...contexts, context({ name: 'pay', title: 'Pay', roles, bindings: [answer(slips, async () => ({}))] })]); // prettier-ignore
     const held = ({ declared }: Bindings) => builtInRoles.filter((role) => permissionsOf(role, declared).includes('pay.slip.read')); // prettier-ignore
     expect(held(pay({}))).toEqual([]);

@@ -1,4 +1,4 @@
-import { camelName, type Operation } from '@daybook/kernel';
+import { camelName, guardsIn, type Operation } from '@daybook/kernel';
 import {
   buildClientSchema,
   getIntrospectionQuery,
@@ -52,14 +52,7 @@ describe('the reviewed matrix of rights', () => {
       ),
     ];
     const readable = [...permissions.filter((one) => one !== 'identity.person.export'), 'files.file.read'];
-    const guarded = [
-      'identity.person.email',
-      'accounting.entry.description',
-      'accounting.entry.party',
-      'collaboration.comment.text',
-      'collaboration.attachment.name',
-      'collaboration.task.title',
-    ];
+    const guarded = [...new Set(operations().flatMap(({ output }) => guardsIn(output).map(({ name }) => name)))];
     const define = operations().find(({ name }) => name === 'identity.role.define');
     const give = operations().find(({ name }) => name === 'identity.grant.give');
     if (!define || !give) throw new Error('Roles cannot be defined');

@@ -197,7 +197,12 @@ describe('the server on real infrastructure', () => {
     const { id: serviceId } = await admin.execute(createService, { name: 'Listener' });
     await admin.execute(giveGrant, { holder: 'service', holderId: serviceId, role: 'Accountant' });
     const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
-    const key = await admin.execute(issueApiKey, { serviceId, name: 'Live', scopes: ['accounting.*.read'], until: tomorrow });
+    const key = await admin.execute(issueApiKey, {
+      serviceId,
+      name: 'Live',
+      scopes: ['accounting.*.read'],
+      until: tomorrow,
+    });
     const consent = { email: app.account('Auditor', 'south').email, hours: 1, reason };
     const { id: delegatedAccessId } = await books.execute(allowDelegatedAccess, consent);
     const { email, password } = app.account('Accountant');

@@ -30,6 +30,14 @@ export function sampleOf({ of: { record, fields } }: RecordCommand, mark: string
   return input;
 }
 
+/** What of a record a role may hide, as far as it is a text of its own. */
+export const guardedTexts = ({ of: { fields } }: RecordCommand, input: Json): string[] =>
+  Object.entries(fields).flatMap(([name, { kind, options }]) =>
+    options.guarded && (kind === 'text' || kind === 'note' || kind === 'email') && input[name] !== undefined
+      ? [String(input[name])]
+      : [],
+  );
+
 function valueOf(
   name: string,
   { kind, label, words, to, options }: Field,

@@ -3,7 +3,7 @@ import { routeOf } from '@daybook/server/rest/operation-controller';
 import type { TestApp, TestClient, TestRole, TestTenant } from './app.js';
 import { testVendor } from './app.js';
 import { threadIdOf } from '@daybook/collaboration';
-import { idNameOf, isCreate, poolName, sampleOf } from './record-samples.js';
+import { guardedTexts, idNameOf, isCreate, poolName, sampleOf } from './record-samples.js';
 
 /*
  * Two tenants with a record of every kind, every free text of which holds the tenant's mark: a row of one tenant in an
@@ -23,9 +23,6 @@ export interface World {
   /** Operations that a record was made with, and those that refused; for the spec to show. */
   readonly refused: readonly string[];
 }
-
-/** In the books alone: in no grant, so that its guard is seen by itself. */
-const customer = 'CUST-10099';
 
 export const markOf = (tenant: TestTenant): string => `${tenant}-only`;
 
@@ -51,26 +48,19 @@ export async function makeWorld(app: TestApp, tenant: TestTenant): Promise<World
     return body;
   };
 
-  const { id: companyId } = await make(books, 'accounting.company.create', { name: `Company ${mark}`, currency: 'NOK' }, 'companyId'); // prettier-ignore
-  const field = { recordType: 'accounting.account', key: 'region', label: `Field ${mark}`, kind: 'text' };
-  await make(admin, 'customization.custom-field.create', field, 'customFieldId');
-  const custom = { region: `Region ${mark}` };
-  for (const number of ['1920', '3000']) {
-    await make(books, 'accounting.account.add', { companyId, number, name: `Account ${mark}`, class: 'asset', custom });
+  const custom = { recordType: 'accounting.account', key: 'region', label: `Field ${mark}`, kind: 'text' };
+  await make(admin, 'customization.custom-field.create', custom, 'customFieldId');
+  // What the contexts say in their faces.
+  const given: Readonly<Record<string, string>> = { supplier: testVendor.party };
+  const known = (name: string) => given[name] ?? [...(pool[name] ?? [])][0] ?? '';
+  const guarded: string[] = [];
+  for (const one of app.api.bindings.contexts.flatMap(({ samples }) => samples)) {
+    const { operation, by, input, keeps, guarded: texts } = one;
+    await make(await app.client(by, tenant), operation.name, input({ mark, known }), keeps ?? null);
+    guarded.push(...(texts?.({ mark, known }) ?? []));
   }
-  await make(books, 'accounting.journal.add', { companyId, code: 'GL', name: `Journal ${mark}` });
-  const line = {
-    account: '1920',
-    amount: '10.00',
-    description: `Line ${mark}`,
-    party: { type: 'supplier', id: testVendor.party },
-  };
-  const entry = { companyId, journal: 'GL', date: '2026-03-31', description: `Entry ${mark}` };
-  const lines = [
-    { ...line, side: 'debit' },
-    { account: '3000', side: 'credit', amount: '10.00', party: { type: 'customer', id: customer } },
-  ];
-  await make(books, 'accounting.entry.post', { ...entry, lines }, 'entryId');
+  const companyId = known('companyId') || undefined;
+  await make(books, 'accounting.account.change', { companyId, number: '1920', custom: { region: `Region ${mark}` } });
   const file = await books.upload(`file-${mark}.txt`, `content ${mark}`);
   keep('sha256', file.sha256);
 
@@ -118,7 +108,9 @@ export async function makeWorld(app: TestApp, tenant: TestTenant): Promise<World
   for (let round = 0; round < records.length; round++) {
     for (const operation of records.filter(({ name }) => pool[idNameOf(name)] === undefined)) {
       const input = sampleOf(operation, mark, pool);
-      if (input !== null) keep('id', (await make(admin, operation.name, input, idNameOf(operation.name)))['id']);
+      if (input === null) continue;
+      keep('id', (await make(admin, operation.name, input, idNameOf(operation.name)))['id']);
+      guarded.push(...guardedTexts(operation, input));
     }
   }
   await app.settle();
@@ -138,12 +130,10 @@ export async function makeWorld(app: TestApp, tenant: TestTenant): Promise<World
     tenant,
     mark,
     guarded: [
-      `Entry ${mark}`,
-      `Line ${mark}`,
+      ...guarded,
       `Comment ${mark}`,
       `Task ${mark}`,
       `attached-${mark}`,
-      customer,
       ...testRoles.map((role) => app.account(role, tenant).email),
       `guest@${mark}.example`,
     ],

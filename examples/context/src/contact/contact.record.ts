@@ -7,6 +7,7 @@ export const contact = record('crm.contact', {
   icon: 'contact',
   key: 'P',
   calledBy: 'name',
+  seenBy: ['owner'],
   fields: {
     name: field.text('Name', { personal: true }),
     email: field.email('E-mail', { optional: true, personal: true, guarded: true, unique: 'tenant' }),

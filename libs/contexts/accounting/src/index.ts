@@ -6,6 +6,7 @@ import { company } from './company/company.record.js';
 import { entryView } from './entry/entry.view.js';
 import { importView } from './import/import.view.js';
 import { journal } from './journal/journal.record.js';
+import { samples } from './accounting.samples.js';
 import { subledgerLineView } from './subledger-line/subledger-line.view.js';
 import { trialBalanceReport } from './trial-balance/trial-balance.view.js';
 
@@ -21,6 +22,7 @@ export const accounting = face('accounting', {
     Auditor: ['accounting.*.read'],
     Vendor: ['accounting.subledger-line.read'],
   },
+  samples,
   views: [accountView, entryView, trialBalanceReport, subledgerLineView, importView, accountLedgerView],
 });
 export * from './account/account.operations.js';

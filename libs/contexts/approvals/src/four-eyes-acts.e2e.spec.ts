@@ -66,7 +66,11 @@ describe('an Admin who tries to bypass the second person', () => {
       const role = { name: 'Wide', description: '', permissions: ['audit.event.read'], fields: [] };
       await admin.execute(defineRole, role, { status: 202 });
       await admin.execute(createService, { name: 'Waits, too' }, { status: 202 });
-      await admin.execute(issueOwnApiKey, { name: 'Waits', scopes: ['accounting.*.read'], until: inDays(1) }, { status: 202 });
+      await admin.execute(
+        issueOwnApiKey,
+        { name: 'Waits', scopes: ['accounting.*.read'], until: inDays(1) },
+        { status: 202 },
+      );
       const { approvalRequest } = await admin.execute(removeRule, { ruleId }, { status: 202 });
       const requestId = String(approvalRequest);
       await admin.execute(approveRequest, { requestId }, { version: 1, status: 409 });

@@ -136,6 +136,13 @@ describe('rights', () => {
     const { permissions, limited } = await client.ask(readSession, {});
     const held = permissions.filter((permission) => !isOwn(permission));
     expect(limited).toEqual([{ companyId: ours, permissions: held }]);
+    // Of the trail they see what belongs to the company: not the grants in it, nor what belongs to another.
+    const events = await client.get('/v1/audit/events?limit=200').expect(200);
+    const told = events.body.items.map(({ companyId, operation }: Record<string, string>) => [companyId, operation]);
+    expect(told).toEqual(expect.arrayContaining([[ours, 'accounting.company.create'], [ours, 'accounting.journal.add']])); // prettier-ignore
+    expect(told.filter(([companyId]: string[]) => companyId !== ours)).toEqual([]);
+    const { body: of } = await admin.get(`/v1/audit/events?limit=200&companyId=${ours}`).expect(200);
+    expect(of.items.map(({ eventId }: Record<string, string>) => eventId)).toEqual(events.body.items.map(({ eventId }: Record<string, string>) => eventId)); // prettier-ignore
     // Operations of the whole tenant need a grant for the whole tenant.
     await client.execute(createCompany, { name: 'A third', currency: 'NOK' }, { status: 403 });
   });

@@ -9,6 +9,8 @@ export interface DecideContext {
   readonly actor: string;
   /** The person who acts, or in whose name somebody acts; null for a service, a job or the system. */
   readonly person?: string | null;
+  /** Permissions to see every record of a type (`readAllOf`); absent for the system itself, which sees all. */
+  readonly allRows?: readonly string[] | undefined;
   readonly commandId: string;
   /** A fresh UUIDv7 for a record this command creates; the same on every retry of the same command. */
   readonly newId: string;

@@ -17,6 +17,21 @@ describe('an event declaration', () => {
   it('defaults to version 1, not staged, applying nothing', () => {
     expect([renamed.version, renamed.staged, renamed.applies]).toEqual([1, false, null]);
   });
+  it('belongs to the company that its data names, unless it says otherwise', () => {
+    const data = z.object({ companyId: z.string().nullable() });
+    const record = () => ({ type: 'demo.thing', id: 't1' });
+    const [moved, given] = [
+      event('demo.moved', { data, record }),
+      event('demo.given', { data, record, company: null }),
+    ];
+    const taken = event('demo.taken', { data: z.object({ from: z.string() }), record, company: ({ from }) => from });
+    expect([moved.company({ companyId: 'a' }), moved.company({ companyId: null })]).toEqual(['a', null]);
+    expect([given.company({ companyId: 'a' }), taken.company({ from: 'b' }), renamed.company({})]).toEqual([
+      null,
+      'b',
+      null,
+    ]);
+  });
   it('knows which fields are personal data, and of which subject', () => {
     expect(personalPlaces(renamed.data)).toMatchObject([{ path: 'name', subject: 'thingId' }]);
   });

@@ -37,6 +37,8 @@ export interface EventMeta {
   readonly inputHmac: string;
   /** With the version of the record after the event (the ETag). */
   readonly record: RecordRef & { readonly version: number };
+  /** The company that the event belongs to; absent for one of the whole tenant. From the event's declaration. */
+  readonly companyId?: string;
   /** Names of the holds in other streams that the command uses, on its first event; absent where there are none. */
   readonly holds?: readonly string[];
   /** What the command answered, on its last event, when that is not the record of this event. */
@@ -84,6 +86,8 @@ export interface EventDeclaration<T extends string = string, S extends z.ZodType
   readonly version: number;
   readonly data: S;
   readonly record: Erased<(data: z.infer<S>) => RecordRef>;
+  /** The company that it belongs to, for `meta`: who has rights in single companies sees the events of these. */
+  readonly company: Erased<(data: z.infer<S>) => string | null>;
   /** Staged events have no effect until an event that `applies` their stream is recorded. */
   readonly staged: boolean;
   /** The stream whose staged events take effect at this event's position. */
@@ -97,12 +101,20 @@ export interface EventDeclaration<T extends string = string, S extends z.ZodType
   of(data: z.infer<S>): NewEvent<T, z.infer<S>>;
 }
 
+const ofTenant = (): null => null;
+const companyIn = (data: unknown): string | null => {
+  const named = typeof data === 'object' && data !== null && 'companyId' in data ? data.companyId : null;
+  return typeof named === 'string' ? named : null;
+};
+
 export function event<const T extends string, S extends z.ZodType>(
   name: T,
   declared: {
     version?: number;
     data: S;
     record: (data: z.infer<S>) => RecordRef;
+    /** By default `companyId` of its data; `null` for an event of the tenant, though it names a company. */
+    company?: ((data: z.infer<S>) => string | null) | null;
     staged?: boolean;
     applies?: (data: z.infer<S>) => { stream: string; count: number };
     erases?: (data: z.infer<S>) => string;
@@ -116,6 +128,7 @@ export function event<const T extends string, S extends z.ZodType>(
     version: declared.version ?? 1,
     data: declared.data,
     record: declared.record,
+    company: declared.company ?? (declared.company === null ? ofTenant : companyIn),
     staged: declared.staged ?? false,
     applies: declared.applies ?? null,
     erases: declared.erases ?? null,

@@ -1,6 +1,7 @@
 import type { RolePatterns } from './permission.js';
 import type { RecordType } from './record/record.js';
 import type { ReportDeclaration } from './report.js';
+import type { Sample } from './sample.js';
 import type { Needs, ViewDeclaration } from './view.js';
 
 /** A page that is neither a list nor a report: the console has a component of its own for it. */
@@ -32,6 +33,8 @@ export interface ContextFace {
   readonly records: readonly RecordType[];
   /** What the roles of every tenant may do here: `{ Auditor: ['crm.*.read'] }`. A role that is not named may do nothing. */
   readonly roles: RolePatterns;
+  /** How records are made that are not of the kit, in order, for the specs that try every operation. */
+  readonly samples: readonly Sample[];
   /** Its screens, in the order of the rail. Those whose address has several words are reached from others (`beside`). */
   readonly views: readonly Screen[];
 }
@@ -41,7 +44,7 @@ type Listed = Pick<ViewDeclaration, 'kind' | 'path' | 'title'> | ReportDeclarati
 export const face = <const N extends string>(
   name: N,
   declared: Pick<ContextFace, 'title' | 'icon'> &
-    Partial<Pick<ContextFace, 'administers' | 'records'>> & {
+    Partial<Pick<ContextFace, 'administers' | 'records' | 'samples'>> & {
       readonly roles?: RolePatterns<N>;
       readonly views?: readonly Listed[];
     },
@@ -51,6 +54,7 @@ export const face = <const N extends string>(
   administers: false,
   records: [],
   roles: {},
+  samples: [],
   ...declared,
   views: (declared.views ?? []) as readonly Screen[],
 });

@@ -24,6 +24,7 @@ export * from './personal.js';
 export * from './process.js';
 export * from './published-state.js';
 export * from './rejection.js';
+export { sample, type Sample, type SampleWorld } from './sample.js';
 export * from './report.js';
 export * from './series.js';
 export * from './audit-sentence.js';
@@ -53,6 +54,8 @@ export * from './record/problems.js';
 export {
   contextNameOf,
   dataOf,
+  isReadAll,
+  readAllOf,
   record,
   referenceKey,
   refersTo,

@@ -31,6 +31,8 @@ export interface ReadContext {
    * Throws RejectionError 503 `projection-parked` / `projection-building` when the rows cannot be trusted.
    */
   rows<T extends KnownTable>(table: T): RowsOf<T>;
+  /** The rows as they are now, whatever moment is read: they say who sees a row. */
+  latest<T extends TableDeclaration>(table: T): RowsOf<T>;
 }
 
 /** A read of the present: of tables without history too. */

@@ -122,6 +122,7 @@ export class ReadModels {
         if (table.history === 'none' && asked !== null) throw new RejectionError(noKnownAt);
         return rows(table, moment === null ? null : position);
       },
+      latest: (table) => rows(table, null),
     };
   }
 

@@ -76,6 +76,7 @@ describe('the rows of a record', () => {
     const grown = record('club.member', {
       ...member,
       calledBy: 'name',
+      seenBy: [],
       fields: { ...member.fields, phone: field.phone('Phone', { optional: true }) },
     });
     expect(shapeOf(projectionOf(recordTable(grown), [created(grown)]))).not.toBe(shape);

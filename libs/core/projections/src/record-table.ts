@@ -8,6 +8,7 @@ import {
   initialOf,
   personal,
   pluralOf,
+  readAllOf,
   type RecordEvent,
   type RecordList,
   type RecordType,
@@ -17,7 +18,7 @@ import {
 } from '@daybook/kernel';
 import * as z from 'zod';
 import { type EventHandler, projection, type Projection, when } from './projection.js';
-import { patch, put, type RowChange, tableOf, type TableDeclaration } from './table.js';
+import { patch, put, type RowChange, type RowVisibility, tableOf, type TableDeclaration } from './table.js';
 
 /*
  * The table of a record, and how its events change the rows.
@@ -41,7 +42,12 @@ const words: ReadonlySet<FieldKind> = new Set<FieldKind>(['text', 'email', 'phon
 export const sortColumn = (record: RecordType, name: string): string =>
   words.has((record.fields[name] as Field).kind) ? `${name}Sort` : name;
 
-export function recordTable<R extends RecordType>(record: R, lists: readonly RecordList<R>[] = []): RecordTable<R> {
+/** `visible`: where it is not the company that the record is in: a company itself. */
+export function recordTable<R extends RecordType>(
+  record: R,
+  lists: readonly RecordList<R>[] = [],
+  visible = visibilityOf(record),
+): RecordTable<R> {
   const sorts = lists.flatMap(({ of }) => of.list.sorts);
   const filters = lists
     .flatMap(({ of }) => of.list.filters)
@@ -49,7 +55,7 @@ export function recordTable<R extends RecordType>(record: R, lists: readonly Rec
   const sortedAsWords = [...new Set(sorts)].filter((name) => sortColumn(record, name) !== name);
   const keys = record.within === 'company' ? ['companyId', record.id] : [record.id];
   const before = keys.slice(0, -1);
-  const columns = [...new Set([...sorts.map((name) => sortColumn(record, name)), ...filters])].filter(
+  const columns = [...new Set([...sorts.map((name) => sortColumn(record, name)), ...filters, ...record.seenBy])].filter(
     (name) => name !== record.id,
   );
   const kept = Object.entries<z.ZodType>(rowOf(record).shape).filter(
@@ -64,8 +70,16 @@ export function recordTable<R extends RecordType>(record: R, lists: readonly Rec
   const table = tableOf(pluralOf(record).replaceAll('-', '_'), row, keys, {
     indexes: columns.map((name) => [...before, name, record.id]),
   });
-  return { ...table, record, sortedAsWords } as unknown as RecordTable<R>;
+  return { ...table, visible, record, sortedAsWords } as unknown as RecordTable<R>;
 }
+
+const visibilityOf = (record: RecordType): RowVisibility | null =>
+  record.within === 'tenant' && record.seenBy.length === 0
+    ? null
+    : {
+        ...(record.within === 'company' ? { company: 'companyId' } : {}),
+        ...(record.seenBy.length === 0 ? {} : { persons: { columns: record.seenBy, all: readAllOf(record) } }),
+      };
 
 /** A key of a personal value is as personal, and compares by code point. */
 function keySchema({ options: { personal: subject } }: Field, keys: z.ZodType = z.string()): z.ZodType {

@@ -25,6 +25,21 @@ export interface TableDeclaration<S extends z.ZodObject = z.ZodObject, H extends
   readonly history: H;
   /** A field that the engine fills with the tenant's running number, 1, 2, 3 …, in the order of the first inserts. */
   readonly sequence: string | null;
+  /** Who sees a row; null: whoever may ask the query. Obeyed wherever a query names the table. */
+  readonly visible: RowVisibility | null;
+}
+
+/**
+ * A row is seen by callers whose rights cover all of this. Today's rights decide, and today's persons, also of what is shown of a
+ * past moment.
+ */
+export interface RowVisibility {
+  /** The column of its company. A row without one is seen by those who have rights in the whole tenant. */
+  readonly company?: string;
+  /** The column of its party, for callers who are limited to parties. */
+  readonly party?: string;
+  /** The persons named in these columns see it, and whoever holds the permission `all`. */
+  readonly persons?: { readonly columns: readonly string[]; readonly all: string };
 }
 
 /** A table that can be read as of any moment. */
@@ -38,6 +53,7 @@ export function tableOf<S extends z.ZodObject, H extends History = 'versions'>(
     indexes?: readonly (readonly (keyof z.infer<S> & string)[])[];
     history?: H;
     sequence?: keyof z.infer<S> & string;
+    visible?: { company?: keyof z.infer<S> & string; party?: keyof z.infer<S> & string };
   } = {},
 ): TableDeclaration<S, H> {
   return {
@@ -48,6 +64,7 @@ export function tableOf<S extends z.ZodObject, H extends History = 'versions'>(
     indexes: options.indexes ?? [],
     history: options.history ?? ('versions' as H),
     sequence: options.sequence ?? null,
+    visible: options.visible ?? null,
   };
 }
 

@@ -22,6 +22,7 @@ import type {
   Rejection,
 } from '@daybook/kernel';
 import type { ReadContext } from '@daybook/projections';
+import type { RawBuilder } from 'kysely';
 import { declaredFacts, type DeclaredFacts, type FactsTable } from './facts.js';
 import type { UniqueField } from './hold/unique-field.js';
 import type { Access } from './dispatch/access.js';
@@ -51,6 +52,11 @@ export interface Caller {
   readonly companies?: 'all' | readonly string[];
   /** The only parties (customers, suppliers) whose lines the caller sees. */
   readonly parties?: 'all' | readonly { readonly companyId: string | null; readonly party: Party }[];
+  /**
+   * Permissions to see every row of a record that names who sees it (`readAllOf`). Absent: jobs, processes and the system see
+   * every row, a person only their own.
+   */
+  readonly allRows?: readonly string[];
   /** Guarded fields that are hidden or masked for the caller in this operation. */
   readonly fields?: Readonly<Record<string, FieldRule>>;
   /** Segregation of duties: see `Access.incompatible`; absent where the rights of now are to be asked. */
@@ -189,6 +195,8 @@ export interface PageRequest {
 }
 export interface QueryContext extends ReadContext, OperationContext {
   readonly caller: Caller;
+  /** Does the caller see the record of this type and id? For rows that tell of records in general: the trail, comments. */
+  sees(type: RawBuilder<string>, id: RawBuilder<string>): RawBuilder<boolean>;
   /** Runs another context's published query in the same snapshot, at the same position, without checking rights again. */
   ask<O extends QueryOperation>(operation: O, input: CallOf<O>): Promise<OutputOf<O> | Rejection>;
   /**

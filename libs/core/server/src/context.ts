@@ -23,6 +23,7 @@ import type {
   RecordType,
   Rejection,
   RolePatterns,
+  Sample,
   Screen,
 } from '@daybook/kernel';
 import type { Projection } from '@daybook/projections';
@@ -175,6 +176,8 @@ export interface Context {
   readonly records: readonly RecordType[];
   /** What the roles of every tenant may do here: patterns that begin with its name. */
   readonly roles: RolePatterns;
+  /** How its records are made for the specs that try every operation. */
+  readonly samples: readonly Sample[];
   /** Its screens: a page that shows a record says how that record is read (record/readable-records.ts). */
   readonly views: readonly Screen[];
   readonly events: readonly EventDeclaration[];
@@ -212,6 +215,7 @@ export interface Context {
 export const context = (declared: Partial<Context> & Pick<Context, 'name' | 'title'>): Context => ({
   records: [],
   roles: {},
+  samples: [],
   views: [],
   events: [],
   bindings: [],

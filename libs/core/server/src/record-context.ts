@@ -30,9 +30,9 @@ const ofKind = <K extends ContextPiece['kind']>(pieces: readonly ContextPiece[],
  * commands and events, an answer of a list the channel on which its changes are told. `more` is what no piece brings.
  */
 export function contextOf(
-  { name, title, records, roles, views }: ContextFace,
+  { name, title, records, roles, samples, views }: ContextFace,
   pieces: readonly ContextPiece[],
-  more: Partial<Omit<Context, 'name' | 'title' | 'records' | 'roles' | 'views'>> = {},
+  more: Partial<Omit<Context, 'name' | 'title' | 'records' | 'roles' | 'samples' | 'views'>> = {},
 ): Context {
   const aggregates = ofKind(pieces, 'aggregate');
   const answers = ofKind(pieces, 'record-answer');
@@ -42,6 +42,7 @@ export function contextOf(
     title,
     records,
     roles,
+    samples,
     views,
     events: [...aggregates.flatMap(({ events }) => events), ...(more.events ?? [])],
     bindings: [

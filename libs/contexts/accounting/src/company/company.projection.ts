@@ -2,7 +2,7 @@ import { newRow, projectionOf, recordTable, when } from '@daybook/projections';
 import { companyCreated, importPosted } from '../ledger/ledger.events.js';
 import { company } from './company.record.js';
 
-export const companies = recordTable(company);
+export const companies = recordTable(company, [], { company: 'id' });
 
 export const companyProjection = projectionOf(companies, [companyCreated], {
   name: 'companies',

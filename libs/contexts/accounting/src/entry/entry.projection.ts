@@ -27,6 +27,7 @@ export const entries = tableOf(
   ['id'],
   {
     sequence: 'postingOrder',
+    visible: { company: 'companyId' },
     indexes: [
       ['companyId', 'date', 'postingOrder'],
       ['companyId', 'number'],
@@ -55,6 +56,7 @@ export const entryLines = tableOf(
   {
     history: 'append-only',
     sequence: 'postingOrder',
+    visible: { company: 'companyId', party: 'party' },
     indexes: [
       ['companyId', 'account', 'date', 'postingOrder'],
       ['companyId', 'date', 'postingOrder'],

@@ -11,6 +11,7 @@ export const imports = tableOf(
   ['id'],
   {
     indexes: [['startedAt', 'id'], ['companyId', 'startedAt'], ['sha256']],
+    visible: { company: 'companyId' },
   },
 );
 /** In a table of their own, because reports are large: they have findings and a trial balance. */

@@ -1,7 +1,6 @@
 import { anyOf } from '@daybook/projections';
 import { reject } from '@daybook/kernel';
 import { answer } from '@daybook/server';
-import { reachable } from '../ledger/sql.js';
 import { importJobId } from './import.job.js';
 import { listImports, readImport } from './import.operations.js';
 import { importReports, imports } from './import.projection.js';
@@ -33,7 +32,6 @@ export const importAnswers = [
         read.db
           .selectFrom(read.rows(imports).as('i'))
           .select(fields)
-          .where(reachable(read.caller, 'i.companyId'))
           .$if(companyId !== undefined, (query) => query.where('i.companyId', '=', companyId ?? ''))
           .$if(status !== undefined, (query) => query.where('i.status', '=', anyOf(status ?? [])))
           .$if(after !== null, (query) =>
@@ -54,7 +52,6 @@ export const importAnswers = [
       .leftJoin(read.rows(importReports).as('r'), 'r.id', 'i.id')
       .select([...fields, 'i.openingDifferenceAccount', 'r.report'])
       .where('i.id', '=', importId)
-      .where(reachable(read.caller, 'i.companyId'))
       .executeTakeFirst();
     if (!found) return reject('accounting.import-not-found', 'There is no such import.', { status: 404 });
     return { ...found, jobId: importJobId(importId), report: found.report ?? null };

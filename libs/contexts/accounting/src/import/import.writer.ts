@@ -106,6 +106,7 @@ export class ImportWriter {
     const { caller, causationId } = this;
     const meta = eventMetaOf(
       { operation: checkImport, caller, commandId, causationId },
+      { declaration: entryStaged, data: entry },
       { index: 0, count: 1, inputHmac: '', record: { type: 'accounting.entry', id: entry.entryId, version: 1 } },
     );
     const id = eventIdOf(commandId, this.stream, entry.index);

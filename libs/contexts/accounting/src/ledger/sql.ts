@@ -1,5 +1,3 @@
-import { anyOf } from '@daybook/projections';
-import type { Caller } from '@daybook/server';
 import { type Expression, type RawBuilder, sql } from 'kysely';
 
 /** The signed amount of a line, debit positive. Every sum over lines uses it. */
@@ -21,9 +19,3 @@ export const contains = (text: string, ...columns: string[]): Expression<boolean
  */
 export const isAccount = (number: string, named: string): Expression<boolean> =>
   sql<boolean>`${sql.ref(number)} = ${sql.ref(named)} collate "C"`;
-
-/** Rows of the companies that the caller has rights in; all companies for the system itself. */
-export function reachable({ companies }: Pick<Caller, 'companies'>, column: string): Expression<boolean> {
-  if (companies === undefined || companies === 'all') return sql<boolean>`true`;
-  return sql<boolean>`${sql.ref(column)} = ${anyOf(companies)}`;
-}

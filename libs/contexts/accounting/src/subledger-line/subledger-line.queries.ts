@@ -1,20 +1,13 @@
 import { type Party, toMoney } from '@daybook/kernel';
-import { answer, type Caller } from '@daybook/server';
+import { answer } from '@daybook/server';
 import { sql } from 'kysely';
 import { companies } from '../company/company.projection.js';
 import { listIn } from '../company/company.queries.js';
 import { entryLines } from '../entry/entry.projection.js';
 import { listSubledgerLines } from './subledger-line.operations.js';
 
-/** The parties whose lines the caller may see in the company; null: all. */
-function partiesIn({ parties }: Caller, companyId: string): Party[] | null {
-  if (parties === undefined || parties === 'all') return null;
-  return parties.filter((own) => own.companyId === null || own.companyId === companyId).map(({ party }) => party);
-}
-
 export const subledgerLineAnswers = [
   answer(listSubledgerLines, async ({ cursor, limit, ...input }, read) => {
-    const own = partiesIn(read.caller, input.companyId);
     const fetch = (after: readonly (string | null)[] | null, count: number) => {
       const [partyType, partyId] = [sql<Party['type']>`l.party ->> 'type'`, sql<string>`l.party ->> 'id'`];
       let query = read.db
@@ -35,12 +28,6 @@ export const subledgerLineAnswers = [
         .select(partyType.as('partyType'))
         .where('l.companyId', '=', input.companyId)
         .where(sql<boolean>`${partyId} is not null`);
-      if (own !== null) {
-        const [types, ids] = [own.map(({ type }) => type), own.map(({ id }) => id)];
-        query = query.where(
-          sql<boolean>`(${partyType}, ${partyId}) in (select * from unnest(${types}::text[], ${ids}::text[]))`,
-        );
-      }
       if (input.partyType !== undefined) query = query.where(sql<boolean>`${partyType} = ${input.partyType}`);
       if (input.party !== undefined) query = query.where(sql<boolean>`${partyId} = ${input.party}`);
       if (input.from !== undefined) query = query.where('l.date', '>=', input.from);
@@ -50,7 +37,12 @@ export const subledgerLineAnswers = [
       }
       return query.orderBy('l.date', 'desc').orderBy('l.postingOrder', 'desc').limit(count).execute();
     };
-    const page = await read.page({ limit, cursor }, { ...input, own }, (row) => [row.date, row.postingOrder], fetch);
+    const page = await read.page(
+      { limit, cursor },
+      { ...input, parties: read.caller.parties ?? 'all' },
+      (row) => [row.date, row.postingOrder],
+      fetch,
+    );
     return listIn(read, input.companyId, {
       next: page.next,
       items: page.items.map(({ postingOrder: _, amount, side, description, entryDescription, ...item }) => {

@@ -1,6 +1,7 @@
 import { type CommandOperation, isRejection, nameId, reject, type Rejection } from '@daybook/kernel';
 import {
   type Caller,
+  allRowsOf,
   companiesOf,
   type OnBehalfExecutor,
   type EventReader,
@@ -111,6 +112,7 @@ export async function initiatorCaller(
     sessionId: null,
     companies: companiesOf(granting),
     parties: partiesOf(granting),
+    allRows: allRowsOf(rights?.grants ?? [], operation.scope === 'company' ? input['companyId'] : undefined),
     ...(rights && { incompatible: rights.incompatible, peers: rights.peers ?? [] }),
     channel: asked.channel,
     address: asked.address,

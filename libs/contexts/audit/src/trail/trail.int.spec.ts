@@ -5,6 +5,7 @@ import { ProjectionEngine, projectionMigrations, ReadModels } from '@daybook/pro
 import { EventLog, plainCatalogue } from '@daybook/projections/testing/event-log';
 import { context, perform, type QueryContext } from '@daybook/server';
 import { Bindings } from '@daybook/server/dispatch/bindings';
+import { sql } from 'kysely';
 import * as z from 'zod';
 import { audit } from '../audit.module.js';
 import { listEvents, readEvent } from './trail.operations.js';
@@ -48,6 +49,7 @@ describe('the audit trail', () => {
         const context = {
           ...read,
           caller: { tenant, companies: 'all', fields: {} },
+          sees: () => sql`true`,
           events: {
             stream: async function* (stream: string, { from = 0, limit = 1 } = {}) {
               for await (const e of log.readStream(stream, { from })) {

@@ -37,6 +37,7 @@ describe('the trail', () => {
         recordType: 'testing.thing',
         recordId: 'a',
         recordVersion: 1,
+        companyId: null,
         actorKind: 'person',
         actorId: 'ingrid',
         onBehalfOfId: null,
@@ -55,6 +56,15 @@ describe('the trail', () => {
         reason: null,
       }),
     ]);
+  });
+
+  it('says which company an event belongs to', () => {
+    const moved = event('testing.moved', {
+      data: z.object({ companyId: z.uuid() }),
+      record: ({ companyId }) => ({ type: 'testing.thing', id: companyId }),
+    });
+    const companyId = '0190a1b2-0000-7000-8000-0000000000aa';
+    expect(rowsAfter(trailProjection, [recorded(moved, { companyId })])['trail']).toMatchObject([{ companyId }]);
   });
 
   it('does not count staged events', () => {

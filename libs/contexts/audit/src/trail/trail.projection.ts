@@ -11,7 +11,9 @@ export const trail = tableOf('trail', trailRow, ['eventId'], {
     ['commandId'],
     ['actorId', 'trail'],
     ['operation', 'trail'],
+    ['companyId', 'trail'],
   ],
+  visible: { company: 'companyId' },
 });
 
 /**
@@ -23,7 +25,7 @@ export const appliedRecords = tableOf('applied_records', appliedRow, ['recordId'
 
 export const trailProjection = projection({
   name: 'trail',
-  version: 2,
+  version: 3,
   tables: [trail, appliedRecords],
   channels: ['audit'],
   everyStaged: ({ meta: { record } }, by) => [
@@ -41,6 +43,7 @@ export const trailProjection = projection({
       recordType: meta.record.type,
       recordId: meta.record.id,
       recordVersion: meta.record.version,
+      companyId: meta.companyId ?? null,
       actorKind: meta.actor.kind,
       actorId: meta.actor.id,
       onBehalfOfId: meta.onBehalfOf?.id ?? null,

@@ -10,18 +10,14 @@ import { describeEvents, type TrailRow } from './describe-events.js';
 const mostCaused = 200;
 
 /**
- * Who may see single companies sees what was recorded in their streams, which end with the company's id; everything
- * else of the tenant is not there for them.
+ * Who may see single companies sees what belongs to them (`visible` of the table); nobody sees what happened to a record that
+ * they do not see.
  */
-const rowsOf = (read: QueryContext) => {
-  const { companies } = read.caller;
-  return read.db
+const rowsOf = (read: QueryContext) =>
+  read.db
     .selectFrom(read.rows(trail).as('t'))
     .selectAll('t')
-    .$if(companies !== undefined && companies !== 'all', (q) =>
-      q.where(sql<boolean>`right(t.stream, 36) = any(${[...(companies as readonly string[])]}::text[])`),
-    );
-};
+    .where(read.sees(sql`t."recordType"`, sql`t."recordId"`));
 
 /** Events that speak of the record, and those that made staged events count which do. Two index look-ups, one set. */
 const ofRecord = (recordId: string, recordType: string | undefined, read: QueryContext) =>
@@ -63,6 +59,7 @@ export const trailAnswers = [
           )
           .$if(filters.actor !== undefined, (q) => q.where('t.actorId', '=', filters.actor!))
           .$if(filters.operation !== undefined, (q) => q.where('t.operation', '=', filters.operation!))
+          .$if(filters.companyId !== undefined, (q) => q.where('t.companyId', '=', filters.companyId!))
           .$if(filters.commandId !== undefined, (q) => q.where('t.commandId', '=', filters.commandId!))
           .$if(filters.from !== undefined, (q) => q.where('t.trail', '>=', filters.from!))
           .$if(filters.to !== undefined, (q) => q.where('t.trail', '<=', filters.to!))

@@ -59,6 +59,7 @@ describe('an API key', () => {
 
   it("may do what its holder may, within its scopes, but nothing on the holder's own account", () => {
     expect(withinScopes(held, ['accounting.*.read'])).toEqual([grant('accounting.entry.read')]);
+    expect(withinScopes(held, ['audit.*.read', '*.read'])).toEqual([]);
     expect(withinScopes(held, ['accounting.entry.post'])).toEqual([grant('accounting.entry.post')]);
     expect(withinScopes(held, ['accounting.import.post'])).toEqual([]);
     expect(withinScopes(held, ['identity.own-api-key.issue'])).toEqual([]);

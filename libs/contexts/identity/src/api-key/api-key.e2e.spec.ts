@@ -206,7 +206,9 @@ describe('API keys', () => {
     await own.ask(listCompanies, {});
     await (await app.client('Admin', 'south')).execute(setPolicy, { mfaRequired: true });
     expect(await own.ask(listCompanies, {}, { status: 403 })).toMatchObject({ code: 'identity.mfa-setup-required' });
-    const { body: key } = await south.post('/v1/identity/own/api-keys', { ...wanted, scopes: ['accounting.*.read'] }).expect(403);
+    const { body: key } = await south
+      .post('/v1/identity/own/api-keys', { ...wanted, scopes: ['accounting.*.read'] })
+      .expect(403);
     expect(key.code).toBe('identity.mfa-setup-required');
     const consent = { email: app.account('Admin').email, hours: 1, reason: 'To get around it' };
     const { body: delegated } = await south.post('/v1/identity/delegated-access', consent).expect(403);

@@ -8,4 +8,5 @@ export const covers = (scopes: readonly string[], permission: string): boolean =
 
 /** Is it the reading of a context that has anything to read? */
 export const isReadScope = (scope: string, permissions: readonly string[]): boolean =>
-  scope === readsOf(contextOfPermission(scope)) && permissions.some((permission) => matchesPermission(scope, permission));
+  scope === readsOf(contextOfPermission(scope)) &&
+  permissions.some((permission) => matchesPermission(scope, permission));

@@ -25,6 +25,8 @@ export const grantGiven = event('identity.grant-given', {
     invitedBy: z.uuid().optional(),
   }),
   record: grant,
+  // Rights are the tenant's, also those in one company.
+  company: null,
 });
 export const grantRevoked = event('identity.grant-revoked', {
   data: z.object({

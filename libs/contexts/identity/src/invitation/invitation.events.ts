@@ -22,6 +22,8 @@ export const invitationSent = event('identity.invitation-sent', {
     expiresAt: z.string(),
   }),
   record,
+  // As the grant that follows from it.
+  company: null,
 });
 /** By a user, or because a newer invitation replaced it. */
 export const invitationWithdrawn = event('identity.invitation-withdrawn', {

@@ -167,7 +167,9 @@ describe('personal data of somebody who works in two tenants', () => {
     const [before, after] = ['before@example.org', 'after@example.org'];
     const { personId, client } = await join('north', before, 'Name Before');
     const until = new Date(Date.now() + 86_400_000).toISOString();
-    await client.post('/v1/identity/own/api-keys', { name: 'Script', scopes: ['accounting.*.read'], until }).expect(200);
+    await client
+      .post('/v1/identity/own/api-keys', { name: 'Script', scopes: ['accounting.*.read'], until })
+      .expect(200);
     await accept({ token: (await invite('south', before)).token, password }).expect(200);
     await leave('north', personId);
     const { body } = await signIn(before, 'south').expect(200);

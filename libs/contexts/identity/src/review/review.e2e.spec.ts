@@ -41,7 +41,12 @@ describe('an access review', () => {
     serviceId = (await second.execute(createService, { name: 'Webshop' })).id;
     await admin.execute(giveGrant, { holder: 'service', holderId: serviceId, role: 'Accountant' });
     const until = new Date(Date.now() + 86_400_000).toISOString();
-    const { secret } = await second.execute(issueApiKey, { serviceId, name: 'Orders', scopes: ['accounting.*.read'], until });
+    const { secret } = await second.execute(issueApiKey, {
+      serviceId,
+      name: 'Orders',
+      scopes: ['accounting.*.read'],
+      until,
+    });
     await new TestClient(app.app, secret, admin.tenant).ask(listCompanies, {});
     await app.settle();
   });

@@ -1,5 +1,4 @@
-import type { Operation } from '@daybook/kernel';
-import { guardsIn } from '@daybook/kernel';
+import { guardsIn, type Operation, readAllOf, type RecordType } from '@daybook/kernel';
 import { isOwn } from '../roles.js';
 import { nounWords as words } from './role.view.js';
 
@@ -16,10 +15,28 @@ export interface PermissionBranch {
   readonly nouns: { noun: string; permissions: PermissionNode[] }[];
 }
 
+type Permitted = Pick<Operation, 'name' | 'title' | 'kind' | 'sensitive' | 'permission'>;
+/** What permissions allow: operations, and to see the records that name somebody else. */
+export const permittedBy = ({
+  operations,
+  records,
+}: {
+  readonly operations: readonly Operation[];
+  readonly records: readonly RecordType[];
+}): readonly Permitted[] => [
+  ...operations,
+  ...records
+    .filter(({ seenBy }) => seenBy.length > 0)
+    .map((record) => {
+      const [name, title] = [readAllOf(record), `See all ${record.many}, not only their own`];
+      return { name, title, permission: name, kind: 'query' as const, sensitive: false };
+    }),
+];
+
 /** Titles are those of the contexts; what no context has, like files, is called by its name. */
 export function permissionTree(
   declared: readonly string[],
-  operations: readonly Operation[],
+  operations: readonly Permitted[],
   contexts: readonly { readonly name: string; readonly title: string }[],
 ): PermissionBranch[] {
   const titles = new Map(contexts.map(({ name, title }) => [name, title]));
@@ -62,7 +79,7 @@ export function guardedFields(operations: readonly Operation[]): readonly { fiel
 }
 
 /** The title of a permission: the titles of the operations it allows. */
-export function permissionTitle(permission: string, operations: readonly Operation[]): string {
+export function permissionTitle(permission: string, operations: readonly Permitted[]): string {
   const titles = operations.filter((operation) => operation.permission === permission).map(({ title }) => title);
   return titles.length > 0 ? titles.join(', ') : permission;
 }

@@ -5,7 +5,7 @@ import { holderNames } from '../access/holder-names.js';
 import { builtInRoles, isBuiltIn, descriptionOf } from '../roles.js';
 import { deps } from '../injected.js';
 import { decidedByTenant } from '../tenant/decided.js';
-import { guardedFields, permissionTitle, permissionTree } from './permission-tree.js';
+import { guardedFields, permissionTitle, permissionTree, permittedBy } from './permission-tree.js';
 import { rolePermissions } from './role-permissions.js';
 import { listPermissions, listRoles, readRole, roleCommands } from './role.operations.js';
 
@@ -20,7 +20,8 @@ export const rolePart: ContextPart = {
       const rows = await accessRows(read);
       const row = rowOf(roleId, rows);
       if (row === null) return reject('identity.role-not-found', 'There is no such role.', { status: 404 });
-      const { declared, operations } = given.bindings;
+      const { declared } = given.bindings;
+      const operations = permittedBy(given.bindings);
       const held = rolePermissions(roleId, rows, declared);
       const names = await holderNames(given, read.tenant, rows.grants);
       const titles = (of: readonly string[]) => [...new Set(of.map((one) => permissionTitle(one, operations)))];
@@ -36,7 +37,7 @@ export const rolePart: ContextPart = {
       };
     }),
     answer(listPermissions, deps('bindings'), async (_input, _read, { bindings }) => ({
-      contexts: permissionTree(bindings.permissions, bindings.operations, bindings.contexts),
+      contexts: permissionTree(bindings.permissions, permittedBy(bindings), bindings.contexts),
       fields: [...guardedFields(bindings.operations)],
     })),
   ],

@@ -1,4 +1,11 @@
-import { type CommandOperation, type DeclaredPermissions, type NewEvent, reject, type Rejection, type RulesOf } from '@daybook/kernel';
+import {
+  type CommandOperation,
+  type DeclaredPermissions,
+  type NewEvent,
+  reject,
+  type Rejection,
+  type RulesOf,
+} from '@daybook/kernel';
 import type * as z from 'zod';
 import type { sodRuleSet } from '../segregation-of-duties/sod-rule.events.js';
 import type { grantGiven } from '../grant/grant.events.js';

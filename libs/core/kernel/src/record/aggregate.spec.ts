@@ -83,6 +83,35 @@ describe('an aggregate of one record', () => {
     expect(rejected(stale)).toMatchObject({ code: 'platform.version-stale', status: 412 });
   });
 
+  it('is 404, before anything else is looked at, for who is not named in it and may not see all', () => {
+    const lead = record('shop.lead', {
+      ...{ one: 'lead', many: 'leads', icon: 'flag', calledBy: 'title', seenBy: ['owner'] },
+      fields: { title: field.text('Title'), owner: field.person('Owner', { default: 'caller' }) },
+    });
+    const [leadCreated, leadChanged] = [created(lead), changed(lead)];
+    const leadCommands = [create(lead), change(lead)] as const;
+    const decisions = deciding(
+      aggregate(lead, {
+        commands: leadCommands,
+        events: [leadCreated, leadChanged] as const,
+        rules: { create: leadCreated.of, change: leadChanged.of },
+      }),
+    );
+    const owned = decisions.given(leadCreated.of({ id, title: 'Beans', owner: testId(7) }));
+    const by = (person: string | null, allRows: readonly string[] | undefined) =>
+      outcome(owned.when('shop.lead.change', { id, title: 'Tea' }, { person, allRows, expectedVersion: 9 }));
+    for (const [person, allRows] of [
+      [testId(8), []],
+      [null, []],
+      [testId(8), ['shop.other.read-all']],
+    ] as const) {
+      expect(by(person, allRows)).toBe('shop.lead-not-found');
+    }
+    expect(by(testId(7), [])).toBe('platform.version-stale');
+    expect(by(testId(8), ['shop.lead.read-all'])).toBe('platform.version-stale');
+    expect(by(null, undefined)).toBe('platform.version-stale');
+  });
+
   it('keeps of a change what differs, and nothing of one that changes nothing', () => {
     const change = (input: object) => given(made).when('shop.order.change', { id, ...input });
     expect(outcome(change({ title: 'Beans', total: '6.00', note: undefined }))).toEqual([orderChanged.of({ id, total: '6.00' })]); // prettier-ignore

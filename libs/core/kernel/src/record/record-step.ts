@@ -4,7 +4,7 @@ import type { InputOf } from '../operation.js';
 import { fitsCurrency, minorUnits } from '../money.js';
 import { isRejection, reject, type Rejection } from '../rejection.js';
 import { fieldInvalid, recordNotFound } from './problems.js';
-import { changeableFields, enteredFields, type RecordType, refOf } from './record.js';
+import { changeableFields, enteredFields, readAllOf, type RecordType, refOf } from './record.js';
 import { type CustomValues, customValues, hasCustom, sameCustom } from './custom.js';
 import type { RecordEvent } from './record-events.js';
 import { commandsOf, type RecordCommand } from './record-operations.js';
@@ -12,7 +12,7 @@ import { commandsOf, type RecordCommand } from './record-operations.js';
 /*
  * What is the same for every record, whatever stream it is in:
  *
- * - A record that is not there is 404, another version than the one seen 412, a status that does not fit 409.
+ * - A record that is not there is 404, and so is one that the caller does not see (`seenBy`), another version than the one seen 412, a status that does not fit 409.
  * - A change has only what differs. What changes nothing is accepted without an event, and without a new version.
  * - Each event is one version on.
  * - An amount fits the minor units of its currency, and a custom field its definition.
@@ -53,7 +53,7 @@ export function step<E extends NewEvent>(
     const whole = record.id === 'id' ? { ...entered, id: context.newId } : entered;
     return unfitAmount(record, entered) ?? decided(record, whole, 0, rule(whole));
   }
-  if (present === null) return recordNotFound(record, keyIn(record, input));
+  if (present === null || !isSeen(record, present, context)) return recordNotFound(record, keyIn(record, input));
   const refused = checkVersion(context, present.version) ?? unfitStatus(record, when, present, title);
   if (refused) return refused;
   const { version } = present;
@@ -69,6 +69,12 @@ export function step<E extends NewEvent>(
   const telling = listOf(ruling).filter((one) => !saysNothing(record, events, one, present));
   return decided(record, input, version, telling);
 }
+
+const isSeen = (record: RecordType, present: Present, { person, allRows }: DecideContext): boolean =>
+  record.seenBy.length === 0 ||
+  allRows === undefined ||
+  allRows.includes(readAllOf(record)) ||
+  record.seenBy.some((field) => Boolean(person) && present[field] === person);
 
 const changes = (record: RecordType): ReadonlySet<string> => new Set(changeableFields(record).map(([name]) => name));
 const keyIn = (record: RecordType, input: Values): Values => ({ [record.id]: input[record.id] });

@@ -32,6 +32,11 @@ export interface RecordType<
   /** What identifies it: `id`, a UUID that it is given, or a field that is entered once (the number of an account). */
   readonly id: K;
   readonly fields: F;
+  /**
+   * Fields of persons who see the record: nobody else does, but who holds `readAllOf` it. Empty: whoever may list the records
+   * sees all.
+   */
+  readonly seenBy: readonly string[];
   /** What its rows are called in GraphQL and in the API document. */
   readonly type: string;
 }
@@ -52,6 +57,7 @@ export function record<
     within?: W;
     id?: K;
     type?: string;
+    seenBy?: readonly PersonField<F>[];
     fields: F;
   },
 ): RecordType<N, F, W, K> {
@@ -65,9 +71,14 @@ export function record<
     if (currency !== null && declared.fields[currency]?.kind !== 'currency')
       throw new Error(`${name}.${field} is in ${currency}, which is no currency of the record.`);
   }
-  const { within = 'tenant' as W, id = 'id' as K, type = pascalName(name) } = declared;
-  return { ...declared, name, within, id, type };
+  const { within = 'tenant' as W, id = 'id' as K, type = pascalName(name), seenBy = [] } = declared;
+  return { ...declared, name, within, id, type, seenBy };
 }
+type PersonField<F> = { [N in keyof F]: F[N] extends { readonly kind: 'person' } ? N : never }[keyof F] & string;
+
+/** The permission to see every record of the type, and not only those that name the caller: `crm.contact.read-all`. */
+export const readAllOf = <N extends string>({ name }: { readonly name: N }): `${N}.read-all` => `${name}.read-all`;
+export const isReadAll = (permission: string): boolean => permission.endsWith('.read-all');
 
 // ── schemas ──────────────────────────────────────────────────────────────────────────────────────────────
 export type Show<T> = { [K in keyof T]: T[K] } & {};

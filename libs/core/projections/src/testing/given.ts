@@ -43,6 +43,7 @@ export function recorded<E extends EventDeclaration>(
   count += 1;
   const commandId = overrides.meta?.commandId ?? nameId(daybookNamespace, 'testing', String(count));
   const record = declaration.record(data);
+  const companyId = declaration.company(data);
   const event: RecordedEvent = {
     id: eventIdOf(commandId, overrides.stream ?? defaultStream, 0),
     version: declaration.version,
@@ -67,6 +68,7 @@ export function recorded<E extends EventDeclaration>(
       reason: null,
       inputHmac: '',
       record: { ...record, version: 1 },
+      ...(companyId === null ? {} : { companyId }),
       ...overrides.meta,
     },
   };

@@ -26,6 +26,7 @@ import { type DecidedOn, type HeldByCommand, Holds } from '../hold/holds.js';
 import { type Patience, patience } from '../hold/other-holds.js';
 import { Steps } from '../hold/steps.js';
 import type { PersonalGranter } from '../hold/wants.js';
+import { allRowsFor, personOf } from '../dispatch/rights.js';
 import { customFieldsFor } from './custom-fields.js';
 import { eventMetaOf } from './event-meta.js';
 import { factReader } from './fact-reader.js';
@@ -218,13 +219,17 @@ export class CommandExecutor {
     const record = this.recordOf(call, event);
     const version = record.id === decision.id ? decision.version : (decision.others?.[record.id] ?? 1);
     const last = index === decision.events.length - 1;
-    return eventMetaOf(call, {
-      index,
-      count: decision.events.length,
-      inputHmac,
-      record: { ...record, version },
-      ...(last && record.id !== decision.id ? { answer: { id: decision.id, version: decision.version } } : {}),
-    });
+    return eventMetaOf(
+      call,
+      { declaration, data: event.data },
+      {
+        index,
+        count: decision.events.length,
+        inputHmac,
+        record: { ...record, version },
+        ...(last && record.id !== decision.id ? { answer: { id: decision.id, version: decision.version } } : {}),
+      },
+    );
   }
 
   private contextOf(call: CommandCall): DecideContext {
@@ -232,7 +237,8 @@ export class CommandExecutor {
       now: this.now().toISOString(),
       tenant: call.caller.tenant,
       actor: call.caller.actor.id,
-      person: [call.caller.onBehalfOf, call.caller.actor].find((one) => one?.kind === 'person')?.id ?? null,
+      person: personOf(call.caller),
+      allRows: allRowsFor(call.caller),
       commandId: call.commandId,
       newId: call.newId,
       expectedVersion: call.expectedVersion,

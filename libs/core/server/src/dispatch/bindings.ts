@@ -6,8 +6,12 @@ import {
   type Operation,
   personalPlaces,
   type Process,
+  type QueryOperation,
+  readAllOf,
+  type RecordList,
   type RecordType,
 } from '@daybook/kernel';
+import type { TableDeclaration } from '@daybook/projections';
 import { Inject, Injectable, type InjectionToken, type Type } from '@nestjs/common';
 import { PARAMTYPES_METADATA } from '@nestjs/common/constants.js';
 import type { AnswerBinding, Context, CustomFieldRegistry, DecideBinding, PerformBinding } from '../context.js';
@@ -32,17 +36,18 @@ export class Bindings {
   readonly events: readonly EventDeclaration[];
   readonly processes: readonly Process[];
   readonly customFields: CustomFieldRegistry | null;
-  private readonly channels: ReadonlyMap<string, string | null>;
+  /** The tables of all read models. */
+  readonly tables: readonly TableDeclaration[];
+  private readonly channels: ReadonlyMap<string, QueryOperation>;
   readonly citations: Context['citations'];
   readonly askedWithRights: Context['askedWithRights'];
   private readonly byName = new Map<string, { operation: Operation; binding: Binding }>();
 
   constructor(readonly contexts: readonly Context[]) {
     this.events = contexts.flatMap(({ events }) => events);
+    this.tables = contexts.flatMap(({ projections }) => projections.flatMap(({ tables }) => tables));
     this.processes = contexts.flatMap(processesOf);
-    this.channels = new Map(
-      contexts.flatMap((c) => Object.entries(c.channels).map(([channel, q]) => [channel, q.permission])),
-    );
+    this.channels = new Map(contexts.flatMap((c) => Object.entries(c.channels)));
     this.askedWithRights = (tenant) => contexts.flatMap((context) => context.askedWithRights(tenant));
     this.citations = contexts.flatMap(({ citations }) => citations);
     this.records = contexts.flatMap(({ records }) => records);
@@ -77,7 +82,11 @@ export class Bindings {
     }
     this.operations = [...this.byName.values()].map((b) => b.operation);
     this.permissions = [
-      ...new Set([...this.operations.flatMap(({ permission }) => permission ?? []), ...Object.values(filePermissions)]),
+      ...new Set([
+        ...this.operations.flatMap(({ permission }) => permission ?? []),
+        ...this.records.filter(({ seenBy }) => seenBy.length > 0).map(readAllOf),
+        ...Object.values(filePermissions),
+      ]),
     ];
     this.declared = declaredPermissions(this.permissions, [...contexts, { name: 'files', roles: fileRoles }]);
     for (const { binding, operation } of contexts.flatMap((c) => c.internal).flatMap(operationsOf)) {
@@ -88,7 +97,14 @@ export class Bindings {
 
   /** The permission to hear of changes on a channel; undefined for a channel that no context names. */
   permissionOfChannel(channel: string): string | null | undefined {
-    return this.channels.get(channel);
+    return this.channels.get(channel)?.permission;
+  }
+
+  /** The permission to see all rows of which a channel tells; null where whoever may list them sees all. */
+  allRowsOfChannel(channel: string): string | null {
+    const query = this.channels.get(channel);
+    const record = query && 'of' in query ? (query as RecordList).of.record : null;
+    return record && record.seenBy.length > 0 ? readAllOf(record) : null;
   }
 
   named(name: string): Operation | undefined {

@@ -35,7 +35,7 @@ import { type Call, messageOf, type OperationMessage, originOf, type Trusted } f
 import { admit } from './operation.guard.js';
 import type { Answered } from './request.js';
 import { restrict } from './restrict.js';
-import { companiesOf, partiesOf } from './rights.js';
+import { allRowsOf, companiesOf, partiesOf } from './rights.js';
 import { validate } from './validate.js';
 
 const answered = (value: unknown): Answered | Rejection => (isRejection(value) ? value : { kind: 'answered', value });
@@ -288,6 +288,7 @@ function callOf(message: OperationMessage, input: Record<string, unknown>): Call
     authenticatedAt: access.authenticatedAt,
     companies: companiesOf(granting),
     parties: partiesOf(granting),
+    allRows: allRowsOf(access.grants, operation.scope === 'company' ? input['companyId'] : undefined),
     fields: rules,
     incompatible: access.incompatible,
     peers: access.peers ?? [],

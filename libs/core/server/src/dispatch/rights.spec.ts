@@ -1,7 +1,9 @@
-import { command, isRejection } from '@daybook/kernel';
+import { type Actor, command, isRejection, matchesPermission } from '@daybook/kernel';
 import * as z from 'zod';
 import { accessOfPerson, grantOf } from '../testing/access.js';
 import {
+  allRowsFor,
+  allRowsOf,
   companiesOf,
   fieldRules,
   grantsFor,
@@ -57,6 +59,25 @@ describe('the grants that permit an operation', () => {
     expect(companiesOf([inNorth, grantOf([post])])).toBe('all');
     expect(partiesOf([vendor])).toEqual([{ companyId: south, party: { type: 'supplier', id: '10021' } }]);
     expect(partiesOf([vendor, inNorth])).toBe('all');
+  });
+});
+
+describe('the right to see every row of a record', () => {
+  const all = 'crm.contact.read-all';
+  const inNorth = grantOf([all, list], { companyId: north });
+
+  it('is held where a grant without a party reaches, and reading a context does not bring it', () => {
+    expect(allRowsOf([inNorth], north)).toEqual([all]);
+    expect([allRowsOf([inNorth], south), allRowsOf([inNorth])]).toEqual([[], []]);
+    expect(allRowsOf([grantOf([all], { party: { type: 'supplier', id: '1' } })])).toEqual([]);
+    expect(matchesPermission('crm.*.read', all)).toBe(false);
+  });
+
+  it('is everybody’s who is no person and no key; whose rights are not known sees their own', () => {
+    const actor = (kind: Actor['kind']) => ({ actor: { kind, id: 'x' } });
+    expect((['person', 'api-key'] as const).map((kind) => allRowsFor(actor(kind)))).toEqual([[], []]);
+    expect((['job', 'process', 'system'] as const).map((kind) => allRowsFor(actor(kind)))).toEqual([undefined, undefined, undefined]); // prettier-ignore
+    expect(allRowsFor({ ...actor('person'), allRows: [all] })).toEqual([all]);
   });
 });
 

@@ -1,4 +1,13 @@
-import { type Actor, type FieldRule, type Operation, type Party, reject, type Rejection } from '@daybook/kernel';
+import {
+  type Actor,
+  type FieldRule,
+  isReadAll,
+  type Operation,
+  type Party,
+  reject,
+  type Rejection,
+} from '@daybook/kernel';
+import type { Caller } from '../context.js';
 import { type Access, type EffectiveGrant, neverProven } from './access.js';
 
 /*
@@ -115,6 +124,29 @@ export const companiesOf = (granting: readonly EffectiveGrant[]): 'all' | readon
   granting.some(({ companyId }) => companyId === null)
     ? 'all'
     : [...new Set(granting.flatMap(({ companyId }) => companyId ?? []))];
+
+/** Permissions to see every row of a record, held where the operation takes place (`readAllOf`). */
+export const allRowsOf = (grants: readonly EffectiveGrant[], companyId?: unknown): readonly string[] => [
+  ...new Set(
+    grants
+      .filter((grant) => grant.party === null && (grant.companyId === null || grant.companyId === companyId))
+      .flatMap(({ permissions }) => readingAll(permissions)),
+  ),
+];
+const known = new WeakMap<ReadonlySet<string>, readonly string[]>();
+function readingAll(permissions: ReadonlySet<string>): readonly string[] {
+  const found = known.get(permissions) ?? [...permissions].filter(isReadAll);
+  known.set(permissions, found);
+  return found;
+}
+
+/** Of a caller: undefined for jobs, processes and the system, which see every row. Whose rights are not known sees their own. */
+export const allRowsFor = ({ actor, allRows }: Pick<Caller, 'actor' | 'allRows'>): readonly string[] | undefined =>
+  allRows ?? (actor.kind === 'person' || actor.kind === 'api-key' ? [] : undefined);
+
+/** The person who acts, or for whom a delegate, a key, a job or a process acts; null for a service and the system. */
+export const personOf = ({ actor, onBehalfOf }: Pick<Caller, 'actor' | 'onBehalfOf'>): string | null =>
+  [onBehalfOf, actor].find((one) => one?.kind === 'person')?.id ?? null;
 
 /** Parties that the caller is limited to: 'all' when one grant names none. */
 export const partiesOf = (

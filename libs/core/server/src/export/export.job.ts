@@ -24,7 +24,7 @@ import { Bindings } from '../dispatch/bindings.js';
 import { messageOf, type OperationMessage } from '../dispatch/message.js';
 import { admit } from '../dispatch/operation.guard.js';
 import { type Answered, internalRequest, type TakePage } from '../dispatch/request.js';
-import { companiesOf, partiesOf, rightsHolder } from '../dispatch/rights.js';
+import { allRowsOf, companiesOf, partiesOf, rightsHolder } from '../dispatch/rights.js';
 import { FILES, type Injected } from '../nest/tokens.js';
 import { inQueryScope } from '../query/reads.js';
 import { StateCache } from '../state/state-cache.js';
@@ -208,7 +208,7 @@ export function rightsMark(operation: QueryOperation, input: unknown, access: Ac
   if (isRejection(admitted)) return admitted;
   const { granting, rules } = admitted;
   return createHash('sha256')
-    .update(canonicalJson([companiesOf(granting), partiesOf(granting), rules]))
+    .update(canonicalJson([companiesOf(granting), partiesOf(granting), allRowsOf(access.grants), rules]))
     .digest('hex');
 }
 

@@ -5,10 +5,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type Access, type EffectiveGrant, People } from '../dispatch/access.js';
 import { Bindings } from '../dispatch/bindings.js';
 import type { Call } from '../dispatch/message.js';
-import { rightsHolder } from '../dispatch/rights.js';
+import { allRowsOf, companiesOf, partiesOf, rightsHolder } from '../dispatch/rights.js';
 import { FILES, READS } from '../nest/tokens.js';
 import { ReadableRecords, type RecordKey } from '../record/readable-records.js';
 import type { Reads } from '../query/reads.js';
+import { type Reach, seenBy } from '../query/visible-rows.js';
 import { filePermissions } from '../rest/file-permissions.js';
 
 /** A record that cites a file: its company (null: the whole tenant), and its name for the file. */
@@ -56,7 +57,10 @@ export class ReadableFiles {
     const upload = await this.files.upload(tenant, sha256, uploaderOf(reader));
     const found = await this.reads.read(tenant, knownAt, async (read) => {
       for (const { readers, of } of this.bindings.citations) {
-        const cited = await of(sha256, read);
+        const cited = await of(
+          sha256,
+          readers === 'of the record' ? read : { ...read, ...seenBy(reachIn(reader, readers), read) },
+        );
         for (const citation of cited) if (await this.mayRead(reader, readers, citation, read)) return citation.name;
       }
       // The read models may not show the citing record yet; until then the upload counts.
@@ -93,14 +97,17 @@ export class ReadableFiles {
   }
 }
 
+/** The rows of which they read everything. */
+function reachIn(reader: Reader, readers: QueryOperation): Reach {
+  const reading = reader.grants.filter((grant) => readsInFull(grant, readers));
+  return { ...reader, companies: companiesOf(reading), parties: partiesOf(reading), allRows: allRowsOf(reading) };
+}
+const readsInFull = ({ party, fields, permissions }: EffectiveGrant, readers: QueryOperation): boolean =>
+  readers.permission !== null && permissions.has(readers.permission) && party === null && !hides(readers, fields);
+
 function reaches(grants: readonly EffectiveGrant[], readers: QueryOperation, companyId: string | null): boolean {
   const here = grants.filter((grant) => grant.companyId === null || grant.companyId === companyId);
-  const holds = (permission: string | null) => (grant: EffectiveGrant) =>
-    permission !== null && grant.permissions.has(permission);
-  return (
-    readsFiles(grants, companyId) &&
-    here.filter(holds(readers.permission)).some(({ party, fields }) => party === null && !hides(readers, fields))
-  );
+  return readsFiles(grants, companyId) && here.some((grant) => readsInFull(grant, readers));
 }
 const readsFiles = (grants: readonly EffectiveGrant[], companyId: string | null): boolean =>
   grants.some((grant) => (grant.companyId === null || grant.companyId === companyId) && grant.permissions.has(filePermissions.read)); // prettier-ignore

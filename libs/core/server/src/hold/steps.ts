@@ -61,7 +61,11 @@ export class Steps {
       if (last > step.revision) continue;
       const cause = { operation: abandonStep, commandId: newId(), ...by };
       const record = { ...stepAbandoned.record(event.data), version: 1 };
-      const meta = eventMetaOf(cause, { index: 0, count: 1, inputHmac: '', record });
+      const meta = eventMetaOf(
+        cause,
+        { declaration: stepAbandoned, data: event.data },
+        { index: 0, count: 1, inputHmac: '', record },
+      );
       const stored = await this.catalogue.toStore(eventIdOf(cause.commandId, step.stream, 0), event, meta);
       const appended = await this.store.append(step.stream, last < 0 ? 'none' : last, [stored]);
       if (appended.kind === 'appended') return 'failed';

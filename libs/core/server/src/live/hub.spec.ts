@@ -61,6 +61,9 @@ describe('the hub of live hints', () => {
 });
 
 describe('a live stream', () => {
+  const until = async (so: () => boolean): Promise<void> => {
+    for (let waited = 0; !so() && waited < 10_000; waited += 5) await sleep(5);
+  };
   const access = (seconds: number): Access =>
     accessOfPerson(tenant, 'ada', ['notes.note.read'], {
       expiresAt: new Date(Date.now() + seconds * 1000).toISOString(),
@@ -69,6 +72,7 @@ describe('a live stream', () => {
     seconds?: number;
     lastEventId?: string;
     pending?: number;
+    allRows?: string;
     accessNow?: LiveOptions['accessNow'];
   }
   const open = (hub: LiveHub, options: Given = {}) => {
@@ -78,6 +82,7 @@ describe('a live stream', () => {
       hub,
       access: opened,
       accessNow: options.accessNow ?? (async () => opened),
+      allRowsOf: (channel) => (channel === 'notes.note.list' ? (options.allRows ?? null) : null),
       permissionOf: (channel) =>
         channel === 'notes.note.list' ? 'notes.note.read' : channel === 'secret' ? 'secret.read' : undefined,
       stamp: async () => ({ position: '5', trail: '3' }),
@@ -107,6 +112,19 @@ describe('a live stream', () => {
     ]);
     expect(sink.text).toContain('id: 1\nevent: hint');
     expect(sink.ended).toBe(true);
+  });
+
+  it('names no records to a reader who does not see every row, and all to one who does', async () => {
+    const hub = new LiveHub();
+    hub.restart(0n);
+    const allRows = 'notes.note.read-all';
+    const manager = accessOfPerson(tenant, 'bo', ['notes.note.read', allRows]);
+    const [limited, all] = [open(hub, { allRows }), open(hub, { allRows, accessNow: async () => manager })];
+    hub.publish(hintAt(1, { ids: ['x'] }));
+    await until(() => [limited, all].every(({ sink }) => sink.text.includes('event: hint')));
+    for (const { stop } of [limited, all]) stop();
+    expect(limited.sink.text).toContain('"ids":[]');
+    expect(all.sink.text).toContain('"ids":["x"]');
   });
 
   it('names no records to a reader with the permission in single companies only', async () => {

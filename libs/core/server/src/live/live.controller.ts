@@ -82,6 +82,7 @@ export class LiveController implements BeforeApplicationShutdown {
         return accessOf(this.authenticator, request.headers.authorization, request.ip).access();
       },
       permissionOf: (channel) => this.bindings.permissionOfChannel(channel),
+      allRowsOf: (channel) => this.bindings.allRowsOfChannel(channel),
       stamp: () => this.stamps.of(access.tenant),
       lastEventId: typeof lastEventId === 'string' ? lastEventId : null,
       sink: { write: (text) => void raw.write(text), pending: () => raw.writableLength, end: () => raw.end() },

@@ -1,5 +1,6 @@
 import { isRejection, type Rejection } from '@daybook/kernel';
 import type { Access } from '../dispatch/access.js';
+import { allRowsOf } from '../dispatch/rights.js';
 import type { Hint, HintListener, LiveHub } from './hub.js';
 
 export const heartbeatMs = 15_000;
@@ -27,6 +28,8 @@ export interface LiveOptions {
   readonly accessNow: () => Promise<Access | Rejection>;
   /** Permission that reading a channel's rows needs; undefined for a channel nobody may list. */
   readonly permissionOf: (channel: string) => string | null | undefined;
+  /** Permission to see all rows of a channel; null where whoever may list them sees all. */
+  readonly allRowsOf?: (channel: string) => string | null;
   /** Position and trail number of the read models, for the heartbeat. */
   readonly stamp: () => Promise<{ position: string; trail: string }>;
   readonly lastEventId: string | null;
@@ -110,9 +113,12 @@ export function streamHints(options: LiveOptions): () => void {
       if (permission === undefined) continue;
       const granting = now.grants.filter(({ permissions }) => permission === null || permissions.has(permission));
       if (permission !== null && granting.length === 0) continue;
-      // A reader with the permission in single companies, or for single parties, learns that something changed but not which
+      // A reader with the permission in single companies, for single parties, or for rows that name them, learns that something changed but not which
       // records. Grants for the whole tenant without this permission do not count.
-      const limited = granting.every(({ companyId, party }) => companyId !== null || party !== null);
+      const all = options.allRowsOf?.(channel) ?? null;
+      const limited =
+        granting.every(({ companyId, party }) => companyId !== null || party !== null) ||
+        (all !== null && !allRowsOf(now.grants).includes(all));
       write(message('hint', { channel, ids: limited ? [] : ids, position }, position));
       hinted = true;
     }

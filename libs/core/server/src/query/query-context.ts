@@ -12,7 +12,9 @@ import type { ReadContext } from '@daybook/projections';
 import type { Caller, OperationContext, PageRequest, QueryContext } from '../context.js';
 import { canonicalJson, deriveKey, hmac, sameBytes } from '../crypto.js';
 import type { Bindings, Dependencies } from '../dispatch/bindings.js';
+import { personOf } from '../dispatch/rights.js';
 import { validate } from '../dispatch/validate.js';
+import { hidesRows, recordSeen, seenBy } from './visible-rows.js';
 
 export interface QueryScope {
   readonly caller: Caller;
@@ -26,14 +28,17 @@ export interface QueryScope {
 
 /** Extends a read context with what queries need: caller, pages, files, past events, and other contexts' queries. */
 export function queryContextOf(read: ReadContext, scope: QueryScope): QueryContext {
-  const { caller, context, cursors, operation, knownAt } = scope;
+  const { bindings, caller, context, cursors, operation, knownAt } = scope;
+  // The key values in a cursor are those of rows that its reader saw.
+  const reader = bindings.tables.some((table) => hidesRows(table, caller)) ? [personOf(caller), caller.allRows] : null;
   return {
     tenant: read.tenant,
     db: read.db,
     position: read.position,
     past: read.past,
     stamp: read.stamp,
-    rows: (table) => read.rows(table),
+    ...seenBy(caller, read),
+    sees: (type, id) => recordSeen(bindings, caller, seenBy(caller, read), type, id),
     ...context,
     caller,
     ask: async <O extends QueryOperation>(asked: O, input: CallOf<O>) => {
@@ -45,7 +50,7 @@ export function queryContextOf(read: ReadContext, scope: QueryScope): QueryConte
       return (await binding.handler(valid.input, inner, scope.dependencies.of(binding))) as OutputOf<O> | Rejection;
     },
     page: (request, filters, key, fetch) =>
-      cutPage(cursors, { tenant: caller.tenant, operation, filters, knownAt }, request, key, fetch),
+      cutPage(cursors, { tenant: caller.tenant, operation, filters, knownAt, reader }, request, key, fetch),
   };
 }
 
@@ -55,6 +60,8 @@ export interface CursorScope {
   readonly operation: string;
   readonly filters: unknown;
   readonly knownAt: string | null;
+  /** Who sees the rows, where that differs from person to person. */
+  readonly reader?: unknown;
 }
 type KeyValues = readonly (string | null)[];
 
@@ -98,6 +105,7 @@ export class Cursors {
       scope.operation,
       scope.filters,
       scope.knownAt,
+      ...(scope.reader ? [scope.reader] : []),
       payload.toString('base64'),
     ]);
     return hmac(this.key, bound).subarray(0, macBytes);

@@ -8,7 +8,7 @@ import { type Access, anonymous, People } from '../dispatch/access.js';
 import { Bindings, Dependencies } from '../dispatch/bindings.js';
 import { admit } from '../dispatch/operation.guard.js';
 import { restrict } from '../dispatch/restrict.js';
-import { companiesOf, partiesOf, rightsHolder } from '../dispatch/rights.js';
+import { allRowsOf, companiesOf, partiesOf, rightsHolder } from '../dispatch/rights.js';
 import { EVENT_READER, FILES, JOBS } from '../nest/tokens.js';
 import { Cursors, queryContextOf } from '../query/query-context.js';
 import { type RecordKey, type RecordPage, recordPages } from './record-pages.js';
@@ -66,6 +66,7 @@ export class ReadableRecords {
       ...{ tenant: reader.tenant, actor: reader.actor, onBehalfOf: reader.onBehalfOf ?? null },
       companies: companiesOf(granting),
       parties: partiesOf(granting),
+      allRows: allRowsOf(access.grants, input['companyId']),
       fields: rules,
       ...{ channel: 'system', address: null, correlationId: '', reason: null },
     };

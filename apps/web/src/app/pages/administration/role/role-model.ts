@@ -38,7 +38,14 @@ export function treeOf(answer: Pick<PermissionTree, 'contexts'>): TreeNode[] {
     }); // prettier-ignore
     const permissions = children.flatMap((child) => child.permissions);
     const held = readsIn(of);
-    const reads: TreeNode = { id: readsOf(context), level: 2, label: readsTitle, permissions: held, children: [], ...none };
+    const reads: TreeNode = {
+      id: readsOf(context),
+      level: 2,
+      label: readsTitle,
+      permissions: held,
+      children: [],
+      ...none,
+    };
     const below = held.length === 0 ? children : [reads, ...children];
     const node: TreeNode = { id: `${context}.*`, level: 1, label: title, permissions, children: below, ...none };
     return children.length === 0 ? [] : [node];
