@@ -13,7 +13,6 @@ import {
   type NewEvent,
   type Operation,
   type PublishedState,
-  type RecordRef,
   type Rejection,
   streamName,
   tenantOfStream,
@@ -176,7 +175,7 @@ export class CommandExecutor {
       binding,
       stream,
       state,
-      records: accepted.events.map((event) => this.recordOf(call, event)),
+      records: accepted.events.map((event) => this.declarationOf(call, event).record(event.data)),
       events: this.options.context.events,
     });
     const mustBeStored = violation !== undefined || hasRead();
@@ -190,10 +189,10 @@ export class CommandExecutor {
     return { kind: 'events', events, stored, id, version, hasRead: mustBeStored };
   }
 
-  private recordOf({ operation }: CommandCall, event: NewEvent): RecordRef {
-    const declaration = this.options.catalogue.declaration(event.type);
-    if (!declaration) throw new Error(`${operation.name} decided the undeclared event ${event.type}`);
-    return declaration.record(event.data);
+  private declarationOf({ operation }: CommandCall, { type }: NewEvent) {
+    const declaration = this.options.catalogue.declaration(type);
+    if (!declaration) throw new Error(`${operation.name} decided the undeclared event ${type}`);
+    return declaration;
   }
 
   private async toStore(
@@ -216,7 +215,8 @@ export class CommandExecutor {
   }
 
   private metaOf(call: CommandCall, decision: Accepted, event: NewEvent, index: number, inputHmac: string): EventMeta {
-    const record = this.recordOf(call, event);
+    const declaration = this.declarationOf(call, event);
+    const record = declaration.record(event.data);
     const version = record.id === decision.id ? decision.version : (decision.others?.[record.id] ?? 1);
     const last = index === decision.events.length - 1;
     return eventMetaOf(
