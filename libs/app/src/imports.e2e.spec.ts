@@ -63,16 +63,24 @@ const restorePerson = act(person, 'restore', { says: 'restored', when: { status:
 const listPersons = listOf(person, { filters: ['status'], sorts: ['name'] });
 const readPerson = readOf(person);
 const persons = recordTable(person, [listPersons]);
-const desk = contextOf(face('desk', { title: 'Desk', icon: 'user', records: [person] }), [
-  aggregate(person, {
-    commands: [createPerson, changePerson, archivePerson, restorePerson],
-    events,
-    rules: { create: events[0].of, change: events[1].of, archive: events[2].of, restore: events[3].of },
+const desk = contextOf(
+  face('desk', {
+    title: 'Desk',
+    icon: 'user',
+    records: [person],
+    roles: { Admin: ['desk.*'], Accountant: ['desk.*.read'], Auditor: ['desk.*.read'] },
   }),
-  projectionOf(persons, events),
-  answers(listPersons, persons),
-  answers(readPerson, persons),
-]);
+  [
+    aggregate(person, {
+      commands: [createPerson, changePerson, archivePerson, restorePerson],
+      events,
+      rules: { create: events[0].of, change: events[1].of, archive: events[2].of, restore: events[3].of },
+    }),
+    projectionOf(persons, events),
+    answers(listPersons, persons),
+    answers(readPerson, persons),
+  ],
+);
 
 const cases = join(process.cwd(), '../shared/data/cases');
 const withCases = existsSync(cases) ? it : it.skip;
