@@ -48,7 +48,7 @@ describe('retention', () => {
   const file = async (sha256: string) => (await books.get(`/v1/files/${sha256}`)).status;
 
   it('deletes nothing early', async () => {
-    expect(await after(1)).toEqual({ jobs: 0, files: 0, leftovers: 0 });
+    expect(await after(1)).toEqual({ jobs: 0, files: 0, imports: 0, leftovers: 0 });
     expect([await file(cited), await file(stray)]).toEqual([200, 200]);
   });
 

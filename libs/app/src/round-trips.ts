@@ -52,7 +52,7 @@ export const moreRoundTrips: Readonly<Record<string, Readonly<Record<string, num
     'collaboration.task.list': 17,
     'collaboration.own-task.list': 18,
   },
-  'a request of approval, which is submitted in its place': { 'approvals.rule.remove': 8 },
+  'a request of approval, which is submitted in its place, and who made the rule': { 'approvals.rule.remove': 9 },
   'who may approve': { 'approvals.request.list': 5 },
   'the entry that it is about, from the ledger': {
     'accounting.entry.hold': 3,

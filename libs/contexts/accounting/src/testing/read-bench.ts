@@ -31,6 +31,9 @@ export async function openReadBench(): Promise<ReadBench> {
   const reads = new ReadModels({ projections, head: () => bench.log.head() });
   const bindings = new Bindings([accounting]);
   const dependencies = new Dependencies();
+  for (const binding of bindings.contexts.flatMap(({ bindings: own }) => own)) {
+    if ('bindings' in binding.inject) dependencies.set(binding, { bindings });
+  }
   const cursors = new Cursors('a secret that is long enough for a spec');
   const caller: Caller = {
     tenant,
