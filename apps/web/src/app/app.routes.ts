@@ -18,7 +18,7 @@ const signedIn: CanActivateFn = async (_, state) => {
 };
 
 const importing: Route = {
-  path: 'import/:operation',
+  path: 'import',
   title: 'Import',
   loadComponent: () => import('./pages/import-rows/import-rows-page').then((m) => m.ImportRowsPage),
 };

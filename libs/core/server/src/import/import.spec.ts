@@ -5,8 +5,8 @@ import fc from 'fast-check';
 import * as z from 'zod';
 import { type CsvRecord, csvRecords, OpenQuote, separatorOf } from './csv-records.js';
 import { decoded, encodingOf } from './encoding.js';
-import { fieldsOf, headersOf, mappingOf, type Template } from './headers.js';
-import { fieldKinds, readingsOf, verdictsOf } from './row-input.js';
+import { fieldsOf, headersOf, type Mapping, mappingOf, type Template } from './headers.js';
+import { fieldKinds, readingsOf, readRow, type ValueForms } from './row-input.js';
 import { dateOf, dateReading, decimalOf, decimalReading } from './value-forms.js';
 
 /** Small files that people stumbled over, outside of the project: without them their specs are left out. */
@@ -157,16 +157,14 @@ describe('the rows of a file', () => {
   const mappedBy = (header: CsvRecord) =>
     mappingOf(headersOf(header.cells).map((one) => ({ field: one.name.toLowerCase(), blank: 'keep', ...one })), headersOf(header.cells)); // prettier-ignore
 
-  withCases('have a verdict each: one that is refused stops no other', async () => {
-    const [header, ...rows] = await recordsOf('62-import-rows/3-bad-rows.csv');
-    const verdicts = verdictsOf(createContact, mappedBy(header!), {}, rows);
-    expect(verdicts.filter(({ input }) => input !== null)).toHaveLength(4);
-    expect(verdicts.filter(({ input }) => input === null)).toEqual([
-      { record: 2, line: 4, input: null, errors: [expect.objectContaining({ pointer: '/email' })] },
-    ]);
-    const [first, ...new_] = await recordsOf('62-import-rows/1-new.csv');
-    const created = verdictsOf(createContact, mappingOf([{ field: 'name', name: 'Name', occurrence: 1, blank: 'keep' }, { field: 'email', name: 'Email', occurrence: 1, blank: 'keep' }], headersOf(first!.cells)), {}, new_); // prettier-ignore
-    expect(created.map(({ input }) => input)).toEqual([
+  const kinds = fieldKinds(createContact);
+  const readAll = (mapping: Mapping, forms: ValueForms, rows: readonly CsvRecord[]) =>
+    rows.map((row) => readRow(kinds, mapping, forms, row));
+
+  withCases('give no row anything of another', async () => {
+    const [header, ...rows] = await recordsOf('62-import-rows/1-new.csv');
+    const mapping = mappingOf([{ field: 'name', name: 'Name', occurrence: 1, blank: 'keep' }, { field: 'email', name: 'Email', occurrence: 1, blank: 'keep' }], headersOf(header!.cells)); // prettier-ignore
+    expect(readAll(mapping, {}, rows).map(({ fields }) => fields)).toEqual([
       { name: 'Berit Aas', email: 'berit@nordlys.example.com' },
       { name: 'Ole Vik' },
       { name: 'Siri Dal', email: 'siri@nordlys.example.com' },
@@ -178,11 +176,11 @@ describe('the rows of a file', () => {
   withCases('with a day that does not exist are refused, and those with one are that day', async () => {
     const [header, ...rows] = await recordsOf('65-import-dates/4-no-such-day.csv');
     const mapping = mappedBy(header!);
-    expect(readingsOf(fieldKinds(createContact), mapping, rows)).toEqual({
+    expect(readingsOf(kinds, mapping, rows)).toEqual({
       born: { kind: 'known', form: 'day-first' },
     });
-    const verdicts = verdictsOf(createContact, mapping, { born: 'day-first' }, rows);
-    expect(verdicts.map(({ input, errors }) => input?.['born'] ?? errors[0]?.message)).toEqual([
+    const read = readAll(mapping, { born: 'day-first' }, rows);
+    expect(read.map(({ fields, errors }) => fields['born'] ?? errors[0]?.message)).toEqual([
       '“1981-02-29” is not a date that exists.',
       '“1981-11-31” is not a date that exists.',
       '1980-02-29',
@@ -190,13 +188,13 @@ describe('the rows of a file', () => {
     ]);
   });
 
-  it('are read as what their fields are, with what holds for all rows', async () => {
+  it('are read as what their fields are', async () => {
     const [header, ...rows] = await records("Name;Owed;Employees;VIP\n'=Sum;-1.234,50;12;Yes\nB;5;x;perhaps\n");
     const mapping = mappedBy(header!);
-    expect(readingsOf(fieldKinds(createContact), mapping, rows)).toEqual({ owed: { kind: 'known', form: 'comma' } });
-    const [good, bad] = verdictsOf(createContact, mapping, { owed: 'comma' }, rows, { note: 'From the fair' });
-    expect(good!.input).toEqual({ name: '=Sum', owed: '-1234.50', employees: 12, vip: true, note: 'From the fair' });
-    expect(bad).toMatchObject({ input: null, errors: [{ pointer: '/employees' }, { pointer: '/vip' }] });
+    expect(readingsOf(kinds, mapping, rows)).toEqual({ owed: { kind: 'known', form: 'comma' } });
+    const [good, bad] = readAll(mapping, { owed: 'comma' }, rows);
+    expect(good).toEqual({ fields: { name: '=Sum', owed: '-1234.50', employees: 12, vip: true }, errors: [] });
+    expect(bad!.errors.map(({ pointer }) => pointer)).toEqual(['/employees', '/vip']);
   });
 });
 

@@ -1,6 +1,5 @@
-import { type CommandOperation, type FieldError, isRejection, withFormula } from '@daybook/kernel';
+import { type CommandOperation, type FieldError, withFormula } from '@daybook/kernel';
 import * as z from 'zod';
-import { validate } from '../dispatch/validate.js';
 import { type CellKind, cellKinds } from '../export/columns.js';
 import type { CsvRecord } from './csv-records.js';
 import { fieldsOf, type Mapping } from './headers.js';
@@ -15,17 +14,10 @@ import {
 } from './value-forms.js';
 
 /*
- * What a row asks of a command: its cells by the mapping, each read in the one form of its column. A row has a verdict of its
- * own; nothing of it depends on another row.
+ * What a row asks of a command: its cells by the mapping, each read in the one form of its column. Nothing
+ * of a row depends on another row.
  */
 export type ValueForms = Readonly<Record<string, DateForm | DecimalForm>>;
-export interface RowVerdict {
-  readonly record: number;
-  readonly line: number;
-  /** Null for a row that is refused. */
-  readonly input: Readonly<Record<string, unknown>> | null;
-  readonly errors: readonly FieldError[];
-}
 
 /** The kinds of the fields that a command takes. */
 export const fieldKinds = (operation: CommandOperation): ReadonlyMap<string, CellKind> =>
@@ -61,25 +53,6 @@ export function readRow(
     return [field, value] as const;
   });
   return { fields: Object.fromEntries(fields), errors };
-}
-
-/** The input of each row, or why it has none. What other fields the command takes is given for all rows: `companyId`. */
-export function verdictsOf(
-  operation: CommandOperation,
-  mapping: Mapping,
-  forms: ValueForms,
-  records: readonly CsvRecord[],
-  forAll: Readonly<Record<string, unknown>> = {},
-): readonly RowVerdict[] {
-  const kinds = fieldKinds(operation);
-  return records.map((row) => {
-    const { number: record, line } = row;
-    const { fields, errors } = readRow(kinds, mapping, forms, row);
-    const input = { ...forAll, ...fields };
-    const valid = errors.length > 0 ? null : validate(operation, input);
-    if (valid !== null && !isRejection(valid)) return { record, line, input, errors };
-    return { record, line, input: null, errors: [...errors, ...(valid?.errors ?? [])] };
-  });
 }
 
 /** Undefined for a cell that cannot be read as what the field is. */

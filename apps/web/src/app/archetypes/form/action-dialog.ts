@@ -215,10 +215,15 @@ export class ActionDialog {
       const reason = this.reason().trim();
       const { id } = await this.api.execute(startBulk, { operation: operation.name, ...(where === null ? { items, forAll: company } : { where, forAll: { ...company, ...this.action().with, ...typed } }) }, { key: this.key, ...(reason === '' ? {} : { reason }) }); // prettier-ignore
       const scoped = isScoped(this.view());
-      const address = this.links.page({ path: `import/${operation.name}`, scoped });
+      const address = this.links.page({ path: 'import', scoped });
       this.close()(true);
       await this.router.navigate([address], {
-        queryParams: { import: id, list: this.links.list(this.view()), title: this.view().title },
+        queryParams: {
+          operation: operation.name,
+          import: id,
+          list: this.links.list(this.view()),
+          title: this.view().title,
+        },
       });
     } catch (error) {
       this.problem.set(asProblem(error));

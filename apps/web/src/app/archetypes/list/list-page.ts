@@ -184,9 +184,10 @@ export class ListPage {
       return null;
     // Of a company that is not known yet.
     if (this.scoped() && this.companies.current() === null) return null;
-    return this.links.page({ path: `import/${found.operation.name}`, scoped: this.scoped() });
+    return { path: this.links.page({ path: 'import', scoped: this.scoped() }), operation: found.operation.name };
   });
   protected readonly importFrom = computed(() => ({
+    operation: this.importLink()?.operation,
     list: this.links.page({ path: this.view().path, scoped: this.scoped() }),
     title: this.view().title,
   }));

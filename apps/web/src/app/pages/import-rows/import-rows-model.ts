@@ -55,6 +55,19 @@ export const mappingOf = ({ columns, ...rest }: Chosen): ImportMapping => ({
   ),
 });
 
+/** A field is filled by one column, and rows are matched by a field that some column fills. */
+export function filled({ columns, match, ...rest }: Chosen, place: number, field: string): Chosen {
+  const next = columns.map((one) => {
+    if (one.place === place) return { ...one, field };
+    return one.field === field ? { ...one, field: '' } : one;
+  });
+  return { ...rest, columns: next, match: next.some((one) => one.field === match) ? match : null };
+}
+export const blanked = ({ columns, ...rest }: Chosen, place: number, clears: boolean): Chosen => ({
+  ...rest,
+  columns: columns.map((one) => (one.place === place ? { ...one, blank: clears ? 'clear' : 'keep' } : one)),
+});
+
 /** Fields whose column can be read in more than one way: what nothing decides, and where rows disagree. */
 export function formsToAsk(inspected: Inspected | null, { columns }: Chosen) {
   if (inspected === null) return [];

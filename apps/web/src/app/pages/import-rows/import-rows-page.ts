@@ -4,15 +4,12 @@ import { ActivatedRoute, Router, RouterLink } from '@angular/router';
 import { formatBytes, type OutputOf } from '@daybook/kernel';
 import {
   cancelImport,
-  type ImportMapping,
   inspectFile,
   keepTemplate,
-  listImportRows,
   listTemplates,
   readImport,
   refusedFile,
   revertImport,
-  type RowState,
   runImport,
   startImport,
 } from '@daybook/server/import/import.operations';
@@ -21,7 +18,6 @@ import { Announcer } from '../../core/announcer';
 import { Api } from '../../core/api';
 import { asked } from '../../core/asked';
 import { Commands } from '../../core/commands';
-import { Companies } from '../../core/companies';
 import { download } from '../../core/download';
 import { PageTitle } from '../../core/page-title';
 import { asProblem, type Problem } from '../../core/problem';
@@ -29,16 +25,20 @@ import { Toasts } from '../../core/toasts';
 import { Values } from '../../core/values';
 import { Icon } from '../../parts/icon';
 import { ProblemState } from '../../parts/problem-state';
-import { type Chosen, chosenFrom, formsToAsk, mappingOf, unfit, withTemplate } from './import-rows-model';
+import { ImportColumns } from './import-columns';
+import { ImportReport } from './import-report';
+import { isUnderWay, rowsOf } from './import-report-words';
+import { type Chosen, chosenFrom, mappingOf, unfit } from './import-rows-model';
 
 type Inspected = OutputOf<typeof inspectFile>;
+const allSteps = ['File', 'Columns', 'Rehearsal', 'Result'] as const;
 const pollEvery = 700;
 const pollSlower = 3000;
 
 /** Rows of a file for one command: upload, columns, rehearsal, result. What is under way goes on when the page is left. */
 @Component({
   selector: 'db-import-rows-page',
-  imports: [Icon, ProblemState, RouterLink],
+  imports: [Icon, ImportColumns, ImportReport, ProblemState, RouterLink],
   templateUrl: './import-rows-page.html',
   host: { class: 'contents' },
   changeDetection: ChangeDetectionStrategy.OnPush,
@@ -49,11 +49,10 @@ export class ImportRowsPage {
   private readonly route = inject(ActivatedRoute);
   private readonly announcer = inject(Announcer);
   private readonly toasts = inject(Toasts);
-  protected readonly companies = inject(Companies);
   protected readonly values = inject(Values);
-  private readonly params = toSignal(this.route.paramMap, { requireSync: true });
   private readonly query = toSignal(this.route.queryParamMap, { requireSync: true });
-  protected readonly operation = computed(() => this.params().get('operation') ?? '');
+  /** In the query, since a server takes a path that ends in `.add` for a file. */
+  protected readonly operation = computed(() => this.query().get('operation') ?? '');
   protected readonly importId = computed(() => this.query().get('import'));
   /** Where it was opened from: a page of this console. */
   protected readonly list = computed(() => ({
@@ -64,7 +63,6 @@ export class ImportRowsPage {
     requireSync: true,
   });
 
-  protected readonly steps = ['File', 'Columns', 'Rehearsal', 'Result'];
   protected readonly file = signal<File | null>(null);
   private readonly sha256 = signal<string | null>(null);
   protected readonly inspected = signal<Inspected | null>(null);
@@ -73,8 +71,6 @@ export class ImportRowsPage {
   protected readonly busy = signal(false);
   protected readonly asksRevert = signal(false);
   protected readonly problem = signal<Problem | null>(null);
-  protected readonly shownState = signal<RowState | ''>('');
-  private readonly limit = signal(50);
 
   protected readonly read = asked(
     () => (this.importId() === null ? null : { importId: this.importId()! }),
@@ -83,19 +79,7 @@ export class ImportRowsPage {
   protected readonly item = computed(() => (this.importId() === null ? null : (this.read.value() ?? null)));
   /** Rows that were chosen in a list. */
   protected readonly isBulk = computed(() => this.item() !== null && this.item()?.name === null);
-  protected readonly active = computed(() => ['waiting', 'running'].includes(this.item()?.state ?? ''));
-  protected readonly rows = asked(
-    () =>
-      this.item() === null || this.active()
-        ? null
-        : { importId: this.item()!.id, phase: this.item()!.phase, state: this.shownState(), limit: this.limit() },
-    ({ importId, state, limit }, signal) =>
-      this.api.ask(
-        listImportRows,
-        { importId, limit, ...(state === '' ? {} : { state: [state] }) },
-        { signal, known: null },
-      ),
-  );
+  protected readonly active = computed(() => this.item() !== null && isUnderWay(this.item()!));
   protected readonly templates = asked(
     () => ({ operation: this.operation() }),
     (input, signal) => this.api.ask(listTemplates, input, { signal, known: null }),
@@ -105,37 +89,22 @@ export class ImportRowsPage {
     if (item !== null) return item.phase === 'rehearsal' ? 2 : 3;
     return this.inspected() === null ? 0 : 1;
   });
-  protected readonly counted = computed(() => {
-    const counts = this.item()?.counts;
-    return counts === undefined
-      ? []
-      : stateWords.filter(({ state }) => counts[state] > 0).map((one) => ({ ...one, count: counts[one.state] }));
-  });
-  protected readonly toRun = computed(() => (this.item()?.counts.ready ?? 0) + (this.item()?.counts.waits ?? 0));
-  protected readonly asks = computed(() => formsToAsk(this.inspected(), this.chosen()));
-  protected readonly matchable = computed(() =>
-    (this.inspected()?.fields ?? []).filter(
-      ({ matches, name }) => matches && this.chosen().columns.some(({ field }) => field === name),
-    ),
+  protected readonly heading = computed(() =>
+    this.isBulk() ? this.item()!.title : `Import ${this.list().title.toLowerCase()}`,
   );
+  /** Rows that were chosen in a list come without file and columns. */
+  protected readonly steps = computed(() => (this.isBulk() ? allSteps.slice(2) : allSteps));
+  protected readonly stepNow = computed(() => this.step() - allSteps.length + this.steps().length);
+  protected readonly toRun = computed(() => (this.item()?.counts.ready ?? 0) + (this.item()?.counts.waits ?? 0));
 
   constructor() {
     const title = inject(PageTitle);
-    effect(() => title.set(this.item()?.name ?? `Import ${this.list().title.toLowerCase()}`));
+    effect(() => title.set(this.item()?.name ?? this.heading()));
     effect((onCleanup) => {
       if (!this.active()) return;
       const { done = 0 } = this.item() ?? {};
       const timer = setTimeout(() => this.read.reload(), done > 5000 ? pollSlower : pollEvery);
       onCleanup(() => clearTimeout(timer));
-    });
-    effect(() => {
-      const item = this.item();
-      if (item !== null && !this.active())
-        this.announcer.say(
-          `${this.headline(item.phase, item.state)}: ${this.counted()
-            .map(({ count, word }) => `${count} ${word}`)
-            .join(', ')}`,
-        );
     });
     inject(Commands).use({
       name: 'Go on',
@@ -148,19 +117,8 @@ export class ImportRowsPage {
   }
 
   protected readonly formatBytes = formatBytes;
-  protected readonly words = { create: 'new', change: 'changed', act: 'done' } as const;
-  protected headline(phase: string, state: string): string {
-    const what = phase === 'rehearsal' ? 'Rehearsal' : phase === 'run' ? 'Import' : 'Revert';
-    return state === 'done'
-      ? `${what} done`
-      : state === 'cancelled'
-        ? `${what} stopped`
-        : state === 'failed'
-          ? `${what} failed`
-          : `${what} under way`;
-  }
-  protected wordOf(state: RowState): (typeof stateWords)[number] {
-    return stateWords.find((one) => one.state === state) ?? stateWords[0];
+  protected rows(count: number): string {
+    return rowsOf(count, this.values.count(count));
   }
 
   private goOn(): Promise<void> {
@@ -195,40 +153,8 @@ export class ImportRowsPage {
     this.chosen.set(chosenFrom(found));
     this.announcer.say(`${found.rows} rows, ${found.columns.length} columns`);
   }
-  protected decode(encoding: string): Promise<void> {
-    return this.doing(() => this.inspect(encoding as NonNullable<Inspected['encoding']>));
-  }
-  protected fill(place: number, field: string): void {
-    this.chosen.update((now) => ({
-      ...now,
-      match:
-        now.match === field || now.columns.some((one) => one.field === now.match && one.place !== place)
-          ? now.match
-          : null,
-      columns: now.columns.map((one) =>
-        one.place === place ? { ...one, field } : one.field === field ? { ...one, field: '' } : one,
-      ),
-    }));
-  }
-  protected blank(place: number, clears: boolean): void {
-    this.chosen.update((now) => ({
-      ...now,
-      columns: now.columns.map((one) => (one.place === place ? { ...one, blank: clears ? 'clear' : 'keep' } : one)),
-    }));
-  }
-  protected form(field: string, form: string): void {
-    this.chosen.update((now) => ({ ...now, forms: { ...now.forms, [field]: form as ImportMapping['forms'][string] } }));
-  }
-  protected match(field: string): void {
-    this.chosen.update((now) => ({ ...now, match: field === '' ? null : field }));
-  }
-  protected unmatched(what: string): void {
-    this.chosen.update((now) => ({ ...now, unmatched: what === 'refuse' ? 'refuse' : 'create' }));
-  }
-  protected useTemplate(name: string): void {
-    const found = this.templates.value()?.items.find((one) => one.name === name);
-    const inspected = this.inspected();
-    if (found && inspected) this.chosen.set(withTemplate(inspected, found.mapping));
+  protected decode(encoding: NonNullable<Inspected['encoding']>): Promise<void> {
+    return this.doing(() => this.inspect(encoding));
   }
   protected async keep(name: string): Promise<void> {
     const text = name.trim();
@@ -292,22 +218,9 @@ export class ImportRowsPage {
       download(`${(this.item()?.name ?? 'rows').replace(/\.\w+$/, '')} refused.csv`, 'text/csv', await file.blob());
     });
   }
-  protected show(state: RowState | ''): void {
-    this.limit.set(50);
-    this.shownState.set(state);
-  }
-  protected more(): void {
-    this.limit.update((now) => Math.min(200, now + 50));
-  }
-  protected readonly mayShowMore = computed(() => this.rows.value()?.next != null && this.limit() < 200);
-  protected readonly lacking = computed(() =>
-    this.inspected() === null ? null : unfit(this.inspected()!, this.chosen()),
-  );
-
   private asking(ask: () => Promise<unknown>): Promise<void> {
     return this.doing(async () => {
       await ask();
-      this.show('');
       this.read.reload();
     });
   }
@@ -324,14 +237,3 @@ export class ImportRowsPage {
     }
   }
 }
-
-const stateWords = [
-  { state: 'ready', word: 'to run', look: '', icon: 'circle' },
-  { state: 'waits', word: 'to run with approval', look: 'past', icon: 'clock' },
-  { state: 'done', word: 'done', look: 'plain good-text', icon: 'check' },
-  { state: 'waiting', word: 'waiting for approval', look: 'past', icon: 'clock' },
-  { state: 'unchanged', word: 'unchanged', look: 'plain', icon: 'equal' },
-  { state: 'refused', word: 'refused', look: 'bad', icon: 'circle-x' },
-  { state: 'reverted', word: 'reverted', look: 'plain good-text', icon: 'undo-2' },
-  { state: 'kept', word: 'left as it is', look: 'past', icon: 'circle-alert' },
-] as const;
