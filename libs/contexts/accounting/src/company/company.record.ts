@@ -5,7 +5,7 @@ import * as z from 'zod';
 export const company = record('accounting.company', {
   one: 'company',
   many: 'companies',
-  icon: 'building-2',
+  icon: 'building',
   calledBy: 'name',
   type: 'Company',
   fields: {
