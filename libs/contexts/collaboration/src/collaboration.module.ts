@@ -6,7 +6,7 @@ import { listAttachments } from './attachment/attachment.operations.js';
 import { attachmentProjection } from './attachment/attachment.projection.js';
 import { attachFileBinding, attachmentAnswers, attachmentCitations } from './attachment/attachment.queries.js';
 import { listComments } from './comment/comment.operations.js';
-import { commentPersonalData } from './comment/comment.personal-data.js';
+import { collaborationPersonalData } from './collaboration.personal-data.js';
 import { commentProjection } from './comment/comment.projection.js';
 import { commentAnswers } from './comment/comment.queries.js';
 import { readFollowing } from './follow/follow.operations.js';
@@ -62,7 +62,7 @@ export const collaboration = contextOf(
     processes: [noticeProcess, taskReminder],
     mailTemplates: [noticeTemplate, taskDueTemplate],
     citations: [attachmentCitations],
-    personalData: commentPersonalData,
+    personalData: collaborationPersonalData,
     channels: {
       comments: listComments,
       followers: readFollowing,

@@ -1,4 +1,5 @@
 import type { ReadContext, RowOf } from '@daybook/projections';
+import { sql } from 'kysely';
 import type { RightsState } from '../segregation-of-duties/sod-violations.js';
 import { sodRuleTable, grantTable, memberTable, roleTable } from './access.projection.js';
 
@@ -35,6 +36,28 @@ export async function accessRows(read: ReadContext): Promise<AccessRows> {
     ),
   };
 }
+
+/** Members with the grants that they hold, and the names of the roles in these; all, or one. */
+export async function memberRows(read: ReadContext, personId: string | null = null) {
+  const members = await read.db
+    .selectFrom(read.rows(memberTable).as('m'))
+    .selectAll('m')
+    .$if(personId !== null, (one) => one.where('m.personId', '=', personId))
+    .orderBy('m.personId')
+    .execute();
+  const grants = await read.db
+    .selectFrom(read.rows(grantTable).as('g'))
+    .leftJoin(read.rows(roleTable).as('r'), (join) => join.on(sql<boolean>`r."roleId"::text = g.role`))
+    .selectAll('g')
+    .select('r.name as roleName')
+    .where('g.holder', '=', 'person')
+    .$if(personId !== null, (one) => one.where('g.holderId', '=', personId))
+    .orderBy('g.givenAt')
+    .orderBy('g.grantId')
+    .execute();
+  return { members, grants };
+}
+export type MemberRows = Awaited<ReturnType<typeof memberRows>>;
 
 /** The day on which grants must be in force: that of the moment being read, or today. */
 export const dayOf = ({ stamp }: ReadContext, past: boolean): string =>

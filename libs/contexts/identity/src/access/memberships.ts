@@ -1,4 +1,4 @@
-import { anyOf } from '@daybook/projections';
+import { anyOf, type ReadContext } from '@daybook/projections';
 import type { EffectiveGrant } from '@daybook/server';
 import { platformTenant } from '../person/person.events.js';
 import { joinedTable, personTable } from '../person/person.projection.js';
@@ -38,6 +38,13 @@ export function limitedIn(grants: readonly Pick<EffectiveGrant, 'companyId' | 'p
   return [...byCompany].map(([companyId, held]) => ({ companyId, permissions: [...held].sort() }));
 }
 
+const formerIn = (read: ReadContext, ids: readonly string[]): Promise<PersonRow[]> =>
+  read.db
+    .selectFrom(read.rows(formerMemberTable).as('p'))
+    .select(['p.personId as id', 'p.name', 'p.email'])
+    .where('p.personId', '=', anyOf(ids))
+    .execute();
+
 /** Where a person is a member and what they may do there, for their session. Reads one tenant at a time. */
 export class Memberships {
   constructor(
@@ -65,18 +72,14 @@ export class Memberships {
 
   /**
    * Names and addresses as the tenant may see them. Members have their current ones; deactivated members keep the ones
-   * of that time until they sign in here again. People who were never members are left out.
+   * of that time until they sign in here again. People who were never members are left out. Where the caller's snapshot of
+   * the tenant, `within`, is of now, it is read in that.
    */
-  async shownIn(tenant: string, ids: readonly string[]): Promise<PersonRow[]> {
+  async shownIn(tenant: string, ids: readonly string[], within?: ReadContext): Promise<PersonRow[]> {
     if (ids.length === 0) return [];
     const { members } = await this.deps.tenantStates.current(tenant);
-    const former = await this.deps.read(tenant, (read) =>
-      read.db
-        .selectFrom(read.rows(formerMemberTable).as('p'))
-        .select(['p.personId as id', 'p.name', 'p.email'])
-        .where('p.personId', '=', anyOf(ids))
-        .execute(),
-    );
+    const inSnapshot = within?.tenant === tenant && !within.past ? within : null;
+    const former = await (inSnapshot ? formerIn(inSnapshot, ids) : this.deps.read(tenant, (read) => formerIn(read, ids)));
     const left = new Set(former.map(({ id }) => id));
     const here = ids.filter((id) => members.get(id)?.status === 'active' && !left.has(id));
     return [...(await this.people(here)), ...former];

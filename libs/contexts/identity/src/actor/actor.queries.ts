@@ -24,7 +24,7 @@ export const actorAnswers = [
     const own = new Set(members.map(({ id }) => id));
     const elsewhere = delegates.filter(({ id }) => id !== null && !own.has(id));
     const people = new Map<string, string | null>();
-    for (const { id, name } of await memberships.shownIn(read.tenant, [...own])) people.set(id, name);
+    for (const { id, name } of await memberships.shownIn(read.tenant, [...own], read)) people.set(id, name);
     // A delegate who is no member here: the tenant sees no name they take after their last consent ended.
     for (const [at, those] of byLastMoment(elsewhere, new Date().toISOString())) {
       for (const { id, name } of await memberships.people(those, at)) people.set(id, name);

@@ -42,7 +42,7 @@ async function list(
   );
   const people = page.items.flatMap(({ holder, holderId }) => (holder === 'person' ? [holderId] : []));
   const names = new Map(
-    (await memberships.shownIn(read.tenant, [...new Set(people)])).map(({ id, name }) => [id, name]),
+    (await memberships.shownIn(read.tenant, [...new Set(people)], read)).map(({ id, name }) => [id, name]),
   );
   const keyIds = page.items.map(({ keyId }) => keyId);
   const uses = await keys.lastUses(read.tenant, keyIds);

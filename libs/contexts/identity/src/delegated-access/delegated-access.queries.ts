@@ -116,7 +116,7 @@ export const delegatedAccessAnswers = [
       read.tenant,
       page.items.map(({ delegatedAccessId }) => delegatedAccessId),
     );
-    const people = await memberships.shownIn(read.tenant, [...new Set(page.items.map((row) => row.personId))]);
+    const people = await memberships.shownIn(read.tenant, [...new Set(page.items.map((row) => row.personId))], read);
     const names = new Map(people.map(({ id, name }) => [id, name]));
     const items = page.items.map((row) => ({
       ...row,

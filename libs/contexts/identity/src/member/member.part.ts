@@ -1,8 +1,7 @@
 import { isRejection, reject } from '@daybook/kernel';
 import { answer, type ContextPart, type Injected, perform, type QueryContext } from '@daybook/server';
-import { type AccessRows, accessRows } from '../access/access-rows.js';
+import { type MemberRows, memberRows } from '../access/access-rows.js';
 import { inFields } from '../grant/party.schema.js';
-import { roleName } from '../role/role-permissions.js';
 import { deps } from '../injected.js';
 import { endSessions } from '../session/session-ending.js';
 import { decidedByTenant } from '../tenant/decided.js';
@@ -21,15 +20,16 @@ import { lastActivityOf } from './last-activity.js';
 const using = deps('memberships', 'em', 'sessionRows', 'tenantStates');
 
 async function rowsOf(
-  rows: AccessRows,
+  rows: MemberRows,
   ids: readonly string[],
-  { tenant }: QueryContext,
+  read: QueryContext,
   { memberships, em, tenantStates }: Injected<typeof using>,
 ): Promise<MemberRow[]> {
-  const people = new Map((await memberships.shownIn(tenant, ids)).map((person) => [person.id, person]));
+  const { tenant } = read;
+  const people = new Map((await memberships.shownIn(tenant, ids, read)).map((person) => [person.id, person]));
   const seen = await lastActivityOf(em, tenant, ids);
-  const { members } = await tenantStates.current(tenant);
-  const held = [...rows.grants.values()];
+  const isSecured = [...seen.values()].some(({ secondFactor }) => secondFactor);
+  const members = isSecured ? (await tenantStates.current(tenant)).members : null;
   return rows.members
     .filter(({ personId }) => ids.includes(personId))
     .map(({ personId, status, since, version }) => ({
@@ -37,19 +37,19 @@ async function rowsOf(
       name: people.get(personId)?.name ?? null,
       email: people.get(personId)?.email ?? null,
       status,
-      roles: held
+      roles: rows.grants
         .filter(({ holderId }) => holderId === personId)
-        .map(({ grantId, role, companyId, party, until }) => ({
+        .map(({ grantId, role, roleName, companyId, party, until }) => ({
           grantId,
           role,
-          roleName: roleName(role, rows),
+          roleName: roleName ?? role,
           companyId,
           ...inFields(party),
           until,
         })),
       since,
       lastSeenAt: seen.get(personId)?.lastSeenAt ?? null,
-      secondFactor: members.get(personId)?.status === 'active' && (seen.get(personId)?.secondFactor ?? false),
+      secondFactor: members?.get(personId)?.status === 'active' && (seen.get(personId)?.secondFactor ?? false),
       version,
     }));
 }
@@ -72,7 +72,7 @@ export const memberPart: ContextPart = {
       return { ended: await endSessions(sessionRows, context, { personId, tenant }, 'ended-by-admin') };
     }),
     answer(listMembers, using, async ({ status, text }, read, given) => {
-      const rows = await accessRows(read);
+      const rows = await memberRows(read);
       const wanted = rows.members.filter((member) => status === undefined || member.status === status);
       const items = await rowsOf(
         rows,
@@ -88,7 +88,7 @@ export const memberPart: ContextPart = {
       };
     }),
     answer(readMember, using, async ({ personId }, read, given) => {
-      const [member] = await rowsOf(await accessRows(read), [personId], read, given);
+      const [member] = await rowsOf(await memberRows(read, personId), [personId], read, given);
       return member ?? noMember();
     }),
   ],

@@ -26,6 +26,7 @@ export const personPart: ContextPart = {
       const people = await memberships.shownIn(
         reading.tenant,
         members.map(({ personId }) => personId),
+        reading,
       );
       const names = new Map(people.map(({ id, name }) => [id, name]));
       const rolesOf = (personId: string) =>

@@ -23,7 +23,7 @@ export const rolePart: ContextPart = {
       const { declared } = given.bindings;
       const operations = permittedBy(given.bindings);
       const held = rolePermissions(roleId, rows, declared);
-      const names = await holderNames(given, read.tenant, rows.grants);
+      const names = await holderNames(given, read, rows.grants);
       const titles = (of: readonly string[]) => [...new Set(of.map((one) => permissionTitle(one, operations)))];
       return {
         ...row,

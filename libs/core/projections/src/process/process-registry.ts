@@ -96,12 +96,17 @@ export async function moveProcesses(client: Queryable, from: readonly ProcessRow
   return from.map((row) => ({ ...row, position: to, revision: revisions.get(row.name)! }));
 }
 
-export async function readInstance(client: Queryable, key: InstanceKey): Promise<Instance | null> {
-  const { rows } = await client.query<Instance>(
-    'select state, due from projections.process_instance where process = $1 and tenant = $2 and instance = $3',
-    [key.process, key.tenant, key.instance],
+/** Reads instances of any tenants in one query; those that have not begun are missing in the answer. */
+export async function readInstances(
+  client: Queryable,
+  keys: readonly InstanceKey[],
+): Promise<readonly (InstanceKey & Instance)[]> {
+  const { rows } = await client.query<InstanceKey & Instance>(
+    `select process, tenant, instance, state, due from projections.process_instance
+     where (process, tenant, instance) in (select * from unnest($1::text[], $2::uuid[], $3::text[]))`,
+    [keys.map(({ process }) => process), keys.map(({ tenant }) => tenant), keys.map(({ instance }) => instance)],
   );
-  return rows[0] ?? null;
+  return rows;
 }
 
 export async function writeInstance(client: Queryable, key: InstanceKey, value: Instance | null): Promise<void> {

@@ -14,7 +14,7 @@ import {
   type RunningProcess,
   unparkProcess,
 } from './process-registry.js';
-import { type ProcessDeps, ProcessWork } from './process-work.js';
+import { type Heard, type ProcessDeps, ProcessWork } from './process-work.js';
 
 /*
  * Runs processes beside the read models, in the process that leads (docs/adr/0055). Invariants:
@@ -105,13 +105,14 @@ export class ProcessRunner {
         return moved;
       });
     };
-    for (const stored of batch) {
+    const heard = await this.heardIn(batch, together, from);
+    await work.expect(heard);
+    for (const { stored, by, item } of heard) {
       if (this.stopping.signal.aborted) return commit(after);
       let acted = false;
-      for (const running of this.handling(together, stored)) {
+      for (const running of by) {
         if (work.parkedBefore(running, stored.meta, stored.position)) continue;
-        const item = await decodeOne(this.deps.catalogue, stored, after);
-        if ((await work.handle(running, item, running.row.quietUntil)) !== 'quiet') acted = true;
+        if ((await work.handle(running, item!, running.row.quietUntil)) !== 'quiet') acted = true;
       }
       after = stored.position;
       if (acted) await commit(after);
@@ -120,7 +121,7 @@ export class ProcessRunner {
   }
 
   private async retryParked(name: string, tenant: string): Promise<Retried> {
-    const { pool, store, catalogue } = this.deps;
+    const { pool, store } = this.deps;
     await checkLogOf(pool, store);
     const running = (await this.running()).find(({ row }) => row.name === name);
     const parked = (await parkedProcesses(pool)).find((one) => one.process === name && one.tenant === tenant);
@@ -141,10 +142,12 @@ export class ProcessRunner {
       })) as [typeof row];
     };
     for await (const batch of eventsBetween(store, parked.applied, running.row.position, batchSize, tenant)) {
-      for (const stored of batch) {
+      const own = batch.filter(({ meta }) => meta.tenant === tenant);
+      const heard = await this.heardIn(own, [running], applied);
+      await work.expect(heard);
+      for (const { stored, item } of heard) {
         if (this.stopping.signal.aborted) return 'parked';
-        if (stored.meta.tenant !== tenant || this.handling([running], stored).length === 0) continue;
-        const item = await decodeOne(catalogue, stored, applied);
+        if (!item) continue;
         const outcome = await work.handle(running, item, parked.quietUntil, parked.tries);
         if (outcome !== 'parked') applied = stored.position;
         if (outcome !== 'quiet') await commit(false);
@@ -167,6 +170,22 @@ export class ProcessRunner {
     if (outdated.length === 0) return paired;
     for (const { process } of outdated) await restartProcess(pool, process);
     return this.running();
+  }
+
+  private async heardIn(
+    batch: readonly StoredEvent[],
+    processes: readonly RunningProcess[],
+    from: bigint,
+  ): Promise<Heard[]> {
+    const heard: Heard[] = [];
+    let after = from;
+    for (const stored of batch) {
+      const by = this.handling(processes, stored);
+      const item = by.length > 0 ? await decodeOne(this.deps.catalogue, stored, after) : null;
+      heard.push({ stored, by, item });
+      after = stored.position;
+    }
+    return heard;
   }
 
   private handling(running: readonly RunningProcess[], stored: StoredEvent): RunningProcess[] {

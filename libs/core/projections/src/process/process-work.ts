@@ -1,4 +1,4 @@
-import type { EventCatalogue, EventStore } from '@daybook/event-store';
+import type { EventCatalogue, EventStore, StoredEvent } from '@daybook/event-store';
 import {
   type Act,
   carryOut,
@@ -20,7 +20,7 @@ import {
   type InstanceKey,
   type ParkedProcess,
   parkProcess,
-  readInstance,
+  readInstances,
   type RunningProcess,
   writeInstance,
 } from './process-registry.js';
@@ -58,6 +58,24 @@ function heardBy({ on }: Process, item: Decoded): RecordedEvent {
   return { ...item.envelope, data: null };
 }
 
+/** An event of a batch, and the processes that hear it. */
+export interface Heard {
+  readonly stored: StoredEvent;
+  readonly by: readonly RunningProcess[];
+  /** null where none does. */
+  readonly item: Decoded | null;
+}
+
+/** Those that an event is about; none where it cannot be read, which shows when it is handled. */
+function instancesOf(process: Process, item: Decoded): InstanceKey[] {
+  const { tenant } = item.stored.meta;
+  try {
+    return instancesIn(process, heardBy(process, item)).map((instance) => ({ process: process.name, tenant, instance }));
+  } catch {
+    return [];
+  }
+}
+
 /** Handles events one by one, and keeps what that changes until it is written. */
 export class ProcessWork {
   private readonly instances = new Map<string, { key: InstanceKey; value: Instance | null; changed: boolean }>();
@@ -75,6 +93,12 @@ export class ProcessWork {
   parkedBefore({ process }: RunningProcess, { tenant }: { tenant: string }, position: bigint) {
     const found = this.parked.get(`${process.name} ${tenant}`);
     return found && position > found.applied ? found : undefined;
+  }
+
+  /** Reads the instances that a batch is about in one query. */
+  async expect(batch: readonly Heard[]): Promise<void> {
+    const handled = batch.flatMap(({ by, item }) => by.map(({ process }) => ({ process, item: item! })));
+    await this.load(handled.flatMap(({ process, item }) => instancesOf(process, item)));
   }
 
   /**
@@ -114,11 +138,13 @@ export class ProcessWork {
   private async react(process: Process, event: RecordedEvent, isQuiet: boolean): Promise<boolean> {
     const { tenant } = event.meta;
     const keyOf = (instance: string): InstanceKey => ({ process: process.name, tenant, instance });
-    for (const instance of instancesIn(process, event)) await this.load(keyOf(instance));
+    await this.load(instancesIn(process, event).map(keyOf));
     let acted = false;
     const changed: [InstanceKey, Instance | null][] = [];
     const known = (instance: string) => this.instances.get(nameOf(keyOf(instance)))?.value ?? null;
     for (const one of react(process, event, (instance) => known(instance)?.state)) {
+      // As with most events of a process that hears every event.
+      if (one.steps.length === 0) continue;
       if (!isQuiet) acted = (await this.carryOut(process, event, one)) || acted;
       const before = changed.findLast(([key]) => key.instance === one.instance)?.[1] ?? known(one.instance);
       const due = this.dueAfter(process, event, one, before?.due ?? {});
@@ -165,9 +191,14 @@ export class ProcessWork {
     return { ...before, ...Object.fromEntries(set) };
   }
 
-  private async load(key: InstanceKey): Promise<void> {
-    if (this.instances.has(nameOf(key))) return;
-    this.instances.set(nameOf(key), { key, value: await readInstance(this.deps.pool, key), changed: false });
+  private async load(keys: readonly InstanceKey[]): Promise<void> {
+    const unknown = keys.filter((key) => !this.instances.has(nameOf(key)));
+    if (unknown.length === 0) return;
+    const begun = await readInstances(this.deps.pool, unknown);
+    for (const key of unknown) this.instances.set(nameOf(key), { key, value: null, changed: false });
+    for (const { state, due, ...key } of begun) {
+      this.instances.set(nameOf(key), { key, value: { state, due }, changed: false });
+    }
   }
 
   /** Writes what has changed, in the caller's transaction. */

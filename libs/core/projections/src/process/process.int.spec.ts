@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { StoreUnavailable } from '@daybook/event-store';
 import { expectGolden } from '@daybook/event-store/testing/golden';
 import { done, type Process, process, processDue, processRecordId, remember, send } from '@daybook/kernel';
+import { onRoundTrip } from '@daybook/postgres/round-trips';
 import type { ProjectionEngine } from '../engine.js';
 import { rebuildFromThisLog } from '../log-check.js';
 import { CheckpointMoved } from '../registry.js';
@@ -308,6 +309,29 @@ describe('a process', () => {
       'stamp testing.note-of-another-program 0',
       'stamp testing.note-removed 0',
     ]);
+  });
+
+  it('looks its instances up once for a batch of events, however many records these are about', async () => {
+    const following = process('testing.following', {
+      title: 'Follow streams',
+      version: 1,
+      on: (when, _due, every) => [
+        when(noteWritten, 'noteId', () => [remember(null)]),
+        every(
+          ({ id }) => id,
+          () => [],
+        ),
+      ],
+    });
+    await knowProcesses(bench.pool, [following]);
+    await record(tenant, written('a'), ...Array.from({ length: 50 }, (_, n) => added(String(n))));
+    await record(other, ...Array.from({ length: 50 }, (_, n) => added(String(n))));
+    const asked: string[] = [];
+    const stop = onRoundTrip(({ text }) => void (text.includes('process_instance') && asked.push(text)));
+    await run(engineOf(following));
+    stop();
+    expect(asked.map((text) => text.trim().split(/\s/)[0])).toEqual(['select', 'insert']);
+    expect(await instances()).toMatchObject([{ instance: 'a' }]);
   });
 
   it('stores the moments that it waited for as declared', () => {

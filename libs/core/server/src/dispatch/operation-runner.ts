@@ -35,7 +35,7 @@ import { type Call, messageOf, type OperationMessage, originOf, type Trusted } f
 import { admit } from './operation.guard.js';
 import type { Answered } from './request.js';
 import { restrict } from './restrict.js';
-import { allRowsOf, companiesOf, partiesOf } from './rights.js';
+import { allRowsOf, companiesOf, letIn, partiesOf } from './rights.js';
 import { validate } from './validate.js';
 
 const answered = (value: unknown): Answered | Rejection => (isRejection(value) ? value : { kind: 'answered', value });
@@ -299,5 +299,5 @@ function callOf(message: OperationMessage, input: Record<string, unknown>): Call
     reason: request.reason,
   };
   const { revisions } = access;
-  return { input, caller, ...ids, causationId: null, request, origin: originOf(message), revisions };
+  return { input, caller: letIn(caller, access), ...ids, causationId: null, request, origin: originOf(message), revisions };
 }

@@ -15,6 +15,15 @@ import { type Access, type EffectiveGrant, neverProven } from './access.js';
  * 404, like a company of another tenant.
  */
 
+const accesses = new WeakMap<object, Access>();
+/** Notes the access by which a caller was let in, so that their rights need not be looked up again for the request. */
+export function letIn<C extends object>(caller: C, access: Access): C {
+  accesses.set(caller, access);
+  return caller;
+}
+/** By the very object: a copy of a caller, for another tenant or out of a job, was let in by nothing. */
+export const accessBy = (caller: object): Access | null => accesses.get(caller) ?? null;
+
 /** Step-up: how long after authenticating a person may run `sensitive` operations. */
 export const stepUpMinutes = 15;
 

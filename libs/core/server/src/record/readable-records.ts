@@ -8,7 +8,7 @@ import { type Access, anonymous, People } from '../dispatch/access.js';
 import { Bindings, Dependencies } from '../dispatch/bindings.js';
 import { admit } from '../dispatch/operation.guard.js';
 import { restrict } from '../dispatch/restrict.js';
-import { allRowsOf, companiesOf, partiesOf, rightsHolder } from '../dispatch/rights.js';
+import { accessBy, allRowsOf, companiesOf, partiesOf, rightsHolder } from '../dispatch/rights.js';
 import { EVENT_READER, FILES, JOBS } from '../nest/tokens.js';
 import { Cursors, queryContextOf } from '../query/query-context.js';
 import { type RecordKey, type RecordPage, recordPages } from './record-pages.js';
@@ -84,7 +84,7 @@ export class ReadableRecords {
   }
 
   private async accessOf(reader: Reader): Promise<Access | null> {
-    const rights = await this.people.rightsOf(reader.tenant, rightsHolder(reader));
+    const rights = accessBy(reader) ?? (await this.people.rightsOf(reader.tenant, rightsHolder(reader)));
     if (!rights) return null;
     const { tenant, actor, onBehalfOf = null } = reader;
     const grants = rights.grants.filter(({ party }) => party === null);
