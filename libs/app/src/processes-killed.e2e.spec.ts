@@ -20,7 +20,7 @@ import { readYourWrites } from '@daybook/testing/read-your-writes';
 
 /*
  * A projector of its own is killed before and after every command that its processes send, while a person is erased, a
- * review is carried out and somebody is told that they were mentioned. However often that happens, the same is written in the end, and once.
+ * review is carried out and somebody is notified that they were mentioned. However often that happens, the same is written in the end, and once.
  */
 const file = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -118,7 +118,7 @@ describe('processes of a projector that is killed at any place', () => {
       if (now !== at) [place, at] = [0, now];
     }
     await outbox.work();
-    // Two commands for what is revoked, two for what is refused, the erasure with those that it sends itself, two to tell and mail.
+    // Two commands for what is revoked, two for what is refused, the erasure with those that it sends itself, two to notify and mail.
     expect(killed.length).toBeGreaterThanOrEqual(20);
 
     expect(await typesIn('identity.review', tenant, reviewId)).toEqual([
@@ -137,8 +137,8 @@ describe('processes of a projector that is killed at any place', () => {
     expect(account.at(-1)).toBe('person-erased');
 
     const [mention] = await commandsIn('collaboration.thread', tenant, threadIdOf(record));
-    const noticeId = nameId(daybookNamespace, 'notice', auditor!, mention!);
-    expect(await typesIn('collaboration.notice', tenant, noticeId)).toEqual(['person-told']);
+    const notificationId = nameId(daybookNamespace, 'notification', auditor!, mention!);
+    expect(await typesIn('collaboration.notification', tenant, notificationId)).toEqual(['person-notified']);
     const mails = await new Mailbox(app.config.mail).to(app.account('Auditor').email);
     expect(mails.filter(({ subject }) => subject.includes('mentioned you'))).toHaveLength(1);
 

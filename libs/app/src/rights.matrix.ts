@@ -116,7 +116,7 @@ collaboration.comment-version.list     allowed  allowed  allowed  allowed  allow
 collaboration.record.follow            allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
 collaboration.record.unfollow          allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
 collaboration.record.followers         allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
-collaboration.notice.list              allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
+collaboration.notification.list        allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
 # The register of tags is kept by those who set up the tenant and its books; putting them on records is for everybody who works there.
 collaboration.tag.create               allowed  allowed  denied   denied   denied   denied  | -      -         -
 collaboration.tag.change               allowed  allowed  denied   denied   denied   denied  | -      -         -

@@ -12,7 +12,7 @@ import {
 } from './comment/comment.operations.js';
 import { mentionOf } from './comment/mention.schema.js';
 import { followRecord, readFollowing, unfollowRecord } from './follow/follow.operations.js';
-import { listNotices } from './notice/notice.operations.js';
+import { listNotifications } from './notification/notification.operations.js';
 import { threadIdOf } from './thread/thread.schema.js';
 
 describe('what people say about records', () => {
@@ -133,30 +133,30 @@ describe('what people say about records', () => {
     await clients.Admin.execute(writeComment, { ...entry, text: `Ask ${mentionOf(ids.Vendor)}` }, { status: 409 });
   });
 
-  it('tells who is mentioned on Home, and by one mail that quotes nothing', async () => {
+  it('notifies who is mentioned on Home, and by one mail that quotes nothing', async () => {
     const record = await newEntry();
     const before = (await mailsTo('Staff')).length;
     const text = `Have a look, ${mentionOf(ids.Staff)}, and ${mentionOf(ids.Accountant)} too`;
     await clients.Accountant.execute(writeComment, { ...record, text }, { key: 'once' });
     await clients.Accountant.execute(writeComment, { ...record, text }, { key: 'once' });
-    const [notice] = (await clients.Staff.ask(listNotices, {})).items;
-    expect(notice).toMatchObject({ kind: 'mention', one: 'entry', by: { id: ids.Accountant }, ...record });
-    expect(notice?.address).toBe(`c/${companyId}/entries/${record.recordId}`);
-    expect((await clients.Accountant.ask(listNotices, {})).items).toEqual([]);
+    const [notification] = (await clients.Staff.ask(listNotifications, {})).items;
+    expect(notification).toMatchObject({ kind: 'mention', one: 'entry', by: { id: ids.Accountant }, ...record });
+    expect(notification?.address).toBe(`c/${companyId}/entries/${record.recordId}`);
+    expect((await clients.Accountant.ask(listNotifications, {})).items).toEqual([]);
     const mails = (await mailsTo('Staff')).slice(before);
     expect(mails).toHaveLength(1);
     expect(mails[0]!.subject).toContain('mentioned you');
-    expect(mails[0]!.text).toContain(String(notice?.address));
+    expect(mails[0]!.text).toContain(String(notification?.address));
     expect(mails[0]!.text).not.toContain('Have a look');
     // Put again by a step that is repeated, it is not sent again.
-    await app.app.get(Outbox, { strict: false }).putOnce(notice!.noticeId, {
-      template: 'collaboration.notice',
-      value: JSON.stringify({ tenant: clients.Staff.tenant, noticeId: notice!.noticeId }),
+    await app.app.get(Outbox, { strict: false }).putOnce(notification!.notificationId, {
+      template: 'collaboration.notification',
+      value: JSON.stringify({ tenant: clients.Staff.tenant, notificationId: notification!.notificationId }),
     });
     expect((await mailsTo('Staff')).slice(before)).toHaveLength(1);
   });
 
-  it('tells followers of what others do, until they stop', async () => {
+  it('notifies followers of what others do, until they stop', async () => {
     const record = await newEntry();
     await clients.Staff.execute(followRecord, record);
     await clients.Accountant.execute(followRecord, record);
@@ -170,20 +170,20 @@ describe('what people say about records', () => {
       { companyId, entryId: record.recordId, reason: 'Check it' },
       { version: 1 },
     );
-    const told = async (client: TestClient) =>
-      (await client.ask(listNotices, {})).items.filter(({ recordId }) => recordId === record.recordId);
-    expect(await told(clients.Staff)).toMatchObject([
+    const notified = async (client: TestClient) =>
+      (await client.ask(listNotifications, {})).items.filter(({ recordId }) => recordId === record.recordId);
+    expect(await notified(clients.Staff)).toMatchObject([
       { kind: 'change', operation: holdEntry.name, what: holdEntry.title },
     ]);
-    expect(await told(clients.Accountant)).toEqual([]);
+    expect(await notified(clients.Accountant)).toEqual([]);
     expect((await mailsTo('Staff')).slice(before)).toHaveLength(1);
     await clients.Staff.execute(unfollowRecord, record);
     await clients.Accountant.execute(writeComment, { ...record, text: 'Done' });
-    expect(await told(clients.Staff)).toHaveLength(1);
+    expect(await notified(clients.Staff)).toHaveLength(1);
     expect((await mailsTo('Staff')).slice(before)).toHaveLength(1);
   });
 
-  it('tells nobody any more who lost the right to read the record', async () => {
+  it('notifies nobody any more who lost the right to read the record', async () => {
     const record = await newEntry();
     await clients.Staff.execute(followRecord, record);
     await clients.Accountant.execute(writeComment, { ...record, text: 'Before' });
@@ -192,11 +192,11 @@ describe('what people say about records', () => {
     for (const { grantId } of items) await clients.Admin.execute(revokeGrant, { grantId, reason: 'Moved' });
     await clients.Accountant.execute(writeComment, { ...record, text: 'After' });
     await clients.Accountant.execute(writeComment, { ...record, text: `Ask ${mentionOf(ids.Staff)}` }, { status: 409 });
-    expect((await clients.Staff.ask(listNotices, {})).items).toEqual([]);
+    expect((await clients.Staff.ask(listNotifications, {})).items).toEqual([]);
     expect((await mailsTo('Staff')).length).toBe(before);
     await clients.Staff.ask(listComments, known(record), { status: 404 });
     await clients.Admin.execute(giveGrant, { holderId: ids.Staff, role: 'Staff' });
-    expect((await clients.Staff.ask(listNotices, {})).items.length).toBeGreaterThan(0);
+    expect((await clients.Staff.ask(listNotifications, {})).items.length).toBeGreaterThan(0);
   });
 
   it('is in the copy of a person’s data, and gone with them', async () => {

@@ -13,13 +13,13 @@ import { readFollowing } from './follow/follow.operations.js';
 import { followProjection } from './follow/follow.projection.js';
 import { followAnswers } from './follow/follow.queries.js';
 import { collaboration as face } from './index.js';
-import { noticeBindings } from './notice/notice.binding.js';
-import { noticeEvents } from './notice/notice.events.js';
-import { noticeTemplate } from './notice/notice.mail.js';
-import { listNotices } from './notice/notice.operations.js';
-import { noticeProcess } from './notice/notice.process.js';
-import { noticeProjection } from './notice/notice.projection.js';
-import { noticeAnswers } from './notice/notice.queries.js';
+import { notificationBindings } from './notification/notification.binding.js';
+import { notificationEvents } from './notification/notification.events.js';
+import { notificationTemplate } from './notification/notification.mail.js';
+import { listNotifications } from './notification/notification.operations.js';
+import { notificationProcess } from './notification/notification.process.js';
+import { notificationProjection } from './notification/notification.projection.js';
+import { notificationAnswers } from './notification/notification.queries.js';
 import { tags } from './tag/tag.register.js';
 import { listRecordTags } from './tagging/tagging.operations.js';
 import { taggingProjection } from './tagging/tagging.projection.js';
@@ -40,7 +40,7 @@ export const collaboration = contextOf(
     threadBinding,
     ...commentAnswers,
     ...followAnswers,
-    ...noticeAnswers,
+    ...notificationAnswers,
     attachFileBinding,
     ...attachmentAnswers,
     ...taggingAnswers,
@@ -48,25 +48,25 @@ export const collaboration = contextOf(
     ...piecesOf(tags),
   ],
   {
-    events: [...threadEvents, ...noticeEvents],
-    internal: [...noticeBindings, ...threadInternal, mailTaskBinding],
+    events: [...threadEvents, ...notificationEvents],
+    internal: [...notificationBindings, ...threadInternal, mailTaskBinding],
     projections: [
       threadProjection,
       commentProjection,
       followProjection,
-      noticeProjection,
+      notificationProjection,
       attachmentProjection,
       taggingProjection,
       taskProjection,
     ],
-    processes: [noticeProcess, taskReminder],
-    mailTemplates: [noticeTemplate, taskDueTemplate],
+    processes: [notificationProcess, taskReminder],
+    mailTemplates: [notificationTemplate, taskDueTemplate],
     citations: [attachmentCitations],
     personalData: collaborationPersonalData,
     channels: {
       comments: listComments,
       followers: readFollowing,
-      notices: listNotices,
+      notifications: listNotifications,
       attachments: listAttachments,
       'record-tags': listRecordTags,
       tasks: listTasks,

@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import { attachments } from './attachment/attachment.projection.js';
 import { comments, commentVersions } from './comment/comment.projection.js';
 import { followers } from './follow/follow.projection.js';
-import { notices } from './notice/notice.projection.js';
+import { notifications } from './notification/notification.projection.js';
 import { tasks } from './task/task.projection.js';
 import { threadStream } from './thread/thread.binding.js';
 import { threadRecords } from './thread/thread.projection.js';
@@ -36,10 +36,10 @@ const partsOf = (personId: string, read: ReadContext) => [
       .limit(most),
   },
   {
-    name: 'notices',
-    title: 'What was told on Home and by mail',
+    name: 'notifications',
+    title: 'Notifications on Home and by mail',
     rows: read.db
-      .selectFrom(read.rows(notices).as('n'))
+      .selectFrom(read.rows(notifications).as('n'))
       .select(['n.kind', 'n.recordType', 'n.recordId', 'n.at'])
       .where('n.personId', '=', personId)
       .orderBy('n.at', 'desc')
@@ -95,5 +95,5 @@ const data: PersonalData = {
   },
 };
 
-/** Texts are emptied by the engine; what is followed and was told are ids, and end with the membership. */
+/** Texts are emptied by the engine; what is followed and notified are ids, and end with the membership. */
 export const collaborationPersonalData = personalDataOf({}, () => data);

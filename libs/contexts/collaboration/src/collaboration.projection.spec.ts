@@ -3,8 +3,8 @@ import { commentEdited, commentWithdrawn, commentWritten } from './comment/comme
 import { commentProjection } from './comment/comment.projection.js';
 import { recordFollowed, recordUnfollowed } from './follow/follow.events.js';
 import { followProjection } from './follow/follow.projection.js';
-import { personTold } from './notice/notice.events.js';
-import { noticeProjection } from './notice/notice.projection.js';
+import { personNotified } from './notification/notification.events.js';
+import { notificationProjection } from './notification/notification.projection.js';
 import { threadProjection } from './thread/thread.projection.js';
 import { threadIdOf } from './thread/thread.schema.js';
 
@@ -55,13 +55,19 @@ describe('who follows a record', () => {
   });
 });
 
-describe('what people were told', () => {
+describe('the notifications of people', () => {
   it('is a row for each time', () => {
     const by = { kind: 'person', id: kari } as const;
-    const notice = { noticeId: testId(4), personId: ola, kind: 'mention' as const, ...record, operation: 'x.y.z' };
-    const told = recorded(personTold, { ...notice, by }, { recordedAt: t1 });
-    expect(rowsAfter(noticeProjection, [told, told])['notices']).toEqual([
-      { ...notice, byKind: 'person', byId: kari, at: t1 },
+    const notification = {
+      notificationId: testId(4),
+      personId: ola,
+      kind: 'mention' as const,
+      ...record,
+      operation: 'x.y.z',
+    };
+    const notified = recorded(personNotified, { ...notification, by }, { recordedAt: t1 });
+    expect(rowsAfter(notificationProjection, [notified, notified])['notifications']).toEqual([
+      { ...notification, byKind: 'person', byId: kari, at: t1 },
     ]);
   });
 });

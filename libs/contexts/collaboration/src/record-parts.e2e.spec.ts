@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { addAccount, createCompany, listAccounts } from '@daybook/accounting';
-import { giveGrant, listGrants, revokeGrant } from '@daybook/identity';
+import { giveGrant, listGrants, listMembers, revokeGrant } from '@daybook/identity';
 import { Mailbox } from '@daybook/identity/testing/mailbox';
 import { addDays } from '@daybook/kernel';
 import { Outbox } from '@daybook/mail';
@@ -159,6 +159,15 @@ describe('what people add to a record', () => {
       { attachmentId },
     ]);
     expect(await seen(books, sha256)).toBe(404);
+  });
+
+  it('are files of a user, which those who read files but no users do not read', async () => {
+    const [user] = (await admin.ask(listMembers, {})).items;
+    const of = { recordType: 'identity.member', recordId: user!.personId, companyId: null };
+    const { sha256 } = await books.upload('letter.pdf', 'the letter');
+    await books.execute(attachFile, { ...of, sha256 });
+    expect(await seen(await app.client('Auditor'), sha256)).toBe(200);
+    expect(await seen(await app.client('Staff'), sha256)).toBe(404);
   });
 
   it('are tasks, shown to their person and mailed once on their day, unless they are done or may not be read', async () => {

@@ -41,6 +41,9 @@ export interface PresentRead extends ReadContext {
   rows<T extends TableDeclaration>(table: T): RowsOf<T>;
 }
 
+/** A read that turns out to be of the present; null for one as of a moment. */
+export const presentOf = (read: ReadContext): PresentRead | null => (read.past ? null : (read as PresentRead));
+
 export interface RowsOf<T> {
   as<A extends string>(alias: A): AliasedRawBuilder<RowOf<T> & EngineColumns, A>;
 }

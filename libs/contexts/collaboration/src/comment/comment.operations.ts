@@ -13,7 +13,7 @@ const one = { threadId: z.uuid(), commentId: z.uuid() };
 export const writeComment = command('collaboration.comment.write', {
   title: 'Comment on a record',
   description:
-    'Who may read the record reads it. A person who is mentioned is told; one who may not read the record cannot be.',
+    'Who may read the record reads it. A person who is mentioned is notified; one who may not read the record cannot be.',
   http: 'POST /v1/collaboration/comments',
   says: 'commented',
   scope: 'caller',

@@ -4,7 +4,7 @@ import { recordShape } from '../thread/thread.schema.js';
 
 export const followRecord = command('collaboration.record.follow', {
   title: 'Follow a record',
-  description: 'You are told on Home and by mail when somebody else changes it or comments on it.',
+  description: 'You are notified on Home and by mail when somebody else changes it or comments on it.',
   http: 'POST /v1/collaboration/followed-records',
   permission: 'collaboration.thread.follow',
   says: 'began to follow a record',

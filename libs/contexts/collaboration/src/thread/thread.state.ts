@@ -5,7 +5,7 @@ import type { ThreadRecord } from './thread.schema.js';
 export interface ThreadState {
   readonly record: ThreadRecord | null;
   readonly comments: ReadonlyMap<string, CommentState>;
-  /** Persons who are told of changes. */
+  /** Persons who are notified of changes. */
   readonly followers: ReadonlySet<string>;
   readonly tags: ReadonlySet<string>;
   readonly attachments: ReadonlyMap<string, AttachmentState>;

@@ -1,4 +1,4 @@
-import { anyOf, type ReadContext } from '@daybook/projections';
+import { anyOf, presentOf, type PresentRead, type ReadContext } from '@daybook/projections';
 import type { EffectiveGrant } from '@daybook/server';
 import { platformTenant } from '../person/person.events.js';
 import { joinedTable, personTable } from '../person/person.projection.js';
@@ -38,7 +38,7 @@ export function limitedIn(grants: readonly Pick<EffectiveGrant, 'companyId' | 'p
   return [...byCompany].map(([companyId, held]) => ({ companyId, permissions: [...held].sort() }));
 }
 
-const formerIn = (read: ReadContext, ids: readonly string[]): Promise<PersonRow[]> =>
+const formerIn = (read: PresentRead, ids: readonly string[]): Promise<PersonRow[]> =>
   read.db
     .selectFrom(read.rows(formerMemberTable).as('p'))
     .select(['p.personId as id', 'p.name', 'p.email'])
@@ -78,8 +78,10 @@ export class Memberships {
   async shownIn(tenant: string, ids: readonly string[], within?: ReadContext): Promise<PersonRow[]> {
     if (ids.length === 0) return [];
     const { members } = await this.deps.tenantStates.current(tenant);
-    const inSnapshot = within?.tenant === tenant && !within.past ? within : null;
-    const former = await (inSnapshot ? formerIn(inSnapshot, ids) : this.deps.read(tenant, (read) => formerIn(read, ids)));
+    const present = within?.tenant === tenant ? presentOf(within) : null;
+    const former = await (inSnapshot
+      ? formerIn(inSnapshot, ids)
+      : this.deps.read(tenant, (read) => formerIn(read, ids)));
     const left = new Set(former.map(({ id }) => id));
     const here = ids.filter((id) => members.get(id)?.status === 'active' && !left.has(id));
     return [...(await this.people(here)), ...former];

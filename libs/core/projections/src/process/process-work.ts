@@ -70,7 +70,11 @@ export interface Heard {
 function instancesOf(process: Process, item: Decoded): InstanceKey[] {
   const { tenant } = item.stored.meta;
   try {
-    return instancesIn(process, heardBy(process, item)).map((instance) => ({ process: process.name, tenant, instance }));
+    return instancesIn(process, heardBy(process, item)).map((instance) => ({
+      process: process.name,
+      tenant,
+      instance,
+    }));
   } catch {
     return [];
   }

@@ -299,5 +299,13 @@ function callOf(message: OperationMessage, input: Record<string, unknown>): Call
     reason: request.reason,
   };
   const { revisions } = access;
-  return { input, caller: letIn(caller, access), ...ids, causationId: null, request, origin: originOf(message), revisions };
+  return {
+    input,
+    caller: letIn(caller, access),
+    ...ids,
+    causationId: null,
+    request,
+    origin: originOf(message),
+    revisions,
+  };
 }

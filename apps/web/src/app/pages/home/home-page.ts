@@ -18,7 +18,7 @@ import { Figure } from '../../parts/figure';
 import { Icon } from '../../parts/icon';
 import { ProblemState } from '../../parts/problem-state';
 import { OwnTasks } from '../../collaboration/own-tasks';
-import { Told } from './told';
+import { Notifications } from './notifications';
 
 const classes = [
   { key: 'asset', label: 'Assets' },
@@ -47,7 +47,7 @@ const ways: readonly Way[] = [
 /** The company at a glance, or the first step when there is none. */
 @Component({
   selector: 'db-home-page',
-  imports: [RouterLink, Figure, Icon, OwnTasks, ProblemState, Told],
+  imports: [RouterLink, Figure, Icon, OwnTasks, ProblemState, Notifications],
   templateUrl: './home-page.html',
   host: { class: 'contents' },
   changeDetection: ChangeDetectionStrategy.OnPush,

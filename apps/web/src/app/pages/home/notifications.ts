@@ -1,6 +1,6 @@
 import { ChangeDetectionStrategy, Component, computed, inject } from '@angular/core';
 import { RouterLink } from '@angular/router';
-import { listNotices } from '@daybook/collaboration';
+import { listNotifications } from '@daybook/collaboration';
 import { initials } from '@daybook/kernel';
 import { Api } from '../../core/api';
 import { asked } from '../../core/asked';
@@ -10,18 +10,18 @@ import { Rights } from '../../core/rights';
 import { Values } from '../../core/values';
 import { ProblemState } from '../../parts/problem-state';
 
-/** What one was told: mentions, and what others did with records that one follows. */
+/** Notifications of oneself: mentions, and what others did with records that one follows. */
 @Component({
-  selector: 'db-told',
+  selector: 'db-notifications',
   imports: [RouterLink, ProblemState],
   template: `@if (allowed()) {
-    <section aria-labelledby="told">
-      <div class="sec"><h2 id="told">For you</h2></div>
+    <section aria-labelledby="notifications">
+      <div class="sec"><h2 id="notifications">For you</h2></div>
       @if (read.problem(); as problem) {
         <db-problem-state what="What is for you" [problem]="problem" (again)="read.reload()" />
       } @else if (read.value()) {
         <ul class="feed">
-          @for (one of notices(); track one.noticeId) {
+          @for (one of notifications(); track one.notificationId) {
             <li>
               <span class="face" aria-hidden="true">{{ one.face }}</span>
               <span
@@ -36,7 +36,7 @@ import { ProblemState } from '../../parts/problem-state';
             </li>
           } @empty {
             <li class="hint whole">
-              Nothing yet. You are told here when somebody mentions you, or changes what you follow.
+              Nothing yet. You are notified here when somebody mentions you, or changes what you follow.
             </li>
           }
         </ul>
@@ -51,17 +51,17 @@ import { ProblemState } from '../../parts/problem-state';
   }`,
   changeDetection: ChangeDetectionStrategy.OnPush,
 })
-export class Told {
+export class Notifications {
   private readonly api = inject(Api);
   private readonly people = inject(People);
   private readonly values = inject(Values);
   private readonly rights = inject(Rights);
-  protected readonly allowed = computed(() => this.rights.may(listNotices));
+  protected readonly allowed = computed(() => this.rights.may(listNotifications));
   protected readonly read = asked(
     () => (this.allowed() ? {} : null),
-    (_, signal) => this.api.ask(listNotices, {}, { signal, known: null }),
+    (_, signal) => this.api.ask(listNotifications, {}, { signal, known: null }),
   );
-  protected readonly notices = computed(() =>
+  protected readonly notifications = computed(() =>
     (this.read.value()?.items ?? []).map((one) => {
       const name = this.people.name(one.by.id);
       const says = {
@@ -75,6 +75,6 @@ export class Told {
   );
 
   constructor() {
-    inject(Live).on('notices', () => this.read.reload());
+    inject(Live).on('notifications', () => this.read.reload());
   }
 }

@@ -5,21 +5,21 @@ import { sql } from 'kysely';
 import type { RowOf } from '@daybook/projections';
 import { keyOf } from '../thread/thread.binding.js';
 import { threadIdOf } from '../thread/thread.schema.js';
-import { listNotices } from './notice.operations.js';
-import { notices } from './notice.projection.js';
+import { listNotifications } from './notification.operations.js';
+import { notifications } from './notification.projection.js';
 
-type Row = RowOf<typeof notices>;
+type Row = RowOf<typeof notifications>;
 
-export const noticeAnswers = [
+export const notificationAnswers = [
   answer(
-    listNotices,
+    listNotifications,
     { records: ReadableRecords, bindings: Bindings },
     async ({ limit, cursor }, read, { records, bindings }) => {
       const { onBehalfOf, actor } = read.caller;
       const page = await read.page<Row>(
         { limit, cursor },
         {},
-        ({ at, noticeId }) => [at, noticeId],
+        ({ at, notificationId }) => [at, notificationId],
         (after, count) => newest((onBehalfOf ?? actor).id, read, after, count),
       );
       const found = new Map<string, ReadableRecord | null>();
@@ -41,12 +41,12 @@ export const noticeAnswers = [
 
 function newest(personId: string, read: QueryContext, after: readonly (string | null)[] | null, count: number) {
   const query = read.db
-    .selectFrom(read.rows(notices).as('n'))
-    .select(['n.noticeId', 'n.personId', 'n.kind', 'n.recordType', 'n.recordId', 'n.companyId'])
+    .selectFrom(read.rows(notifications).as('n'))
+    .select(['n.notificationId', 'n.personId', 'n.kind', 'n.recordType', 'n.recordId', 'n.companyId'])
     .select(['n.byKind', 'n.byId', 'n.operation', 'n.at'])
     .where('n.personId', '=', personId)
     .orderBy('n.at', 'desc')
-    .orderBy('n.noticeId', 'desc')
+    .orderBy('n.notificationId', 'desc')
     .limit(count);
-  return (after ? query.where(sql<boolean>`(n.at, n."noticeId") < (${after[0]}, ${after[1]})`) : query).execute();
+  return (after ? query.where(sql<boolean>`(n.at, n."notificationId") < (${after[0]}, ${after[1]})`) : query).execute();
 }

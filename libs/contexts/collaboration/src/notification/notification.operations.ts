@@ -1,14 +1,14 @@
 import { actorSchema, instant, pageOf, query } from '@daybook/kernel';
 import * as z from 'zod';
 import { recordData } from '../thread/thread.schema.js';
-import { noticeKind } from './notice.events.js';
+import { notificationKind } from './notification.events.js';
 
-export const listNotices = query('collaboration.notice.list', {
-  title: 'List what you were told',
+export const listNotifications = query('collaboration.notification.list', {
+  title: 'List your notifications',
   description:
     'Mentions of you, and changes of records that you follow; newest first. Without records that you may not read any more.',
-  http: 'GET /v1/collaboration/notices',
-  permission: 'collaboration.notice.read',
+  http: 'GET /v1/collaboration/notifications',
+  permission: 'collaboration.notification.read',
   scope: 'caller',
   input: z.object({
     limit: z.int().min(1).max(20).default(8),
@@ -17,8 +17,8 @@ export const listNotices = query('collaboration.notice.list', {
   output: pageOf(
     z
       .object({
-        noticeId: z.uuid(),
-        kind: noticeKind,
+        notificationId: z.uuid(),
+        kind: notificationKind,
         ...recordData,
         by: actorSchema,
         operation: z.string(),
@@ -28,7 +28,7 @@ export const listNotices = query('collaboration.notice.list', {
         address: z.string().nullable().describe('Address of the record in the console'),
         at: instant,
       })
-      .meta({ id: 'Notice' }),
+      .meta({ id: 'Notification' }),
   ),
   rows: 'items',
 });

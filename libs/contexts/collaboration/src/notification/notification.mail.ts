@@ -4,30 +4,30 @@ import { type Injected, mailTemplateOf, People, PUBLIC_URL, READS } from '@daybo
 import { personReading, ReadableRecords } from '@daybook/server/record/readable-records';
 import * as z from 'zod';
 import { keyOf } from '../thread/thread.binding.js';
-import { notices } from './notice.projection.js';
+import { notifications } from './notification.projection.js';
 
 const using = { records: ReadableRecords, people: People, reads: READS, publicUrl: PUBLIC_URL } as const;
-const posted = z.object({ tenant: z.uuid(), noticeId: z.uuid() });
-export const noticeTemplateName = 'collaboration.notice';
-export const noticeValue = (value: z.output<typeof posted>): string => JSON.stringify(value);
+const posted = z.object({ tenant: z.uuid(), notificationId: z.uuid() });
+export const notificationTemplateName = 'collaboration.notification';
+export const notificationValue = (value: z.output<typeof posted>): string => JSON.stringify(value);
 
 /** Composed when it is sent: nothing for somebody who lost the right to read the record, or left. */
-export const noticeTemplate = mailTemplateOf(noticeTemplateName, 48, using, async (value, given) => {
-  const { tenant, noticeId } = posted.parse(JSON.parse(value));
+export const notificationTemplate = mailTemplateOf(notificationTemplateName, 48, using, async (value, given) => {
+  const { tenant, notificationId } = posted.parse(JSON.parse(value));
   return given.reads.read(tenant, null, async (read) => {
-    const notice = await read.db
-      .selectFrom(read.rows(notices).as('n'))
+    const notification = await read.db
+      .selectFrom(read.rows(notifications).as('n'))
       .selectAll('n')
-      .where('n.noticeId', '=', noticeId)
+      .where('n.notificationId', '=', notificationId)
       .executeTakeFirst();
-    if (!notice) return null;
-    const record = await given.records.find(read, personReading(tenant, notice.personId), keyOf(notice));
-    const people = await given.people.addressesOf(tenant, [notice.personId, notice.byId]);
-    const to = people.find(({ id }) => id === notice.personId);
+    if (!notification) return null;
+    const record = await given.records.find(read, personReading(tenant, notification.personId), keyOf(notification));
+    const people = await given.people.addressesOf(tenant, [notification.personId, notification.byId]);
+    const to = people.find(({ id }) => id === notification.personId);
     if (!record || !to) return null;
-    const by = people.find(({ id }) => id === notice.byId)?.name ?? 'Somebody';
-    const text = textOf(notice.kind, by, `the ${record.one} ${record.title ?? ''}`.trim());
-    return messageTo(to.email, notice.personId, text, record.address, given);
+    const by = people.find(({ id }) => id === notification.byId)?.name ?? 'Somebody';
+    const text = textOf(notification.kind, by, `the ${record.one} ${record.title ?? ''}`.trim());
+    return messageTo(to.email, notification.personId, text, record.address, given);
   });
 });
 
