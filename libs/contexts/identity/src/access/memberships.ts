@@ -79,9 +79,7 @@ export class Memberships {
     if (ids.length === 0) return [];
     const { members } = await this.deps.tenantStates.current(tenant);
     const present = within?.tenant === tenant ? presentOf(within) : null;
-    const former = await (inSnapshot
-      ? formerIn(inSnapshot, ids)
-      : this.deps.read(tenant, (read) => formerIn(read, ids)));
+    const former = await (present ? formerIn(present, ids) : this.deps.read(tenant, (read) => formerIn(read, ids)));
     const left = new Set(former.map(({ id }) => id));
     const here = ids.filter((id) => members.get(id)?.status === 'active' && !left.has(id));
     return [...(await this.people(here)), ...former];
