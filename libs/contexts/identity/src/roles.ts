@@ -21,7 +21,7 @@ const own = [
   'identity.delegated-access.*',
   // Who may read a record reads what people say about it, follows it, and is told.
   'collaboration.thread.*',
-  'collaboration.notice.read',
+  'collaboration.notification.read',
 ];
 
 export { builtInRoles };
