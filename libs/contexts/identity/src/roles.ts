@@ -19,7 +19,7 @@ const own = [
   'identity.password.change',
   'identity.own*',
   'identity.delegated-access.*',
-  // Who may read a record reads what people say about it, follows it, and is told.
+  // Who may read a record reads what people say about it, follows it, and is notified.
   'collaboration.thread.*',
   'collaboration.notification.read',
 ];
