@@ -195,6 +195,17 @@ describe('segregation of duties', () => {
     expect(rejection.message).toContain('Nobody else may do it now.');
   });
 
+  it('sees what the same person does to the record in the same moment', async () => {
+    const store = new MemoryStore();
+    const bank = bankOn(store);
+    const id = await bank.prepared(bob);
+    const [corrected, released] = await Promise.all([
+      bank.send(correct, { id, to: 'ada' }, ada),
+      bank.send(release, { id }, ada),
+    ]);
+    expect([corrected, released].map((answer) => isRejection(answer))).toEqual([false, true]);
+  });
+
   it('holds when two persons swap and several processes write at once', async () => {
     for (let round = 0; round < 20; round++) {
       const store = new MemoryStore(() => sleep(Math.random() * 2));
