@@ -179,7 +179,7 @@ describe('an import', () => {
     expect(await names()).toEqual(['Nils']);
 
     const { text: refused } = await admin.get(refusedFile(importId)).expect(200);
-    expect(refused.split('\r\n').slice(0, 2)).toEqual(['\ufeffName,Email,Born,Reason', 'Kai,kai@fjell.example.com,1981-02-29,“1981-02-29” is not a date that exists.']); // prettier-ignore
+    expect(refused.split('\r\n').slice(0, 2)).toEqual(['\ufeffName,Email,Born,Reason', 'Kai,kai@fjell.example.com,1981-02-29,born: “1981-02-29” is not a date that exists.']); // prettier-ignore
     const mended = await ran(Buffer.from(refused.replace('1981-02-29,', '1981-02-28,')), ['Name', 'Email', 'Born']);
     expect(mended).toMatchObject({ counts: { done: 1, refused: 2 } });
   });

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { csvForms, csvWriter, isId, isRejection, reject, withFormula } from '@daybook/kernel';
+import { csvForms, csvWriter, type FieldError, isId, isRejection, reject, withFormula } from '@daybook/kernel';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -22,6 +22,10 @@ const route: Route = {
   delegated: false,
 };
 const atOnce = 500;
+
+/** With the field that it is about, as the API names it. */
+const reasonOf = ({ pointer, message }: FieldError): string =>
+  pointer === '' ? message : `${pointer.slice(1)}: ${message}`;
 
 /** The refused rows as they were, each with its reason in a last column, to be mended and imported again. */
 @Controller('v1/platform/imports')
@@ -60,9 +64,7 @@ async function* refusedLines(rows: ImportRows, tenant: string, { id, header }: I
   for (let after = 0; ;) {
     const page = await rows.rows(tenant, id, { states: ['refused'], after, limit: atOnce });
     const filled = (cells: readonly string[]) => columns.slice(0, -1).map((_, at) => cells[at] ?? '');
-    yield writer.lines(
-      page.map(({ cells, errors }) => asRow([...filled(cells), errors.map(({ message }) => message).join(' ')])),
-    );
+    yield writer.lines(page.map(({ cells, errors }) => asRow([...filled(cells), errors.map(reasonOf).join(' ')])));
     if (page.length < atOnce) return;
     after = page.at(-1)!.record;
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chosenFrom, formsToAsk, mappingOf, unfit, withTemplate } from './import-rows-model';
+import { chosenFrom, filled, formsToAsk, mappingOf, unfit, withTemplate } from './import-rows-model';
 
 type Inspected = Parameters<typeof chosenFrom>[0];
 const known = { kind: 'known', forms: ['day-first'], lines: [] } as const;
@@ -59,5 +59,14 @@ describe('columns of a file', () => {
     expect(formsToAsk(open, chosen).map((one) => one.field)).toEqual(['born']);
     expect(unfit(open, chosen)).toBe('Say how born is written.');
     expect(unfit(open, { ...chosen, forms: { born: 'month-first' } })).toBeNull();
+  });
+
+  it('fill a field by one column, and match by none that no column fills', () => {
+    const column = { occurrence: 1, blank: 'keep' as const };
+    const columns = [{ ...column, place: 1, name: 'A', field: 'email' }, { ...column, place: 2, name: 'B', field: '' }]; // prettier-ignore
+    const chosen = { columns, forms: {}, match: 'email', unmatched: 'create' as const };
+    const moved = filled(chosen, 2, 'email');
+    expect([moved.columns.map(({ field }) => field), moved.match]).toEqual([['', 'email'], 'email']);
+    expect(filled(moved, 2, 'name').match).toBeNull();
   });
 });
