@@ -57,7 +57,7 @@ export class ImportRowsPage {
   /** Where it was opened from: a page of this console. */
   protected readonly list = computed(() => ({
     path: this.query().get('list') ?? '/',
-    title: this.query().get('title') ?? 'List',
+    title: this.query().get('title') ?? 'Home',
   }));
   private readonly companyId = toSignal(this.route.parent!.paramMap.pipe(map((params) => params.get('companyId'))), {
     requireSync: true,
@@ -90,7 +90,7 @@ export class ImportRowsPage {
     return this.inspected() === null ? 0 : 1;
   });
   protected readonly heading = computed(() =>
-    this.isBulk() ? this.item()!.title : `Import ${this.list().title.toLowerCase()}`,
+    this.isBulk() ? this.item()!.title : `Import ${this.query().get('title')?.toLowerCase() ?? 'rows'}`,
   );
   /** Rows that were chosen in a list come without file and columns. */
   protected readonly steps = computed(() => (this.isBulk() ? allSteps.slice(2) : allSteps));
