@@ -9,7 +9,8 @@ import { budgets, costOf, overBudget } from './example-cost.mjs';
 import { root } from './results.mjs';
 
 if (process.argv[2] === '--budget') {
-  const [what = '', folder = what === 'register' ? 'libs/contexts/collaboration/src/tag' : 'examples/context'] = process.argv.slice(3);
+  const [what = '', folder = what === 'register' ? 'libs/contexts/collaboration/src/tag' : 'examples/context'] =
+    process.argv.slice(3);
   if (!(what in budgets)) {
     console.error(`Say which budget: ${Object.keys(budgets).join(', ')}.`);
     process.exit(2);

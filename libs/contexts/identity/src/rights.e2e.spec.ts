@@ -88,7 +88,7 @@ describe('rights', () => {
     expect(permissions).toContain('identity.password.change');
     // What every member keeps: their own account, exports of lists and comments on records that they may read, and imports for
     // commands that they may run, which are none.
-    const own = /^(identity|platform\.(export|import)|collaboration\.(thread|notice))\./;
+    const own = /^(identity|platform\.(export|import)|collaboration\.(thread|notification))\./;
     expect(permissions.filter((one) => !own.test(one))).toEqual([]);
   });
 

@@ -16,7 +16,7 @@ const importRecord = (data: { importId: string }) => ({ type: 'accounting.import
 
 export const companyData = dataOf(company);
 export type CompanyData = z.infer<typeof companyData>;
-export const companyCreated = created(company);
+export const companyCreated = created(company, { isCompany: true });
 
 export const accountData = dataOf(account);
 export type AccountData = z.infer<typeof accountData>;

@@ -51,10 +51,11 @@ export const initialOf = (record: RecordType): Readonly<Record<string, unknown>>
 /** `crm.contact-created`: what a person entered. A status has its first word. */
 export const created = <R extends RecordType, const V extends string = 'created'>(
   record: R,
-  declared: { verb?: V } = {},
+  { verb = 'created' as V, isCompany = false }: { verb?: V; isCompany?: boolean } = {},
 ): RecordEvent<`${R['name']}-${V}`, ObjectOf<CreatedShape<R>>, true> => {
   const first = initialOf(record);
-  return made(record, declared.verb ?? ('created' as V), createdShape(record), (data) => ({ ...first, ...data }), { creates: true, meaning: JSON.stringify(first) }); // prettier-ignore
+  const meaning = JSON.stringify(first);
+  return made(record, verb, createdShape(record), (data) => ({ ...first, ...data }), { creates: true, isCompany, meaning }); // prettier-ignore
 };
 
 /** `crm.contact-changed`: only what changed; null where a field was emptied. */
@@ -96,12 +97,15 @@ function made<R extends RecordType, V extends string, Shape extends z.ZodRawShap
   verb: V,
   shape: Shape,
   sets: RecordEvent['sets'],
-  more: { creates?: boolean; meaning?: string; version?: number },
+  more: { creates?: boolean; isCompany?: boolean; meaning?: string; version?: number },
 ): RecordEvent<`${R['name']}-${V}`, z.ZodObject<Shape>, true> {
-  const { creates = false, meaning = '', version } = more;
+  const { creates = false, isCompany = false, meaning = '', version } = more;
+  const refOfData = (data: unknown) => refOf(record, data as Readonly<Record<string, unknown>>);
   const declared = event(`${record.name as R['name']}-${verb}`, {
     data: z.object(shape),
-    record: (data) => refOf(record, data as Readonly<Record<string, unknown>>),
+    record: refOfData,
+    // A company belongs to itself; others name theirs.
+    ...(isCompany ? { company: (data: unknown): string => refOfData(data).id } : {}),
     ...(version === undefined ? {} : { version }),
   });
   return { ...declared, sets, foldsItself: true, creates, meaning };
