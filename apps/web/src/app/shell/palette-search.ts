@@ -105,14 +105,16 @@ export class PaletteSearch {
         const asked =
           exact === null ? { text: wanted } : Object.fromEntries(amount?.map((field) => [field, exact]) ?? []);
         const scope = isScoped(view) ? { companyId } : {};
+        // A list that answers all rows at once takes no limit.
+        const bound = 'limit' in view.list.input.shape ? { limit } : {};
         const { items } = (await this.api.ask(
           view.list as QueryOperation,
-          { ...scope, ...asked, limit },
+          { ...scope, ...asked, ...bound },
           { signal },
         )) as {
           readonly items: readonly Row[];
         };
-        return items.map((row) => this.hit(view, row));
+        return items.slice(0, limit).map((row) => this.hit(view, row));
       }),
     );
     return found.flat();
