@@ -239,7 +239,8 @@ describe('an SSO provider', { timeout: 120_000 }, () => {
     await throughItsPages(page, 'the-admin');
     await consent(page);
     await page.waitForURL('**/security');
-    await page.getByRole('button', { name: `Change ${label}` }).click();
+    await page.getByRole('button', { name: `More for ${label}` }).click();
+    await page.getByRole('menuitem', { name: 'Change' }).click();
     expect(await dialogOf(page).getByLabel('E-mail domains').inputValue()).toBe('example.com');
     await dialogOf(page).getByLabel('E-mail domains').fill('');
     await dialogOf(page).getByRole('button', { name: 'Change' }).click();
@@ -324,7 +325,8 @@ describe('an SSO provider', { timeout: 120_000 }, () => {
 
   it('disappears from the sign-in page once the Admin removes it', async () => {
     await admin.goto('/security');
-    await admin.getByRole('button', { name: `Remove ${label}` }).click();
+    await admin.getByRole('button', { name: `More for ${label}` }).click();
+    await admin.getByRole('menuitem', { name: 'Remove' }).click();
     await clean(admin);
     await dialogOf(admin).getByRole('button', { name: 'Remove' }).click();
     await admin.getByText('No SSO provider is set up').waitFor();
