@@ -16,7 +16,7 @@ const nap = query('naps.nap.read', {
 const naps = context({
   name: 'naps',
   title: 'Naps',
-  roles: { Admin: ['naps.*'] },
+  roles: { Auditor: ['naps.*.read'] },
   bindings: [
     answer(nap, async (_, { db }) => {
       await sql`select pg_sleep(3600)`.execute(db);

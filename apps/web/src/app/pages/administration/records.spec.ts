@@ -105,7 +105,7 @@ describe('a record of administration', () => {
     const { element } = await visit(`/services/${ids.role}`);
     (await shown(element, '.acts .btn-main', 'Issue an API key')).click();
     const dialog = await shown(element, 'dialog', 'Issue an API key of Bank feed');
-    const all = await shown(dialog, '.tick-list .option', 'All read permissions');
+    const all = await shown(dialog, '.tick-list .option', 'Everything that only reads');
     expect([...dialog.querySelectorAll('.tick-list .grp')].map(words)).toContain('Books: entry');
     all.querySelector('input')?.click();
     fill(dialog, 'name', 'Server in Oslo');

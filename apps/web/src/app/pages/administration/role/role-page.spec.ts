@@ -46,6 +46,8 @@ describe('the role editor', () => {
     const entry = await node(element, 'Entry');
     expect(books.getAttribute('aria-expanded')).toBe('true');
     key(books, 'ArrowRight');
+    await vi.waitFor(() => expect(stop(element)).toBe('Everything that only reads'));
+    key(await node(element, 'Everything that only reads'), 'ArrowDown');
     await vi.waitFor(() => expect(stop(element)).toBe('Entry'));
     key(entry, ' ');
     await vi.waitFor(() => expect(entry.getAttribute('aria-checked')).toBe('true'));
