@@ -20,7 +20,10 @@ describe.each(widths)('$width wide, $theme', { timeout: patience }, ({ width, he
   it('a record is tagged, given a task and a file, and these are taken off again', async () => {
     const name = `Check ${width}`;
     await page.goto('/tags');
-    await page.getByRole('button', { name: /^New tag/ }).first().click();
+    await page
+      .getByRole('button', { name: /^New tag/ })
+      .first()
+      .click();
     await page.fill('dialog [name="name"]', name);
     await page.keyboard.press('Enter');
     await page.locator('tbody td', { hasText: name }).first().waitFor();
