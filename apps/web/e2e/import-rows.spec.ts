@@ -48,8 +48,7 @@ describe('rows of a file', { timeout: patience }, () => {
     await shot('4-result');
     await page.getByRole('button', { name: 'Revert…' }).click();
     await page.getByRole('button', { name: 'Revert', exact: true }).click();
-    // There is no command that takes an account away.
-    await page.getByRole('button', { name: '2 left as is' }).waitFor();
+    await page.getByRole('button', { name: '2 reverted' }).waitFor();
     expect(errorsOf(page)).toEqual([]);
   });
 

@@ -116,14 +116,14 @@ describe('an import whose process is killed', () => {
     for (const number of ['1500', '2400'])
       await admin.execute(addAccount, { companyId, number, name: 'Before', class: 'asset' });
     const names = async () => (await admin.ask(listAccounts, { companyId })).items.map(({ name }) => name);
-    const rows = ['1500,After', '2400,After'];
-    const importId = await rehearsed(addAccount.name, rows, ['number', 'name'], 'number', { companyId });
+    const rows = ['1500,After,asset', '2400,After,asset', '3000,New,income', '4000,New,expense'];
+    const importId = await rehearsed(addAccount.name, rows, ['number', 'name', 'class'], 'number', { companyId });
     await admin.execute(runImport, { importId });
-    expect(await runsToItsEnd(importId)).toMatchObject({ counts: { done: 2 } });
-    expect(await names()).toEqual(['After', 'After']);
+    expect(await runsToItsEnd(importId)).toMatchObject({ counts: { done: 4 } });
+    expect(await names()).toEqual(['After', 'After', 'New', 'New']);
     await admin.execute(revertImport, { importId });
     await killedAt(after(1));
-    expect(await runsToItsEnd(importId)).toMatchObject({ state: 'done', counts: { reverted: 2, kept: 0 } });
+    expect(await runsToItsEnd(importId)).toMatchObject({ state: 'done', counts: { reverted: 4, kept: 0 } });
     expect(await names()).toEqual(['Before', 'Before']);
   }, 300_000);
 });

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { addAccount, createCompany, listAccounts } from '@daybook/accounting';
+import { addAccount, addJournal, createCompany, listAccounts, postEntry, removeAccount } from '@daybook/accounting';
 import { setRule } from '@daybook/approvals';
 import {
   act,
@@ -309,8 +309,45 @@ describe('an import', () => {
     expect(await settled(importId)).toMatchObject({ created: 1, changed: 1, counts: { ready: 2, refused: 1 } });
     await admin.execute(runImport, { importId });
     await settled(importId);
-    const { items } = await admin.ask(listAccounts, { companyId });
-    expect(items.map(({ number, name }) => [number, name])).toEqual([['1500', 'Customers'], ['3000', 'Sales']]); // prettier-ignore
+    const chart = async () =>
+      (await admin.ask(listAccounts, { companyId })).items.map(({ number, name }) => [number, name]);
+    expect(await chart()).toEqual([['1500', 'Customers'], ['3000', 'Sales']]); // prettier-ignore
+    await admin.execute(revertImport, { importId });
+    expect(await settled(importId)).toMatchObject({ counts: { reverted: 2, kept: 0 } });
+    expect(await chart()).toEqual([['1500', 'Debtors']]);
+  });
+
+  it('takes back the accounts that it added, but none that was posted to or added anew since', async () => {
+    const { id: companyId } = await admin.execute(createCompany, { name: 'Elv AS', currency: 'NOK' });
+    const books = await app.client('Accountant');
+    const { sha256 } = await books.upload('chart.csv', 'Number;Name;Class\n1500;Debtors;asset\n1920;Bank;asset\n3000;Sales;income\n4000;Goods;expense\n'); // prettier-ignore
+    const mapping = mapped(['Number', 'Name', 'Class']);
+    const wanted = { operation: addAccount.name, file: sha256, name: 'chart.csv', mapping, forAll: { companyId } };
+    const { id: importId } = await books.execute(startImport, wanted);
+    await settled(importId, books);
+    await books.execute(runImport, { importId });
+    expect(await settled(importId, books)).toMatchObject({ counts: { done: 4 } });
+    await books.execute(addJournal, { companyId, code: 'GL', name: 'General' });
+    const lines = [
+      { account: '1920', side: 'debit' as const, amount: '10' },
+      { account: '3000', side: 'credit' as const, amount: '10' },
+    ];
+    await books.execute(postEntry, { companyId, journal: 'GL', date: '2026-03-31', description: 'Sale', lines });
+    // Somebody else's account of the same number is not the import's.
+    await admin.execute(removeAccount, { companyId, number: '4000' });
+    await admin.execute(addAccount, { companyId, number: '4000', name: 'Other goods', class: 'expense' });
+    await books.execute(revertImport, { importId });
+    expect(await settled(importId, books)).toMatchObject({ counts: { reverted: 1, kept: 3 } });
+    const { items } = await books.ask(listImportRows, { importId });
+    expect(items.map(({ cells, state, errors }) => [cells[0], state, errors[0]?.code])).toEqual([
+      ['1500', 'reverted', undefined],
+      ['1920', 'kept', 'accounting.account-used'],
+      ['3000', 'kept', 'accounting.account-used'],
+      ['4000', 'kept', 'platform.import-changed-since'],
+    ]);
+    const left = (await books.ask(listAccounts, { companyId })).items.map(({ number, name }) => [number, name]);
+    expect(left).toEqual([['1920', 'Bank'], ['3000', 'Sales'], ['4000', 'Other goods']]); // prettier-ignore
+    await books.execute(removeAccount, { companyId, number: '1920' }, { status: 409 });
   });
 
   it('lists rows that wait for approval as waiting', async () => {

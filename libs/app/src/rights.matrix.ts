@@ -35,6 +35,7 @@ accounting.journal.add                     allowed  allowed  denied   denied   d
 accounting.journal.list                    allowed  allowed  allowed  allowed  denied   allowed | -      delegated -
 accounting.account.add                     allowed  allowed  denied   denied   denied   denied  | -      delegated -
 accounting.account.change                  allowed  allowed  denied   denied   denied   denied  | -      delegated -
+accounting.account.remove                  allowed  allowed  denied   denied   denied   denied  | -      delegated -
 accounting.account.list                    allowed  allowed  allowed  allowed  denied   allowed | -      delegated -
 accounting.account.read                    allowed  allowed  allowed  allowed  denied   allowed | -      delegated -
 accounting.account-ledger.read             allowed  allowed  allowed  allowed  denied   masked  | -      delegated -

@@ -96,7 +96,7 @@ export const session = (permissions: readonly string[], limited: readonly Limite
   restricted: null,
 });
 export const everything = [
-  'accounting.company.read', 'accounting.account.read', 'accounting.account.add', 'accounting.account.change',
+  'accounting.company.read', 'accounting.account.read', 'accounting.account.add', 'accounting.account.change', 'accounting.account.remove',
   'accounting.entry.read', 'accounting.entry.post', 'accounting.entry.reverse', 'accounting.entry.hold',
   'accounting.entry.release', 'accounting.journal.read', 'accounting.import.read', 'accounting.import.start',
   'accounting.trial-balance.read', 'audit.event.read', 'identity.person.read', 'platform.projection.read',

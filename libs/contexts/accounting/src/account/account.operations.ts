@@ -1,10 +1,11 @@
-import { change, create, listOf, readOf } from '@daybook/kernel';
+import { act, change, create, listOf, readOf } from '@daybook/kernel';
 import { account } from './account.record.js';
 
 export const addAccount = create(account, {
   verb: 'add',
   title: 'Add an account',
   says: 'added account {number} {name}',
+  undo: 'remove',
   delegated: true,
 });
 export const changeAccount = change(account, {
@@ -14,7 +15,15 @@ export const changeAccount = change(account, {
   ifMatch: 'optional',
   delegated: true,
 });
-export const accountCommands = [addAccount, changeAccount] as const;
+export const removeAccount = act(account, 'remove', {
+  says: 'removed account {number} {name}',
+  description:
+    'An account that nothing was ever posted to. Its number becomes free. One with entries stays; turn off posting instead.',
+  icon: 'trash',
+  destructive: true,
+  delegated: true,
+});
+export const accountCommands = [addAccount, changeAccount, removeAccount] as const;
 
 export const listAccounts = listOf(account, {
   text: ['number', 'name'],

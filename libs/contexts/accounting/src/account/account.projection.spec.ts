@@ -1,5 +1,5 @@
 import { recorded, rowsAfter } from '@daybook/projections/testing/given';
-import { accountAdded, accountChanged, importPosted } from '../ledger/ledger.events.js';
+import { accountAdded, accountChanged, accountRemoved, importPosted } from '../ledger/ledger.events.js';
 import { company } from '../ledger/testing/given.js';
 import { postedImport } from '../ledger/testing/staged.js';
 import { accountProjection } from './account.projection.js';
@@ -22,6 +22,14 @@ describe('the chart of accounts', () => {
       { ...bank, name: 'Bank, Oslo', postingAllowed: false, suspense: false, version: 2 },
     ]);
     expect(rowsAfter(accountProjection, [...events, ...events])).toEqual(rowsAfter(accountProjection, events));
+  });
+  it('has no row of an account that was removed, and one again when it is added anew', () => {
+    const removed = recorded(accountRemoved, { companyId: company, number: '1920', name: 'Bank' });
+    const again = recorded(accountAdded, { ...bank, name: 'Till' }, { meta: { record: { type: 'accounting.account', id: `${company}/1920`, version: 3 } } }); // prettier-ignore
+    expect(rowsAfter(accountProjection, [recorded(accountAdded, bank), removed])['accounts']).toEqual([]);
+    expect(rowsAfter(accountProjection, [recorded(accountAdded, bank), removed, again])['accounts']).toMatchObject([
+      { name: 'Till', version: 3 },
+    ]);
   });
   it('adds the accounts of an import and marks the one with the opening difference', () => {
     const rows = rowsAfter(accountProjection, [recorded(importPosted, postedImport())])['accounts'];

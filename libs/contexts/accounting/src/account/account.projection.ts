@@ -1,5 +1,5 @@
-import { newRow, patch, projectionOf, recordTable, when } from '@daybook/projections';
-import { accountEvents, importPosted } from '../ledger/ledger.events.js';
+import { newRow, patch, projectionOf, recordTable, remove, when } from '@daybook/projections';
+import { accountEvents, accountRemoved, importPosted } from '../ledger/ledger.events.js';
 import { listAccounts } from './account.operations.js';
 import { account } from './account.record.js';
 
@@ -9,6 +9,7 @@ export const accounts = recordTable(account, [listAccounts]);
 export const accountProjection = projectionOf(accounts, accountEvents, {
   name: 'accounts',
   on: [
+    when(accountRemoved, ({ data: { companyId, number } }) => [remove(accounts, { companyId, number })]),
     when(importPosted, ({ data: { companyId, accounts: added, openingDifference } }) => {
       const suspense = openingDifference?.account;
       const isNew = added.some(({ number }) => number === suspense);

@@ -1,6 +1,6 @@
 import { view, viewOf } from '@daybook/kernel';
 import { readAccountLedger } from '../account-ledger/account-ledger.operations.js';
-import { addAccount, changeAccount, listAccounts } from './account.operations.js';
+import { addAccount, changeAccount, listAccounts, removeAccount } from './account.operations.js';
 
 export const accountView = viewOf(listAccounts, {
   opens: 'accounts/{number}',
@@ -12,7 +12,7 @@ export const accountView = viewOf(listAccounts, {
     { name: 'Balance sheet', where: { class: 'asset,liability,equity' } },
     { name: 'Income and expense', where: { class: 'income,expense' } },
   ],
-  actions: { create: addAccount, row: [changeAccount] },
+  actions: { create: addAccount, row: [changeAccount, removeAccount], bulk: [removeAccount] },
   find: { text: '{number} {name}', detail: 'class', figure: 'balance' },
   empty: 'The chart of accounts is empty. Add an account, or import the books of your previous system.',
 });

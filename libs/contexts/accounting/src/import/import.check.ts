@@ -38,6 +38,7 @@ export class ImportCheck {
   private readonly staged = { count: 0, lines: 0, debit: 0n, credit: 0n };
   private readonly known = { entries: 0, lines: 0 };
   private readonly usedJournals = new Set<string>();
+  private readonly usedAccounts = new Set<string>();
   private opened = false;
   private opening: { lines: number; debit: bigint; credit: bigint } | null = null;
   private range: DateRange | null = null;
@@ -166,7 +167,10 @@ export class ImportCheck {
     const { staged } = this;
     staged.count += 1;
     staged.lines += entry.lines.length;
-    for (const line of entry.lines) staged[line.side] += toMinor(line.amount);
+    for (const line of entry.lines) {
+      staged[line.side] += toMinor(line.amount);
+      this.usedAccounts.add(line.account);
+    }
     this.resulting?.take(entry);
     if (Buffer.byteLength(JSON.stringify(entry)) > maxEntryBytes) {
       const message = `The entry has ${entry.lines.length} lines, which is too large for one entry.`;
@@ -211,6 +215,7 @@ export class ImportCheck {
       companyName: company?.name ?? header.companyName ?? '-',
       accounts: added.map(({ number, name, class: known }) => ({ number, name, class: known, postingAllowed: true })),
       journals: journals.filter(({ code }) => !ledger.state.journals.has(code)),
+      accountsUsed: [...this.usedAccounts].sort(),
       blocks: [...this.blocks.values()],
       staged: {
         count: staged.count,

@@ -105,6 +105,8 @@ export const importChecked = event('accounting.import-checked', {
     companyName: z.string(),
     accounts: z.array(accountData.extend({ class: accountClass.nullable() })),
     journals: z.array(journalData),
+    /** Numbers of all accounts that staged entries are posted to, sorted. */
+    accountsUsed: z.array(accountNumber),
     blocks: z.array(z.object({ journal: journalCode, fiscalYear: z.int(), count: z.int() })),
     stream: z.string(),
     /** What posting adds. `hash`: SHA-256 over the canonical JSON of the data of staged entries, one per line. */

@@ -158,6 +158,7 @@ describe('books that are not empty', () => {
     const report = await desk.report(id(2));
     expect(report).toMatchObject({ company: null, findings: [], openingDifference: '0.00', basis: [id(1)] });
     expect(report.staged).toMatchObject({ count: 1, opening: null });
+    expect(report.accountsUsed).toEqual(['1920', '3000']);
     expect(report.balance.map((r) => [r.account, r.opening, r.debit, r.credit, r.closing])).toEqual([
       ['1920', '1100.00', '7.00', '0.00', '1107.00'],
       ['2050', '-1000.00', '0.00', '0.00', '-1000.00'],

@@ -14,7 +14,7 @@ import { checkSnapshot } from '@daybook/server/command/check-snapshot';
 import { CommandExecutor } from '@daybook/server/command/command-executor';
 import { holdEvents } from '@daybook/server/hold/hold.events';
 import { accounting } from '../accounting.module.js';
-import { addAccount } from '../account/account.operations.js';
+import { addAccount, removeAccount } from '../account/account.operations.js';
 import { createCompany } from '../company/company.operations.js';
 import { postEntry, reverseEntry } from '../entry/entry.operations.js';
 import { addJournal } from '../journal/journal.operations.js';
@@ -153,6 +153,31 @@ describe('fifty concurrent writers', () => {
     expect(new Set(rejected.map(({ code }) => code))).toEqual(new Set(['accounting.entry-already-reversed']));
     const events = await recorded();
     expect(events.filter(({ type }) => type === entryReversed.name)).toMatchObject([{ data: { entryId, number } }]);
+  }, 60_000);
+
+  it('either remove an account or post to it, never both', async () => {
+    const numbers = Array.from({ length: 25 }, (_, n) => `40${String(n).padStart(2, '0')}`);
+    for (const number of numbers)
+      await done(send(0, addAccount, { companyId, number, name: 'Costs', class: 'expense' }, `add-${number}`));
+    const outcomes = await Promise.all(
+      numbers.map(async (number, n) => {
+        const lines = [
+          { account: number, side: 'debit' as const, amount: '1' },
+          { account: '1920', side: 'credit' as const, amount: '1' },
+        ];
+        const entry = { companyId, journal: 'GL', date: '2026-02-01', description: 'Race', lines };
+        const [removed, posted] = await Promise.all([
+          send(n, removeAccount, { companyId, number }, `remove-${number}`),
+          send(n + 1, postEntry, entry, `post-${number}`),
+        ]);
+        return [removed, posted].map((answer) => (isRejection(answer) ? answer.code : 'accepted'));
+      }),
+    );
+    for (const outcome of outcomes)
+      expect([
+        ['accepted', 'accounting.account-not-found'],
+        ['accounting.account-used', 'accepted'],
+      ]).toContainEqual(outcome);
   }, 60_000);
 
   it('leave a snapshot of the ledger that is the same as a fold from zero', async () => {

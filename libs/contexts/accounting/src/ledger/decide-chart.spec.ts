@@ -1,5 +1,18 @@
-import { accountChanged, companyCreated } from './ledger.events.js';
-import { accepted, account, company, created, fold, given, journal, rejected } from './testing/given.js';
+import { accountAdded, accountChanged, accountRemoved, companyCreated, entryReversed } from './ledger.events.js';
+import {
+  accepted,
+  account,
+  company,
+  created,
+  entry,
+  fold,
+  given,
+  id,
+  journal,
+  posted,
+  rejected,
+  someBooks,
+} from './testing/given.js';
 
 describe('a company', () => {
   const input = { name: 'Nordlys Kaffe AS', currency: 'NOK', zone: 'Europe/Oslo', fiscalYearStart: 1 };
@@ -17,6 +30,8 @@ describe('a company', () => {
 });
 
 describe('an account', () => {
+  const remove = 'accounting.account.remove';
+  const notFound = 'accounting.account-not-found';
   const bank = { number: '1930', name: 'Bank', class: 'asset' as const, postingAllowed: true };
   it('is added with version 1', () => {
     const decision = accepted(given(created()).when('accounting.account.add', bank));
@@ -66,6 +81,35 @@ describe('an account', () => {
   it('keeps its version when nothing changes', () => {
     const decision = accepted(given(created(), account('1930', 'Bank')).when('accounting.account.change', bank));
     expect(decision).toMatchObject({ version: 1, events: [] });
+  });
+  it('is removed while nothing was ever posted to it, and its number is free again', () => {
+    const books = [created(), account('1930', 'Till')];
+    const decision = accepted(given(...books).when(remove, { number: '1930' }, { expectedVersion: 1 }));
+    const removed = accountRemoved.of({ companyId: company, number: '1930', name: 'Till' });
+    expect(decision).toMatchObject({ id: `${company}/1930`, version: 2, events: [removed] });
+    const after = given(...books, ...decision.events);
+    expect(rejected(after.when(remove, { number: '1930' }))).toMatchObject({ code: notFound, status: 404 });
+    expect(rejected(after.when('accounting.account.change', bank)).code).toBe(notFound);
+    // The version runs on: who saw the first account does not change the second.
+    const again = accepted(after.when('accounting.account.add', bank));
+    expect(again).toMatchObject({ version: 3, events: [accountAdded.of({ companyId: company, ...bank })] });
+    const second = given(...books, ...decision.events, ...again.events);
+    expect(rejected(second.when(remove, { number: '1930' }, { expectedVersion: 1 })).status).toBe(412);
+    expect(accepted(second.when(remove, { number: '1930' }, { expectedVersion: 3 })).version).toBe(4);
+  });
+  it('stays once something was posted to it, also when that was reversed', () => {
+    const lines = entry(1).lines;
+    const reversal = entryReversed.of({
+      ...{ companyId: company, entryId: id(1), number: 'GL-2026-0001' },
+      reversedBy: { entryId: id(2), number: 'GL-2026-0002' },
+    });
+    const books = given(...someBooks(), posted(1), posted(2, { kind: 'reversal' }), reversal);
+    for (const { account: number } of lines) {
+      const refused = rejected(books.when(remove, { number }));
+      expect(refused).toMatchObject({ code: 'accounting.account-used', details: { number } });
+      expect(refused.message).toContain('turn off “Posting allowed”');
+    }
+    expect(accepted(books.when(remove, { number: '2700' })).events).toHaveLength(1);
   });
   it('cannot be changed when it is not in the chart', () => {
     expect(rejected(given(created()).when('accounting.account.change', bank))).toMatchObject({

@@ -2,13 +2,15 @@ import {
   decideRecord,
   type EventsOf,
   fieldInvalid,
+  isRejection,
   isZone,
   recordExists,
   reject,
   type Rejection,
+  without,
   withKey,
 } from '@daybook/kernel';
-import { accountCommands, addAccount, changeAccount } from '../account/account.operations.js';
+import { accountCommands, addAccount, changeAccount, removeAccount } from '../account/account.operations.js';
 import { account } from '../account/account.record.js';
 import { companyCommands, createCompany } from '../company/company.operations.js';
 import { addJournal, journalCommands } from '../journal/journal.operations.js';
@@ -19,6 +21,7 @@ import {
   accountChanged,
   type AccountData,
   accountEvents,
+  accountRemoved,
   type chartEvents,
   companyCreated,
   journalAdded,
@@ -29,6 +32,8 @@ import { type LedgerFolds, type LedgerRules, type LedgerState, versioned } from 
  * Company, chart of accounts and journals.
  * - The company is the first event of its ledger, and is created once.
  * - Account numbers and journal codes are unique within the company. Each account has its own version (ETag).
+ * - An account is removed only while nothing was ever posted to it. Its number is free then; the version runs on, so that nobody
+ *   takes the next account of the number for the one they saw.
  */
 export const chartCommands = [...companyCommands, ...accountCommands, ...journalCommands] as const;
 
@@ -69,7 +74,9 @@ export const chartRules: LedgerRules<typeof chartCommands> = {
         name,
       });
     }
-    return decideRecord(addAccount, accountEvents, null, input, context, accountAdded.of);
+    const decision = decideRecord(addAccount, accountEvents, null, input, context, accountAdded.of);
+    const before = state.removedAccounts.get(input.number)?.length ?? 0;
+    return isRejection(decision) ? decision : { ...decision, version: decision.version + before };
   },
 
   'accounting.account.change': (input, state, context) =>
@@ -83,6 +90,21 @@ export const chartRules: LedgerRules<typeof chartCommands> = {
           accountChanged.of,
         )
       : companyNotFound(input.companyId),
+
+  'accounting.account.remove': (input, state, context) => {
+    if (!state.company) return companyNotFound(input.companyId);
+    const { number } = input;
+    const known = state.accounts.get(number) ?? null;
+    return decideRecord(removeAccount, [accountRemoved], known, input, context, () =>
+      known === null || !state.usedAccounts.has(number)
+        ? accountRemoved.of({ companyId: input.companyId, number, name: known?.name ?? '' })
+        : reject(
+            'accounting.account-used',
+            `Account ${number} ${known.name} has entries, so it stays in the chart. To close it, turn off “Posting allowed”.`,
+            { details: { number, name: known.name } },
+          ),
+    );
+  },
 
   'accounting.journal.add': (input, state, context) => {
     if (!state.company) return companyNotFound(input.companyId);
@@ -100,8 +122,22 @@ export const chartRules: LedgerRules<typeof chartCommands> = {
 
 export const chartFolds: LedgerFolds<EventsOf<typeof chartEvents>> = {
   'accounting.company-created': (state, data, at) => ({ ...state, company: versioned(null, data, at) }),
-  'accounting.account-added': (state, data, at) => withAccount(state, data, at),
-  'accounting.account-changed': (state, data, at) => withAccount(state, data, at),
+  'accounting.account-added': (state, { companyId: _, ...data }, at) => ({
+    ...state,
+    ...withAccounts(state, [data], at),
+  }),
+  'accounting.account-changed': (state, { companyId: _, ...data }, at) => ({
+    ...state,
+    ...withAccounts(state, [data], at),
+  }),
+  'accounting.account-removed': (state, { number }, { revision }) => ({
+    ...state,
+    accounts: without(state.accounts, number),
+    removedAccounts: withKey(state.removedAccounts, number, [
+      ...(state.accounts.get(number)?.revisions ?? []),
+      revision,
+    ]),
+  }),
   'accounting.journal-added': (state, { code, name }, at) => ({
     ...state,
     journals: withKey(state.journals, code, versioned(null, { code, name }, at)),
@@ -109,12 +145,18 @@ export const chartFolds: LedgerFolds<EventsOf<typeof chartEvents>> = {
 };
 
 /** An added account is whole; a change has only what differs. */
-const withAccount = (
+export const withAccounts = (
   state: LedgerState,
-  { companyId: _, ...data }: EventsOf<typeof accountEvents>['data'],
+  changed: readonly Omit<EventsOf<typeof accountEvents>['data'], 'companyId'>[],
   at: { readonly revision: number },
-): LedgerState => {
-  const known = state.accounts.get(data.number);
-  const next = versioned(known, { ...known, ...data } as AccountData, at);
-  return { ...state, accounts: withKey(state.accounts, data.number, next) };
+): Pick<LedgerState, 'accounts' | 'removedAccounts'> => {
+  const [accounts, removedAccounts] = [new Map(state.accounts), new Map(state.removedAccounts)];
+  for (const data of changed) {
+    const { number } = data;
+    const known = accounts.get(number);
+    const revisions = known?.revisions ?? removedAccounts.get(number) ?? [];
+    accounts.set(number, versioned({ revisions }, { ...known, ...data } as AccountData, at));
+    removedAccounts.delete(number);
+  }
+  return { accounts, removedAccounts };
 };

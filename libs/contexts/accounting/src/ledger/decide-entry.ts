@@ -32,6 +32,7 @@ import {
   type LedgerState,
   type LedgerRules,
   sequenceKey,
+  withUsed,
 } from './ledger.state.js';
 
 /*
@@ -192,6 +193,10 @@ export const entryFolds: LedgerFolds<EventsOf<typeof entryEvents>> = {
     ...state,
     sequences: withKey(state.sequences, sequenceKey(entry.journal, entry.fiscalYear), entry.sequence),
     posted: state.posted.with(entry.entryId, at.revision),
+    usedAccounts: withUsed(
+      state.usedAccounts,
+      entry.lines.map((line) => line.account),
+    ),
   }),
   'accounting.entry-held': (state, { entryId }, at) => amended(state, entryId, at, 'on-hold'),
   'accounting.entry-released': (state, { entryId }, at) => amended(state, entryId, at, 'posted'),

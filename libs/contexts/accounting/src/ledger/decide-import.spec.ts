@@ -2,7 +2,7 @@ import { decimals } from '@daybook/kernel';
 import { accepted, account, company, created, given, id, journal, posted, rejected } from './testing/given.js';
 import { found, importId, postedImport, report, staged } from './testing/staged.js';
 import { appliedEntry, stagedEntryId, stagedIndexOf } from './applied-entry.js';
-import { importCancelled, importPosted } from './ledger.events.js';
+import { accountRemoved, importCancelled, importPosted } from './ledger.events.js';
 import type { ImportForPosting } from './ledger.state.js';
 
 const post = 'accounting.import.post';
@@ -10,6 +10,8 @@ const cancel = 'accounting.import.cancel';
 const asked = (more: Partial<ImportForPosting> = {}) => ({ facts: { kind: 'import' as const, import: found(more) } });
 const checked = (more: Parameters<typeof report>[0]) => asked({ checked: report(more) });
 const input = { importId, openingDifference: '2999' };
+const removed = (number: string) => accountRemoved.of({ companyId: company, number, name: `Account ${number}` });
+const sales = { number: '3000', name: 'Turnover', class: 'income' as const, postingAllowed: true };
 /** A file for books that already have entries: it has no opening entry. */
 const later = { company: null, openingDifference: '0.00', staged: { ...report().staged, opening: null } };
 
@@ -35,7 +37,15 @@ describe('posting an import', () => {
   });
   it('succeeds when the import adds nothing', () => {
     const nothing = { count: 0, lines: 0, debit: '0.00', credit: '0.00', opening: null, hash: '' };
-    const more = { company: null, accounts: [], journals: [], blocks: [], staged: nothing, openingDifference: '0.00' };
+    const more = {
+      company: null,
+      accounts: [],
+      accountsUsed: [],
+      journals: [],
+      blocks: [],
+      staged: nothing,
+      openingDifference: '0.00',
+    };
     const decision = accepted(given(created()).when(post, { importId }, checked(more)));
     expect(decision.events[0]?.data).toMatchObject({ count: 0, numbers: [], totals: { entries: 0, lines: 0 } });
   });
@@ -100,6 +110,26 @@ describe('posting an import', () => {
     expect(rejected(byHand).code).toBe('accounting.import-outdated');
     // Somebody created the company in the meantime.
     expect(rejected(given(created()).when(post, input, asked())).code).toBe('accounting.import-outdated');
+  });
+  it('is outdated once an account that it posts to was removed', () => {
+    const books = [created(), account('1920'), account('2050'), removed('1920')];
+    const facts = checked({ ...later, accounts: report().accounts.filter(({ number }) => number === '3000') });
+    const rejection = rejected(given(...books).when(post, input, facts));
+    expect(rejection).toMatchObject({ code: 'accounting.import-outdated', details: { account: '1920' } });
+  });
+  it('keeps the accounts that it posts to in the chart', () => {
+    const books = given(importPosted.of(postedImport()));
+    const remove = (number: string) => books.when('accounting.account.remove', { number });
+    for (const number of ['1920', '2050', '3000', '2999'])
+      expect(rejected(remove(number)).code).toBe('accounting.account-used');
+  });
+  it('continues the version of an account that was removed before', () => {
+    const books = [created(), account('3000'), removed('3000'), account('1920'), account('2050')];
+    const decision = accepted(given(...books).when(post, input, checked(later)));
+    expect(decision.events[0]?.data).toMatchObject({ accounts: [{ number: '3000', version: 3 }] });
+    const change = { number: '3000', name: 'Sales' };
+    const after = given(...books, importPosted.of(postedImport({ accounts: [{ ...sales, version: 3 }] })));
+    expect(accepted(after.when('accounting.account.change', change, { expectedVersion: 3 })).version).toBe(4);
   });
   it('happens once, and never after the import was cancelled', () => {
     const before = importPosted.of(postedImport());

@@ -1,6 +1,6 @@
 import { accept, decimals, type EventsOf, formatMoney, reject, type Rejection, toMoney } from '@daybook/kernel';
 import { cancelImport, postImport } from '../import/import.operations.js';
-import { companyNotFound } from './decide-chart.js';
+import { companyNotFound, withAccounts } from './decide-chart.js';
 import { type AccountData, importCancelled, type importOutcomes, importPosted } from './ledger.events.js';
 import {
   type LedgerFolds,
@@ -11,6 +11,7 @@ import {
   sequenceKey,
   type Versioned,
   versioned,
+  withUsed,
 } from './ledger.state.js';
 
 /*
@@ -73,6 +74,15 @@ export const importRules: LedgerRules<typeof ledgerImportCommands> = {
     const difference = openingDifference(report, state, accounts.list, input.openingDifference, company.currency);
     if (difference !== null && 'kind' in difference) return difference;
     const added = difference?.made ? [...accounts.list, difference.made] : accounts.list;
+    const chart = new Set([...state.accounts.keys(), ...added.map(({ number }) => number)]);
+    const removed = report.accountsUsed.find((number) => !chart.has(number));
+    if (removed !== undefined) {
+      return reject(
+        'accounting.import-outdated',
+        `Account ${removed} was removed since this file was checked. Import it again.`,
+        { details: { account: removed } },
+      );
+    }
     const line = difference?.line ?? null;
     const side = (wanted: 'debit' | 'credit', total: string) =>
       toMoney(line?.side === wanted ? decimals.add(total, line.amount) : total, company.currency);
@@ -87,12 +97,13 @@ export const importRules: LedgerRules<typeof ledgerImportCommands> = {
         hash: report.staged.hash,
         file: { name: found.started.file.name, sha256: found.started.file.sha256 },
         company: report.company,
-        accounts: added,
+        accounts: added.map((one) => ({ ...one, version: 1 + (state.removedAccounts.get(one.number)?.length ?? 0) })),
         journals: report.journals.filter((journal) => !state.journals.has(journal.code)),
         numbers: report.blocks
           .filter((block) => block.count > 0)
           .map((block) => ({ ...block, first: lastNumber(state, block.journal, block.fiscalYear) + 1 })),
         openingDifference: line,
+        accountsUsed: report.accountsUsed,
         totals: {
           entries: report.staged.count,
           lines: report.staged.lines + (line ? 1 : 0),
@@ -202,7 +213,15 @@ export const importFolds: LedgerFolds<EventsOf<typeof importOutcomes>> = {
   'accounting.import-posted': (state, data, at) => ({
     ...state,
     company: data.company ? versioned(null, { id: data.companyId, ...data.company }, at) : state.company,
-    accounts: withNew(state.accounts, data.accounts, ({ number }) => number, at),
+    ...withAccounts(
+      state,
+      data.accounts.map(({ version: _, ...account }) => account),
+      at,
+    ),
+    usedAccounts: withUsed(state.usedAccounts, [
+      ...data.accountsUsed,
+      ...(data.openingDifference ? [data.openingDifference.account] : []),
+    ]),
     journals: withNew(state.journals, data.journals, ({ code }) => code, at),
     sequences: data.numbers.reduce(
       (all, { journal, fiscalYear, first, count }) => all.set(sequenceKey(journal, fiscalYear), first + count - 1),

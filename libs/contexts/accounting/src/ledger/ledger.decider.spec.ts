@@ -23,6 +23,7 @@ describe('before there is a company', () => {
   it.each([
     ['accounting.account.add', { number: '1920', name: 'Bank', class: 'asset', postingAllowed: true }],
     ['accounting.account.change', { number: '1920', name: 'Bank', class: 'asset', postingAllowed: true }],
+    ['accounting.account.remove', { number: '1920' }],
     ['accounting.journal.add', { code: 'GL', name: 'General' }],
     [post, sale()],
     [reverse, { entryId: id(1) }],

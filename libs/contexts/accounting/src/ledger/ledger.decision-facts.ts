@@ -69,7 +69,7 @@ export function ledgerRevisionsOf(state: LedgerState, { type, id }: RecordRef): 
     case 'accounting.entry':
       return [...firstRevision(state, id), ...(state.exceptions.get(id)?.revisions ?? [])];
     case account.name:
-      return state.accounts.get(key)?.revisions ?? [];
+      return state.accounts.get(key)?.revisions ?? state.removedAccounts.get(key) ?? [];
     case journal.name:
       return state.journals.get(key)?.revisions ?? [];
     case 'accounting.company':

@@ -2,6 +2,7 @@ import { expectGolden } from '@daybook/event-store/testing/golden';
 import {
   accountAdded,
   accountChanged,
+  accountRemoved,
   companyCreated,
   entryHeld,
   entryPosted,
@@ -37,6 +38,7 @@ const samples = [
   () => expectGolden(companyCreated, [{ id: company, ...nordlys }]),
   () => expectGolden(accountAdded, [bank]),
   () => expectGolden(accountChanged, [{ ...bank, postingAllowed: false }]),
+  () => expectGolden(accountRemoved, [{ companyId: company, number: '1920', name: 'Bank' }]),
   () => expectGolden(journalAdded, [{ companyId: company, code: 'GL', name: 'General' }]),
   () => expectGolden(entryPosted, [entry(1), full, entry(3, { kind: 'reversal', reverses: { entryId: id(1), number: 'GL-2026-0001' } })]), // prettier-ignore
   () => expectGolden(entryReversed, [{ companyId: company, entryId: id(1), number: 'GL-2026-0001', reversedBy: { entryId: id(3), number: 'GL-2026-0003' } }]), // prettier-ignore

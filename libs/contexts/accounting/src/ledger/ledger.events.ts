@@ -1,4 +1,4 @@
-import { amount, changed, created, dataOf, event, type EventsOf } from '@daybook/kernel';
+import { amount, changed, created, dataOf, event, eventOf, type EventsOf } from '@daybook/kernel';
 import * as z from 'zod';
 import { account } from '../account/account.record.js';
 import { company } from '../company/company.record.js';
@@ -23,6 +23,7 @@ export type AccountData = z.infer<typeof accountData>;
 export const accountAdded = created(account, { verb: 'added' });
 export const accountChanged = changed(account);
 export const accountEvents = [accountAdded, accountChanged] as const;
+export const accountRemoved = eventOf(account, 'removed', { data: { name: account.fields.name } });
 
 export const journalData = dataOf(journal);
 export type JournalData = z.infer<typeof journalData>;
@@ -76,11 +77,14 @@ export const importPosted = event('accounting.import-posted', {
     file: z.object({ name: z.string(), sha256: z.string() }),
     /** Set when the import creates the company. */
     company: companyData.nullable(),
-    accounts: z.array(accountData),
+    /** `version`: above 1 where an account of this number was removed before. */
+    accounts: z.array(accountData.extend({ version: z.int().min(1) })),
     journals: z.array(journalData),
     numbers: z.array(numberBlock),
     /** The line of the opening entry that balances the file's openings when they do not sum to zero. */
     openingDifference: z.object({ account: accountNumber, side, amount }).nullable(),
+    /** Accounts that staged entries are posted to. */
+    accountsUsed: z.array(accountNumber),
     totals: z.object({ entries: z.int(), lines: z.int(), debit: z.string(), credit: z.string() }),
   }),
   record: importRecord,
@@ -92,7 +96,7 @@ export const importCancelled = event('accounting.import-cancelled', {
   record: importRecord,
 });
 
-export const chartEvents = [companyCreated, ...accountEvents, journalAdded] as const;
+export const chartEvents = [companyCreated, ...accountEvents, accountRemoved, journalAdded] as const;
 export const entryEvents = [entryPosted, entryReversed, entryHeld, entryReleased] as const;
 export const importOutcomes = [importPosted, importCancelled] as const;
 export const ledgerEvents = [...chartEvents, ...entryEvents, ...importOutcomes] as const;

@@ -16,6 +16,10 @@ import type { AccountData, CompanyData, JournalData, LedgerEvent } from './ledge
 export interface LedgerState {
   readonly company: Versioned<CompanyData & { readonly id: string }> | null;
   readonly accounts: ReadonlyMap<string, Versioned<AccountData>>;
+  /** Numbers of accounts with entries. These stay in the chart. */
+  readonly usedAccounts: ReadonlySet<string>;
+  /** Revisions of removed accounts, by number: one that is added again continues with their version. */
+  readonly removedAccounts: ReadonlyMap<string, readonly number[]>;
   readonly journals: ReadonlyMap<string, Versioned<JournalData>>;
   /** `PU-2026` -> last number taken. */
   readonly sequences: ReadonlyMap<string, number>;
@@ -30,10 +34,16 @@ export type Versioned<T> = T & {
   readonly revisions: readonly number[];
 };
 /** What becomes of a record of the ledger at this revision. */
-export const versioned = <T>(known: Versioned<T> | null | undefined, data: T, { revision }: { revision: number }) => {
+export const versioned = <T>(
+  known: { readonly revisions: readonly number[] } | null | undefined,
+  data: T,
+  { revision }: { revision: number },
+) => {
   const revisions = [...(known?.revisions ?? []), revision];
   return { ...data, version: revisions.length, revisions };
 };
+export const withUsed = (used: ReadonlySet<string>, numbers: readonly string[]): ReadonlySet<string> =>
+  numbers.every((number) => used.has(number)) ? used : new Set([...used, ...numbers]);
 export interface EntryRef {
   readonly entryId: string;
   readonly number: string;
@@ -54,6 +64,8 @@ export type LedgerImport =
 export const emptyLedger: LedgerState = {
   company: null,
   accounts: new Map(),
+  usedAccounts: new Set(),
+  removedAccounts: new Map(),
   journals: new Map(),
   sequences: new Map(),
   posted: LargeMap.empty(),

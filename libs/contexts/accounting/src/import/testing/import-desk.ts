@@ -151,10 +151,11 @@ export class Desk {
       hash: report.staged.hash,
       file: { name: 'file.xml', sha256: '' },
       company: report.company,
-      accounts: report.accounts.map((a) => ({ ...a, class: a.class ?? 'asset' })),
+      accounts: report.accounts.map((a) => ({ ...a, class: a.class ?? 'asset', version: 1 })),
       journals: report.journals,
       numbers: report.blocks.filter((b) => b.count > 0).map((b) => ({ ...b, first: 1 })),
       openingDifference: null,
+      accountsUsed: report.accountsUsed,
       totals: { entries: report.staged.count, lines: 0, debit: '0', credit: '0' },
     });
     await this.given(ledgerStream(tenant, companyId), posted, { type: 'accounting.import', id: importId });

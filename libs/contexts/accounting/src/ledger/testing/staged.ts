@@ -58,6 +58,7 @@ export const report = (more: Partial<Report> = {}): Report => ({
     { code: 'OB', name: 'Opening' },
     { code: 'GL', name: 'General' },
   ],
+  accountsUsed: ['1920', '2050', '3000'],
   blocks: [
     { journal: 'OB', fiscalYear: 2026, count: 1 },
     { journal: 'GL', fiscalYear: 2026, count: 2 },
@@ -113,8 +114,8 @@ export const postedImport = (more: Partial<ImportPosted> = {}): ImportPosted => 
   file: { name: 'books.xml', sha256: 'f'.repeat(64) },
   company: nordlys,
   accounts: [
-    ...report().accounts.map((account) => ({ ...account, class: account.class ?? ('asset' as const) })),
-    { number: '2999', name: 'Opening difference', class: 'equity', postingAllowed: true },
+    ...report().accounts.map((account) => ({ ...account, class: account.class ?? ('asset' as const), version: 1 })),
+    { number: '2999', name: 'Opening difference', class: 'equity', postingAllowed: true, version: 1 },
   ],
   journals: report().journals,
   numbers: [
@@ -122,6 +123,7 @@ export const postedImport = (more: Partial<ImportPosted> = {}): ImportPosted => 
     { journal: 'GL', fiscalYear: 2026, first: 1, count: 2 },
   ],
   openingDifference: { account: '2999', side: 'credit', amount: '40.00' },
+  accountsUsed: ['1920', '2050', '3000'],
   totals: { entries: 3, lines: 7, debit: '190.00', credit: '190.00' },
   ...more,
 });
