@@ -40,6 +40,8 @@ export class Companies {
     const id = this.address() ?? this.preferences.company();
     return this.all().find((company) => company.id === id) ?? (this.address() === null ? this.all()[0] : null) ?? null;
   });
+  /** Known from the address before the companies are read. */
+  readonly currentId = computed(() => this.address() ?? this.current()?.id);
   readonly zone = computed(() => this.current()?.zone ?? 'Europe/Oslo');
   readonly currency = computed(() => this.current()?.currency || 'NOK');
 

@@ -20,7 +20,7 @@ export class Links {
   private readonly companies = inject(Companies);
 
   /** Below the company one is in. */
-  company(path: string, id: string | undefined = this.companies.current()?.id): string {
+  company(path: string, id: string | undefined = this.companies.currentId()): string {
     return id === undefined ? '/' : path === '' ? `/c/${id}` : `/c/${id}/${path}`;
   }
   page(page: Pick<PageEntry, 'path' | 'scoped'>): string {

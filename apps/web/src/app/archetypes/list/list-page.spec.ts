@@ -19,6 +19,12 @@ describe('the list archetype', () => {
     expect([...element.querySelectorAll('thead th')].map(words)).toContain('Main account');
   });
 
+  it('leads from a row to its record while the companies are still read', async () => {
+    serve({ ...house(), 'GET /v1/accounting/companies': never, [route]: page(entry(41)) });
+    const { element } = await visit(path);
+    expect((await shown(element, 'tbody a.drill')).getAttribute('href')).toBe(`${path}/${entry(41).id}`);
+  });
+
   it('asks what the address says, in the words of the operation', async () => {
     const log = serve({ ...house(), [route]: page(entry(1)) });
     const { element } = await visit(`${path}?text=power&journal=PU,BK&amountFrom=1000&order=oldest`);
