@@ -44,9 +44,10 @@ describe('jobs that the API runs', () => {
     handler: (run: Counting) => Promise<unknown>,
     leaseSeconds = 30,
     givenUp?: JobGivenUp<{ to: number }>,
+    turns: { turnSeconds?: number; now?: () => number } = {},
   ): ApiWorker {
     const onError = (error: unknown): void => void errors.push(error);
-    const worker = new ApiWorker(entityManager(pool, jobEntities), { listener, onError, leaseSeconds });
+    const worker = new ApiWorker(entityManager(pool, jobEntities), { listener, onError, leaseSeconds, ...turns });
     worker.start([
       { job: count, handler, givenUp },
       { job: die, handler },
@@ -154,6 +155,71 @@ describe('jobs that the API runs', () => {
     open();
     await until(jobs, busy, second, 'done');
     expect(begun).toEqual([1, 10, 2]);
+  });
+
+  it('give way to those that wait once they had their turn, and go on behind them where they were', async () => {
+    const [busy, other] = [newId(), newId()];
+    const begun: string[] = [];
+    const parts = [1, 2, 3, 4, 5].map(() => Promise.withResolvers<void>());
+    let clock = 0;
+    // One of many parts, and short ones.
+    const handler = async ({ input, reached: before, progress, giveWay }: Counting): Promise<void> => {
+      if (input.to < 5) return void begun.push(`short ${input.to}`);
+      for (let part = before.done; part < 5; part++) {
+        begun.push(`part ${part + 1}`);
+        await parts[part]!.promise;
+        await progress(part + 1, 5, 'Counting');
+        await giveWay();
+      }
+    };
+    work(handler, 30, undefined, { turnSeconds: 10, now: () => clock });
+    const start = (tenant: string, to: number) => jobs.start(count, { to }, envelopeOf(tenant));
+    const finished = (part: number, at: number): void => {
+      clock = at;
+      parts[part - 1]!.resolve();
+    };
+    const long = await start(busy, 5);
+    await reached(() => begun.length === 1);
+    // Nobody waits, so the place is kept however long it takes.
+    finished(1, 60_000);
+    await reached(() => begun.length === 2);
+    // One of another tenant, and one of the same.
+    const waiting = [await start(other, 1), await start(busy, 2)];
+    finished(2, 60_000);
+    await until(jobs, other, waiting[0]!, 'done');
+    await until(jobs, busy, waiting[1]!, 'done');
+    await reached(() => begun.length === 5);
+    expect(begun).toEqual(['part 1', 'part 2', 'short 1', 'short 2', 'part 3']);
+    // A turn that has begun anew is not over.
+    const third = await start(other, 3);
+    finished(3, 69_999);
+    await reached(() => begun.length === 6);
+    finished(4, 70_000);
+    await until(jobs, other, third, 'done');
+    finished(5, 70_000);
+    expect(await until(jobs, busy, long, 'done')).toMatchObject({ attempt: 1, progress: { done: 5, total: 5 } });
+    expect(begun).toEqual(['part 1', 'part 2', 'short 1', 'short 2', 'part 3', 'part 4', 'short 3', 'part 5']);
+  }, 60_000);
+
+  it('are cancelled while they give way', async () => {
+    const [busy, other] = [newId(), newId()];
+    const held = Promise.withResolvers<void>();
+    const handler = async ({ input, giveWay }: Counting): Promise<void> => {
+      if (input.to === 1) return held.promise;
+      for (;;) {
+        await new Promise((resume) => setTimeout(resume, 5));
+        await giveWay();
+      }
+    };
+    work(handler, 30, undefined, { turnSeconds: 0 });
+    const long = await jobs.start(count, { to: 5 }, envelopeOf(busy));
+    await until(jobs, busy, long, 'running');
+    const short = await jobs.start(count, { to: 1 }, envelopeOf(other));
+    await until(jobs, other, short, 'running');
+    expect(await jobs.get(busy, long)).toMatchObject({ state: 'waiting', attempt: 0 });
+    expect(await jobs.cancel(busy, long)).toBe(true);
+    held.resolve();
+    expect(await until(jobs, busy, long, 'cancelled')).toMatchObject({ attempt: 0 });
   });
 
   it('go on in another process when theirs is killed', async () => {

@@ -9,7 +9,8 @@ import type { Ticket } from './turns.js';
 /*
  * Jobs that API processes run, with the API's rights: row-level security shows them the one tenant they work for, and what
  * people may see is looked up as for a request. pg-boss is closed to that role, since its tables show all tenants; here a row
- * per job says which one, and until when somebody works on it. A process runs one at a time, beside its requests.
+ * per job says which one, and until when somebody works on it. A process runs one at a time, beside its requests; a long one gives its
+ * place to those who wait, after a turn.
  */
 export interface ApiWorkerOptions extends AttemptOptions {
   readonly listener: Listener;
@@ -17,6 +18,10 @@ export interface ApiWorkerOptions extends AttemptOptions {
   readonly onError: (error: unknown) => void;
   /** A lease that is not renewed for so long belongs to a dead process. */
   readonly leaseSeconds?: number;
+  /** So long a job has its place before it gives way to others that wait. */
+  readonly turnSeconds?: number;
+  /** Milliseconds, of which turns are measured. */
+  readonly now?: () => number;
 }
 interface Lease extends Ticket {
   readonly holder: string;
@@ -27,6 +32,8 @@ const stopMs = 4_000;
 export class ApiWorker {
   private readonly attempts: JobAttempts;
   private readonly leaseSeconds: number;
+  private readonly now: () => number;
+  private turnBegan = 0;
   private timer: NodeJS.Timeout | undefined;
   private unlisten = (): void => undefined;
   private working: Promise<void> | null = null;
@@ -37,7 +44,8 @@ export class ApiWorker {
     private readonly em: EntityManager,
     private readonly options: ApiWorkerOptions,
   ) {
-    this.attempts = new JobAttempts(em, options);
+    this.attempts = new JobAttempts(em, { ...options, isTurnOver: () => this.isTurnOver() });
+    this.now = options.now ?? Date.now;
     this.leaseSeconds = options.leaseSeconds ?? 30;
   }
 
@@ -96,6 +104,7 @@ export class ApiWorker {
   }
 
   private async runLeased(lease: Lease): Promise<void> {
+    this.turnBegan = this.now();
     const lost = new AbortController();
     let renewedAt = Date.now();
     const renew = async (): Promise<void> => {
@@ -116,6 +125,17 @@ export class ApiWorker {
     } finally {
       clearInterval(renewal);
     }
+  }
+
+  /** Jobs that wait: also those of a tenant that a process works for already. */
+  private async isTurnOver(): Promise<boolean> {
+    if (this.now() - this.turnBegan < (this.options.turnSeconds ?? 10) * 1_000) return false;
+    const [one] = await this.scoped((em) =>
+      em.execute<{ waits: boolean }[]>(
+        'select exists (select from jobs.api_job where leased_until <= clock_timestamp()) as waits',
+      ),
+    );
+    return one?.waits === true;
   }
 
   /** False when another process has taken the job since. */

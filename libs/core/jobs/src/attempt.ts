@@ -1,7 +1,7 @@
 import { truncate, RejectionError } from '@daybook/kernel';
 
 /** Why a running attempt is aborted. */
-export type StopCause = 'cancelled' | 'timed-out' | 'stopping' | 'claim-lost';
+export type StopCause = 'cancelled' | 'timed-out' | 'stopping' | 'yielding' | 'claim-lost';
 
 /** The reason of a job's abort signal. */
 export class JobAborted extends Error {

@@ -20,6 +20,8 @@ export interface AttemptOptions {
   readonly onFailed?: (attempt: FailedAttempt, error: unknown) => void;
   /** Whether the error is unrelated to the job (a full disk); such an attempt does not count. */
   readonly isPassing?: (error: unknown) => boolean;
+  /** Whether a job that could give way now should: others wait, and it has had its turn. */
+  readonly isTurnOver?: () => Promise<boolean>;
 }
 
 /** Pause before retrying an attempt that failed for a reason unrelated to the job. */
@@ -81,7 +83,17 @@ export class JobAttempts {
       () => abort('cancelled'),
     );
     const outcome = await attempt(
-      async () => handled.handler({ ...runOf(row, handled), signal: controller.signal, progress: progress.say }),
+      async () =>
+        handled.handler({
+          ...runOf(row, handled),
+          signal: controller.signal,
+          progress: progress.say,
+          reached: { done: row.progressDone, total: row.progressTotal ?? null },
+          giveWay: async () => {
+            if (await this.options.isTurnOver?.()) abort('yielding');
+            controller.signal.throwIfAborted();
+          },
+        }),
       controller,
       row.timeoutSeconds,
       lease,
@@ -100,7 +112,7 @@ export class JobAttempts {
         : this.release(row, outcome.error, pauseAfter(row.attempt));
     }
     if (outcome.cause === 'cancelled') return this.end(row, 'cancelled', null, null);
-    if (outcome.cause === 'stopping') return this.release(row, null, 0);
+    if (outcome.cause === 'stopping' || outcome.cause === 'yielding') return this.release(row, null, 0);
     // The queue stores what is thrown, so it must not contain anything of the input.
     throw new JobAborted(outcome.cause);
   }

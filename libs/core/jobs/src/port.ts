@@ -60,6 +60,13 @@ export interface JobRun<I> extends JobEnvelope {
   /** Aborted when the job is cancelled or the process stops. */
   readonly signal: AbortSignal;
   progress(done: number, total: number | null, phase: string): Promise<void>;
+  /** The progress of an earlier attempt. */
+  readonly reached: { readonly done: number; readonly total: number | null };
+  /**
+   * Between two portions of long work. Where others wait for the place that this job has had for a while, it is interrupted here and
+   * runs again behind them, without using up an attempt: it must go on where it was.
+   */
+  giveWay(): Promise<void>;
 }
 /** A RejectionError fails the job without a retry; other errors are retried. */
 export type JobHandler<I> = (run: JobRun<I>) => Promise<unknown>;
@@ -70,7 +77,7 @@ export interface JobFailure {
   readonly message: string;
 }
 /** A job that is given up: nothing runs any more. */
-export type JobGivenUpRun<I> = Omit<JobRun<I>, 'signal' | 'progress'>;
+export type JobGivenUpRun<I> = Omit<JobRun<I>, 'signal' | 'progress' | 'reached' | 'giveWay'>;
 /**
  * What follows when a job fails for good: it was rejected, or its last attempt failed, took too long, or died with its
  * process. Must be idempotent: the job has failed once this has resolved, and until then it is called again.

@@ -1,5 +1,5 @@
 import { type CallOf, isEventOf, isRejection, nameId, reject, type Rejection, RejectionError } from '@daybook/kernel';
-import { job, type JobFailure, type JobRun } from '@daybook/jobs';
+import { job, type JobFailure, type JobGivenUpRun, type JobRun } from '@daybook/jobs';
 import { type Caller, jobOf, type JobContext } from '@daybook/server';
 import * as z from 'zod';
 import { importStream } from '../ledger/ledger.decision-facts.js';
@@ -20,7 +20,7 @@ export const importJob = job('accounting.import.check', {
   timeoutSeconds: 4 * 3600,
 });
 type ImportRun = JobRun<z.infer<typeof importJob.input>>;
-type ImportGivenUp = Omit<ImportRun, 'signal' | 'progress'>;
+type ImportGivenUp = JobGivenUpRun<z.infer<typeof importJob.input>>;
 /** An import has one job: starting it again does nothing. */
 export const importJobId = (importId: string): string => nameId(importId, 'job');
 

@@ -53,6 +53,8 @@ export function memoryJobs(now: () => Date = () => new Date()): Jobs {
       progress: async (done, total, phase) => {
         entry.progress = { done, total, phase };
       },
+      reached: entry.progress,
+      giveWay: async () => undefined,
     };
     const outcome = await attempt(() => handler(run), controller, entry.job.timeoutSeconds);
     running.delete(entry.id);

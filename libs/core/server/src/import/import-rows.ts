@@ -79,7 +79,14 @@ export class ImportRows {
 
   settle = (tenant: string, importId: string, changes: readonly RowChange[]): Promise<void> =>
     inTenantScope(this.em, tenant, async (em) => {
-      for (const { record, ...to } of changes) await em.nativeUpdate(ImportRowEntity, { tenant, importId, record }, to);
+      // One statement for all of them.
+      await statement(
+        em,
+        `update platform.import_rows r set state = c.state, result = coalesce(c.result, r.result), errors = coalesce(c.errors, r.errors)
+         from jsonb_to_recordset($3::jsonb) as c(record int, state text, result jsonb, errors jsonb)
+         where r.tenant = $1 and r.import_id = $2 and r.record = c.record`,
+        [tenant, importId, JSON.stringify(changes)],
+      );
     });
 
   counts = (

@@ -204,12 +204,22 @@ function shown(
   counted: Awaited<ReturnType<ImportRows['counts']>>,
   bindings: Bindings,
 ) {
-  const counts = { ready: 0, waits: 0, unchanged: 0, refused: 0, done: 0, waiting: 0, reverted: 0, kept: 0 };
+  const counts = {
+    planned: 0,
+    ready: 0,
+    waits: 0,
+    unchanged: 0,
+    refused: 0,
+    done: 0,
+    waiting: 0,
+    reverted: 0,
+    kept: 0,
+  };
   let created = 0;
   let changed = 0;
   for (const { state, does, count } of counted) {
     counts[state] += count;
-    if (!['ready', 'waits', 'done', 'waiting'].includes(state)) continue;
+    if (!['planned', 'ready', 'waits', 'done', 'waiting'].includes(state)) continue;
     if (does === 'create') created += count;
     else changed += count;
   }

@@ -16,14 +16,14 @@ import { ENTITY_MANAGER, FILES, type Injected } from '../nest/tokens.js';
 import type { Import } from './import.entity.js';
 import { phase } from './import.operations.js';
 import { type ImportRow, ImportRows, type RowChange } from './import-rows.js';
-import { compensation, type PlannedRow } from './plan.js';
+import { compensation } from './plan.js';
 import { plannedRows } from './rehearsal.js';
 import { callsWith, RowCaller } from './row-caller.js';
 
 /*
  * Runs one command for many rows as the person who asked for it: each row goes over the bus with a key of its own, so that
  * guard, validation, rules of approval and versions are those of any call. Begun again after a crash it goes on with the rows
- * that are not settled, and one that was run is answered from the log.
+ * that are not settled, and one that was run is answered from the log. Between batches it gives way to others that wait.
  */
 export const importJob = job('platform.import', {
   title: 'Run a command for many rows',
@@ -41,6 +41,7 @@ type ImportRun = JobRun<z.output<typeof importJob.input>>;
 
 const using = { ...callsWith, bindings: Bindings, files: FILES, em: ENTITY_MANAGER } as const;
 const atOnce = 100;
+const plannedAtOnce = 1_000;
 
 export const importJobBinding = jobOf(importJob, using, (_context, given) => async (run: ImportRun) => {
   const rows = new ImportRows(given.em);
@@ -53,7 +54,6 @@ export const importJobBinding = jobOf(importJob, using, (_context, given) => asy
 
 class ImportPhases {
   private readonly caller: RowCaller;
-  private done = 0;
 
   constructor(
     private readonly job: ImportRun,
@@ -64,8 +64,13 @@ class ImportPhases {
     this.caller = new RowCaller(job, of, given);
   }
 
-  /** What would become of each row; nothing is changed. */
+  /** What would become of each row; nothing is changed. Planned once, so that a rehearsal goes on where it was. */
   async rehearsal(): Promise<void> {
+    if (this.of.header === null) await this.plan();
+    await this.each(['planned'], false, 'Rehearsing', (row, access) => this.rehearsed(row, access));
+  }
+
+  private async plan(): Promise<void> {
     const { tenant, id, settings } = this.of;
     const { bindings, files } = this.given;
     await this.rows.clear(tenant, id);
@@ -77,17 +82,16 @@ class ImportPhases {
       files,
       known: (target, field, wanted) => this.caller.known(target, field, wanted, first),
     });
-    await this.rows.change(tenant, id, { header });
-    for (let at = 0; at < planned.length; at += atOnce) {
-      const batch: ImportRow[] = [];
-      const access = await this.caller.access();
-      for (const row of planned.slice(at, at + atOnce)) {
-        this.job.signal.throwIfAborted();
-        batch.push({ ...row, result: null, ...(await this.rehearsed(row, access)) });
-      }
-      await this.rows.add(tenant, id, batch);
-      await this.progress(batch.length, planned.length, 'Rehearsing');
+    const asRow = (row: (typeof planned)[number]): ImportRow => ({
+      ...row,
+      result: null,
+      state: row.command ? 'planned' : row.errors.length > 0 ? 'refused' : 'unchanged',
+    });
+    for (let at = 0; at < planned.length; at += plannedAtOnce) {
+      this.job.signal.throwIfAborted();
+      await this.rows.add(tenant, id, planned.slice(at, at + plannedAtOnce).map(asRow));
     }
+    await this.rows.change(tenant, id, { header });
   }
 
   /** Rows that were accepted, each once. */
@@ -125,11 +129,14 @@ class ImportPhases {
   ): Promise<void> {
     const { tenant, id } = this.of;
     const counts = await this.rows.counts(tenant, id);
-    const total = counts.reduce((sum, { state, count }) => (states.includes(state) ? sum + count : sum), 0);
-    for (;;) {
-      // What is settled is no longer among them.
-      const batch = await this.rows.rows(tenant, id, { states, after: null, limit: atOnce, backwards });
+    const left = counts.reduce((sum, { state, count }) => (states.includes(state) ? sum + count : sum), 0);
+    const total = Math.max(left, this.job.reached.total ?? 0);
+    let done = total - left;
+    await this.job.progress(done, total, words);
+    for (let after: number | null = null; ;) {
+      const batch = await this.rows.rows(tenant, id, { states, after, limit: atOnce, backwards });
       if (batch.length === 0) return;
+      after = batch.at(-1)!.record;
       const access = await this.caller.access();
       const settled: RowChange[] = [];
       try {
@@ -140,31 +147,24 @@ class ImportPhases {
       } finally {
         await this.rows.settle(tenant, id, settled);
       }
-      await this.progress(batch.length, total, words);
+      done += batch.length;
+      await this.job.progress(done, total, words);
+      await this.job.giveWay();
     }
   }
 
-  private async rehearsed(
-    { record, command, errors }: PlannedRow & { readonly record: number },
-    access: Access,
-  ): Promise<Pick<ImportRow, 'state' | 'errors'>> {
-    if (command === null) return { state: errors.length > 0 ? 'refused' : 'unchanged', errors };
-    const operation = this.command(command.operation);
-    if (!operation) return { state: 'refused', errors: [gone] };
+  private async rehearsed({ record, command }: ImportRow, access: Access): Promise<RowChange> {
+    const operation = command && this.command(command.operation);
+    if (!operation) return { record, state: 'refused', errors: [gone] };
     const { input, expectedVersion: version } = command;
     const answer = await this.caller.rehearse({ operation, input, version, key: `row-${record}` }, access);
-    if (isRejection(answer)) return { state: 'refused', errors: errorsOf(answer) };
-    return { state: answer === 'waits' ? 'waits' : 'ready', errors: [] };
+    if (isRejection(answer)) return { record, state: 'refused', errors: errorsOf(answer) };
+    return { record, state: answer === 'waits' ? 'waits' : 'ready' };
   }
 
   private command(name: string): CommandOperation | null {
     const operation = this.given.bindings.operations.find((one) => one.name === name);
     return operation?.kind === 'command' ? operation : null;
-  }
-
-  private async progress(more: number, total: number, words: string): Promise<void> {
-    this.done += more;
-    await this.job.progress(this.done, total, words);
   }
 }
 

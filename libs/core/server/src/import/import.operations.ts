@@ -34,9 +34,9 @@ export type ImportMapping = z.output<typeof importMapping>;
 const forAll = z.record(fieldName, z.unknown()).default({}).describe('Fields that are the same in all rows: companyId');
 export const encoding = z.enum(['utf-8', 'utf-16le', 'utf-16be', 'windows-1252']).meta({ id: 'TextEncoding' });
 
-/** `ready` and `waits` are to be run, `waits` under a rule of approval; `kept` is what a revert leaves as it is. */
+/** `planned` is not rehearsed yet; `ready` and `waits` are to be run, `waits` under a rule of approval; `kept` is what a revert leaves as it is. */
 export const rowState = z
-  .enum(['ready', 'waits', 'unchanged', 'refused', 'done', 'waiting', 'reverted', 'kept'])
+  .enum(['planned', 'ready', 'waits', 'unchanged', 'refused', 'done', 'waiting', 'reverted', 'kept'])
   .meta({ id: 'RowImportRowState' });
 export type RowState = z.infer<typeof rowState>;
 export const phase = z.enum(['rehearsal', 'run', 'revert']).meta({ id: 'RowImportPhase' });
@@ -177,6 +177,7 @@ export const readImport = query('platform.import.read', {
       total: z.int().nullable(),
       counts: z
         .object({
+          planned: z.int(),
           ready: z.int(),
           waits: z.int(),
           unchanged: z.int(),

@@ -89,7 +89,16 @@ export class Desk {
   }
 
   run(importId: string, signal = new AbortController().signal): Promise<unknown> {
-    return importJobBinding.handler(this.context, {})({ ...runOf(importId), signal, progress: async () => undefined });
+    return importJobBinding.handler(
+      this.context,
+      {},
+    )({
+      ...runOf(importId),
+      signal,
+      progress: async () => undefined,
+      reached: { done: 0, total: null },
+      giveWay: async () => undefined,
+    });
   }
 
   giveUp(importId: string, code: string, message: string): Promise<void> {
