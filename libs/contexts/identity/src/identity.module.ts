@@ -36,7 +36,9 @@ import { EmailLinks } from './email-link/email-links.js';
 import { MailLimits } from './email-link/mail-limits.js';
 import { Notices } from './email-link/notices.js';
 import { PasswordReset, passwordResetTemplate } from './email-link/password-reset.js';
+import { listMembers } from './member/member.operations.js';
 import { memberPart } from './member/member.part.js';
+import { listPeople } from './person/person.operations.js';
 import { personPart } from './person/person.part.js';
 import { PersonErasure } from './privacy/person-erasure.js';
 import { identityData } from './privacy/identity-data.js';
@@ -86,6 +88,7 @@ const part = joined([
 /** People and their rights: accounts, sessions, members, roles, API keys, delegated access, reviews, privacy. */
 export const identity = contextOf(face, [], {
   ...part,
+  persons: [listMembers, listPeople],
   mailTemplates: [passwordResetTemplate, invitationTemplate],
   personalData: identityData,
   entities: identityEntities,

@@ -172,6 +172,8 @@ export interface Context {
   readonly title: string;
   /** Where the custom fields of all record types are defined; at most one context does so. */
   readonly customFields: CustomFieldRegistry | null;
+  /** Lists of the tenant's people, what says most first: how a cell of a file that names somebody is understood. */
+  readonly persons: readonly QueryOperation[];
   /** The record types that its events are about, as far as they are declared. References between records are checked. */
   readonly records: readonly RecordType[];
   /** What the roles of every tenant may do here: patterns that begin with its name. */
@@ -229,6 +231,7 @@ export const context = (declared: Partial<Context> & Pick<Context, 'name' | 'tit
   citations: [],
   personalData: null,
   customFields: null,
+  persons: [],
   entities: [],
   askedWithRights: () => [],
   ...declared,

@@ -36,6 +36,7 @@ export class Bindings {
   readonly events: readonly EventDeclaration[];
   readonly processes: readonly Process[];
   readonly customFields: CustomFieldRegistry | null;
+  readonly persons: readonly QueryOperation[];
   /** The tables of all read models. */
   readonly tables: readonly TableDeclaration[];
   private readonly channels: ReadonlyMap<string, QueryOperation>;
@@ -55,6 +56,7 @@ export class Bindings {
     const [registry = null, ...others] = contexts.flatMap(({ customFields }) => customFields ?? []);
     if (others.length > 0) throw new Error('Two contexts define custom fields');
     this.customFields = registry;
+    this.persons = contexts.flatMap(({ persons }) => persons);
     const folded = new Map<DecideBinding['decider'], DecideBinding['events']>();
     for (const binding of contexts.flatMap((c) => [...c.bindings, ...c.internal])) {
       if (binding.kind !== 'decide') continue;

@@ -61,7 +61,7 @@ export const columnsOf = ({ output, rows }: QueryOperation): readonly FileColumn
 export const customRecordOf = (operation: QueryOperation): RecordType | null =>
   'of' in operation && hasCustom((operation as RecordList).of.record) ? (operation as RecordList).of.record : null;
 
-const customCells: Readonly<Record<CustomKind, CellKind>> = {
+export const customCells: Readonly<Record<CustomKind, CellKind>> = {
   text: 'text',
   number: 'decimal',
   date: 'date',

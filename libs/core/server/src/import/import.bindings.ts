@@ -1,9 +1,10 @@
 import type { JobStatus } from '@daybook/jobs';
-import { isRejection, reject, type Rejection } from '@daybook/kernel';
+import { type CustomField, isRejection, reject, type Rejection } from '@daybook/kernel';
 import * as z from 'zod';
 import { perform, type PerformContext } from '../context.js';
 import { Bindings } from '../dispatch/bindings.js';
 import { ENTITY_MANAGER } from '../nest/tokens.js';
+import { StateCache } from '../state/state-cache.js';
 import type { Import, ImportSettings } from './import.entity.js';
 import { inspectBinding, noFile } from './import.inspect.js';
 import { importJob } from './import.job.js';
@@ -20,9 +21,10 @@ import {
   startImport,
 } from './import.operations.js';
 import { ImportRows } from './import-rows.js';
-import { matchFields, type Target, targetNamed } from './target.js';
+import { importFields } from './names.js';
+import { customFieldsOf, matchFields, type Target, targetNamed } from './target.js';
 
-const using = { bindings: Bindings, em: ENTITY_MANAGER } as const;
+const using = { bindings: Bindings, em: ENTITY_MANAGER, states: StateCache } as const;
 
 const noImport = () => reject('platform.import-not-found', 'There is no such import.', { status: 404 });
 
@@ -100,13 +102,15 @@ export const importBindings = [
   perform(
     startImport,
     using,
-    async ({ operation, file, name, encoding, mapping, forAll }, context, { bindings, em }) => {
+    async ({ operation, file, name, encoding, mapping, forAll }, context, { bindings, em, states }) => {
       const target = targetNamed(bindings, operation);
       if (isRejection(target)) return target;
       const refused = await mayImport(target, mapping.match !== null, forAll, context);
       if (refused) return refused;
+      const custom = await customFieldsOf(target, context.caller.tenant, { bindings, states });
       const unfit = unfitMapping(
         target,
+        custom,
         mapping.match,
         mapping.fields.map(({ field }) => field),
       );
@@ -186,8 +190,14 @@ export const importBindings = [
   }),
 ];
 
-function unfitMapping({ operation, kit }: Target, match: string | null, fields: readonly string[]): Rejection | null {
-  const known = new Set([...Object.keys(operation.input.shape), ...(kit ? [kit.record.id] : [])]);
+function unfitMapping(
+  target: Target,
+  custom: readonly CustomField[],
+  match: string | null,
+  fields: readonly string[],
+): Rejection | null {
+  const { kit } = target;
+  const known = new Set([...importFields(target, custom).keys(), ...(kit ? [kit.record.id] : [])]);
   const wrong = fields.find((field, at) => !known.has(field) || fields.indexOf(field) !== at);
   const say = (pointer: string, message: string): Rejection =>
     reject('platform.invalid-input', message, { status: 400, errors: [{ pointer, code: 'invalid', message }] });

@@ -1,12 +1,14 @@
-import { isRejection, reject } from '@daybook/kernel';
+import { type CustomField, isRejection, reject } from '@daybook/kernel';
 import type * as z from 'zod';
 import { perform } from '../context.js';
 import { Bindings } from '../dispatch/bindings.js';
+import { StateCache } from '../state/state-cache.js';
 import { headersOf } from './headers.js';
 import { inspectFile } from './import.operations.js';
 import { readFile } from './read-file.js';
-import { fieldKinds } from './row-input.js';
-import { matchFields, type Target, targetNamed } from './target.js';
+import { importFields } from './names.js';
+import { keyOf } from './plan.js';
+import { customFieldsOf, matchFields, type Target, targetNamed } from './target.js';
 import { dateReading, decimalReading, type Reading } from './value-forms.js';
 
 export const noFile = () =>
@@ -15,8 +17,8 @@ export const noFile = () =>
 /** What a file is, before anything is imported of it: shown, so that a person can say otherwise. */
 export const inspectBinding = perform(
   inspectFile,
-  { bindings: Bindings },
-  async ({ file: sha256, operation, encoding }, context, { bindings }) => {
+  { bindings: Bindings, states: StateCache },
+  async ({ file: sha256, operation, encoding }, context, { bindings, states }) => {
     const target = targetNamed(bindings, operation);
     if (isRejection(target)) return target;
     if (!(await context.readableFile(sha256))) return noFile();
@@ -39,31 +41,29 @@ export const inspectBinding = perform(
           decimals: readingShown(decimalReading(values), lineOf),
         };
       }),
-      fields: fieldsShown(target, headers),
+      fields: fieldsShown(target, await customFieldsOf(target, context.caller.tenant, { bindings, states }), headers),
     };
   },
 );
 
 /** Fields that no file can have: what is given for all rows, and lists. */
-function fieldsShown({ operation, kit }: Target, headers: ReturnType<typeof headersOf>) {
-  const kinds = fieldKinds(operation);
+function fieldsShown(target: Target, custom: readonly CustomField[], headers: ReturnType<typeof headersOf>) {
+  const { operation, kit } = target;
+  const fields = importFields(target, custom);
   const matching = kit ? matchFields(kit) : [];
-  const names = [...new Set([...matching, ...Object.keys(operation.input.shape)])].filter(
-    (name) => name !== 'companyId',
-  );
+  const names = [...new Set([...matching, ...fields.keys()])].filter((name) => name !== 'companyId');
   return names.flatMap((name) => {
-    const label = kit?.labels.get(name) ?? name;
-    const named = headers.find((header) =>
-      [name, label].some((one) => one.toLowerCase() === header.name.toLowerCase()),
-    );
+    const { kind = 'text' as const, label = kit?.record.fields[name]?.label ?? name } = fields.get(name) ?? {};
+    const named = headers.find((header) => [name, label].some((one) => keyOf(one) === keyOf(header.name)));
     const schema = operation.input.shape[name] as z.ZodType | undefined;
     if (schema && !schema.safeParse([]).success && schema.safeParse({}).success) return [];
+    const own = custom.find(({ key }) => name === `custom.${key}`);
     return [
       {
         name,
         label,
-        kind: kinds.get(name) ?? ('text' as const),
-        isRequired: schema !== undefined && !schema.safeParse(undefined).success,
+        kind,
+        isRequired: own ? own.required : schema !== undefined && !schema.safeParse(undefined).success,
         matches: matching.includes(name),
         column: named?.place ?? null,
       },

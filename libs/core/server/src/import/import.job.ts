@@ -11,13 +11,14 @@ import {
 import * as z from 'zod';
 import { jobOf } from '../context.js';
 import type { Access } from '../dispatch/access.js';
-import { Bindings } from '../dispatch/bindings.js';
 import { ENTITY_MANAGER, FILES, type Injected } from '../nest/tokens.js';
+import { StateCache } from '../state/state-cache.js';
 import type { Import } from './import.entity.js';
 import { phase } from './import.operations.js';
 import { type ImportRow, ImportRows, type RowChange } from './import-rows.js';
 import { compensation } from './plan.js';
 import { plannedRows } from './rehearsal.js';
+import { customFieldsOf } from './target.js';
 import { callsWith, RowCaller } from './row-caller.js';
 
 /*
@@ -39,7 +40,7 @@ export const importJob = job('platform.import', {
 });
 type ImportRun = JobRun<z.output<typeof importJob.input>>;
 
-const using = { ...callsWith, bindings: Bindings, files: FILES, em: ENTITY_MANAGER } as const;
+const using = { ...callsWith, files: FILES, em: ENTITY_MANAGER, states: StateCache } as const;
 const atOnce = 100;
 const plannedAtOnce = 1_000;
 
@@ -81,6 +82,8 @@ class ImportPhases {
       bindings,
       files,
       known: (target, field, wanted) => this.caller.known(target, field, wanted, first),
+      customFields: (target) => customFieldsOf(target, tenant, this.given),
+      named: (type, wanted) => this.caller.named(type, wanted, first),
     });
     const asRow = (row: (typeof planned)[number]): ImportRow => ({
       ...row,

@@ -32,6 +32,17 @@ export interface PlannedRow {
   readonly errors: readonly FieldError[];
 }
 
+/** A custom field is `custom.region`: one of the map that the command takes. */
+const isCustom = (name: string): boolean => name.startsWith('custom.');
+const fieldOf = (name: string): string => (isCustom(name) ? 'custom' : name);
+const customKeyOf = (name: string): string => name.slice('custom.'.length);
+export const pointerOf = (name: string): string => `/${isCustom(name) ? name.replace('.', '/') : name}`;
+function whole(fields: readonly (readonly [name: string, value: unknown])[]): KnownRow {
+  const custom = fields.filter(([name]) => isCustom(name)).map(([name, value]) => [customKeyOf(name), value] as const);
+  const others = Object.fromEntries(fields.filter(([name]) => !isCustom(name)));
+  return custom.length === 0 ? others : { ...others, custom: Object.fromEntries(custom) };
+}
+
 /** As values of a matching field are compared: addresses whatever their case. */
 export const keyOf = (value: unknown): string => String(value).trim().toLowerCase();
 
@@ -62,7 +73,7 @@ export function planner(
       return refused(matching.field, 'import-key-missing', 'The row has no value to find its record by.');
     const [found, another] = matching.known.records.get(keyOf(value)) ?? [];
     if (another) return refused(matching.field, 'import-ambiguous', 'Several records have this value.');
-    const hidden = Object.keys(fields).find((name) => matching.known.hidden.has(name));
+    const hidden = Object.keys(fields).find((name) => matching.known.hidden.has(fieldOf(name)));
     if (found && hidden) return refused(hidden, 'import-hidden', 'You may not see this field, so no file changes it.');
     if (found && kit?.change)
       return changed(kit.change, kit.record, forAll, withoutKey(fields, matching.field), found, kinds);
@@ -78,14 +89,14 @@ const withoutKey = (fields: KnownRow, key: string): KnownRow =>
 
 const refused = (field: string, code: string, message: string): PlannedRow => ({
   command: null,
-  errors: [{ pointer: `/${field}`, code: `platform.${code}`, message }],
+  errors: [{ pointer: pointerOf(field), code: `platform.${code}`, message }],
 });
 
 /** Nothing to empty in what does not exist yet. */
 const created = (operation: CommandOperation, forAll: KnownRow, fields: KnownRow): RowCommand => ({
   does: 'create',
   operation: operation.name,
-  input: { ...forAll, ...Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null)) },
+  input: { ...forAll, ...whole(Object.entries(fields).filter(([, value]) => value !== null)) },
   expectedVersion: null,
   before: null,
 });
@@ -98,18 +109,22 @@ function changed(
   found: KnownRow,
   kinds: ReadonlyMap<string, CellKind>,
 ): PlannedRow {
-  const differing = Object.entries(fields).filter(([name, value]) => !isSame(value, found[name], kinds.get(name)));
+  const was = (name: string): unknown => {
+    const value = found[fieldOf(name)];
+    return isCustom(name) ? (value as KnownRow | null)?.[customKeyOf(name)] : value;
+  };
+  const differing = Object.entries(fields).filter(([name, value]) => !isSame(value, was(name), kinds.get(name)));
   if (differing.length === 0) return { command: null, errors: [] };
-  const fixed = differing.find(([name]) => !(name in change.input.shape) || name === record.id);
+  const fixed = differing.find(([name]) => !(fieldOf(name) in change.input.shape) || name === record.id);
   if (fixed) return refused(fixed[0], 'import-fixed', 'This field is entered once and does not change.');
   const key = record.within === 'company' ? { companyId: forAll['companyId'] } : {};
   return {
     command: {
       does: 'change',
       operation: change.name,
-      input: { ...key, [record.id]: found[record.id], ...Object.fromEntries(differing) },
+      input: { ...key, [record.id]: found[record.id], ...whole(differing) },
       expectedVersion: change.ifMatch === 'none' ? null : Number(found['version']),
-      before: Object.fromEntries(differing.map(([name]) => [name, found[name] ?? null])),
+      before: whole(differing.map(([name]) => [name, was(name) ?? null])),
     },
     errors: [],
   };

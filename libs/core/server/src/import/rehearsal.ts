@@ -1,14 +1,15 @@
 import type { Files } from '@daybook/files';
-import { isRejection, reject, RejectionError } from '@daybook/kernel';
+import { type CustomField, isRejection, reject, RejectionError } from '@daybook/kernel';
 import type { Bindings } from '../dispatch/bindings.js';
 import type { CellKind } from '../export/columns.js';
 import type { CsvRecord } from './csv-records.js';
 import { headersOf, type Mapping, mappingOf } from './headers.js';
 import type { ImportSettings } from './import.entity.js';
 import type { ImportMapping } from './import.operations.js';
+import { importFields, type Named, namesAsked, withNames } from './names.js';
 import { keyOf, type Known, type PlannedRow, planner } from './plan.js';
 import { readFile, type ReadFile } from './read-file.js';
-import { fieldKinds, readingsOf, readRow, type ValueForms } from './row-input.js';
+import { readingsOf, readRow, type ValueForms } from './row-input.js';
 import { type Target, targetNamed } from './target.js';
 
 /* The rows of an import with what each of them becomes, before anybody is asked whether they may. */
@@ -20,6 +21,9 @@ export interface Asked {
   readonly files: Files;
   /** Records by the `keyOf` a field, those with a wanted one; all for null. */
   readonly known: (target: Target, field: string, wanted: ReadonlySet<string> | null) => Promise<Known>;
+  /** Of the records of the target. */
+  readonly customFields: (target: Target) => Promise<readonly CustomField[]>;
+  readonly named: (type: string, wanted: ReadonlySet<string>) => Promise<Named>;
 }
 
 /** Throws a RejectionError for a file, a mapping or a command that makes no import. */
@@ -31,18 +35,22 @@ export async function plannedRows(asked: Asked) {
 
 async function rowsOfFile(
   target: Target,
-  { tenant, settings, files, known }: Asked,
+  { tenant, settings, files, known, customFields, named }: Asked,
   of: NonNullable<ImportSettings['file']>,
 ) {
   const file = await readFile(files, tenant, of.sha256, of.encoding);
   const mapping = mappingOf(of.mapping.fields, headersOf(file.header.cells));
-  const kinds = kindsOf(target);
+  const fields = importFields(target, await customFields(target));
+  const kinds = new Map([...fields.values()].map(({ name, kind }) => [name, kind]));
   const forms = formsOf(file, kinds, mapping, of.mapping);
-  const rows = file.records.map((record) => ({
+  const read = file.records.map((record) => ({
     ...record,
     record: record.number,
     ...readRow(kinds, mapping, forms, record),
   }));
+  const names = new Map<string, Named>();
+  for (const [type, wanted] of namesAsked(fields, read)) names.set(type, await named(type, wanted));
+  const rows = read.map((row) => withNames(fields, names, row));
   const { match } = of.mapping;
   const wanted = new Set(
     rows.flatMap(({ fields }) => (match === null || fields[match] == null ? [] : [keyOf(fields[match])])),
@@ -58,9 +66,6 @@ async function rowsOfFile(
   const header = { columns: file.header.cells, missing: mapping.missing.map(({ name }) => name) };
   return { header, planned };
 }
-
-const kindsOf = ({ operation, kit }: Target): ReadonlyMap<string, CellKind> =>
-  new Map([...(kit?.change ? fieldKinds(kit.change) : []), ...fieldKinds(operation)]);
 
 /** One form for a column. What nothing decides, and where rows disagree, is for somebody to say. */
 function formsOf(

@@ -5,6 +5,7 @@ import {
   type CommandOperation,
   type CommandResult,
   commandIdOf,
+  guardsIn,
   isRejection,
   type QueryOperation,
   reject,
@@ -12,21 +13,26 @@ import {
   RejectionError,
 } from '@daybook/kernel';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import * as z from 'zod';
 import { type Access, anonymous, People } from '../dispatch/access.js';
+import { Bindings } from '../dispatch/bindings.js';
 import { messageOf, type OperationMessage } from '../dispatch/message.js';
 import { OperationRunner } from '../dispatch/operation-runner.js';
 import { admit } from '../dispatch/operation.guard.js';
 import { type Answered, internalRequest, type OperationRequest } from '../dispatch/request.js';
 import { rightsHolder } from '../dispatch/rights.js';
 import { StillWaiting } from '../export/still-waiting.js';
+import { listsIn } from '../graphql/lookups.js';
 import { EVENT_STORE, type Injected } from '../nest/tokens.js';
 import { inQueryScope } from '../query/reads.js';
 import type { Import } from './import.entity.js';
 import { keyOf, type Known, type KnownRow } from './plan.js';
+import { type Candidate, type Named, namingFields, person } from './names.js';
 import type { Target } from './target.js';
 
 /* Calls commands and lists as the person who asked for an import, with their rights of now. */
 export const callsWith = {
+  bindings: Bindings,
   commands: CommandBus,
   queries: QueryBus,
   runner: OperationRunner,
@@ -46,6 +52,9 @@ interface Row {
   readonly key: string;
 }
 const longestWaitS = 30;
+/** What a row of a list has. */
+const rowShape = ({ output, rows }: QueryOperation): Readonly<Record<string, z.ZodType>> =>
+  ((output as z.ZodObject).shape[rows ?? ''] as z.ZodArray<z.ZodObject>).element.shape as Record<string, z.ZodType>;
 
 export class RowCaller {
   constructor(
@@ -104,6 +113,54 @@ export class RowCaller {
       if (wanted === null || wanted.has(key)) records.set(key, [...(records.get(key) ?? []), row]);
     });
     return { records, hidden: new Set(Object.keys(record.fields).filter(isHidden)) };
+  }
+
+  /** What these keys mean, among the records of a type, or the people, that the person may read. */
+  async named(type: string, wanted: ReadonlySet<string>, access: Access): Promise<Named> {
+    const found = new Map<string, Candidate[]>();
+    const { bindings } = this.given;
+    const of = listsIn(bindings.operations).get(type);
+    if (type === person) {
+      // The first one that they may read says most.
+      for (const list of bindings.persons) {
+        const fields = new Map([['id', 0], ['personId', 0], ['email', 1], ['name', 2]]); // prettier-ignore
+        if (await this.collect(list, {}, fields, wanted, access, found)) break;
+      }
+    } else if (of) {
+      const { companyId } = this.of.settings.forAll;
+      const { record } = of.of;
+      const input = record.within === 'company' ? { companyId } : {};
+      await this.collect(of, input, namingFields(record), wanted, access, found);
+    }
+    return found;
+  }
+
+  /** False where the person may not read the list. A field that is hidden or masked names nothing. */
+  private async collect(
+    list: QueryOperation,
+    input: KnownRow,
+    fields: ReadonlyMap<string, number>,
+    wanted: ReadonlySet<string>,
+    access: Access,
+    found: Map<string, Candidate[]>,
+  ): Promise<boolean> {
+    const admitted = admit({ operation: list, raw: input }, access);
+    if (isRejection(admitted)) return false;
+    const { rules } = admitted;
+    const row = rowShape(list);
+    const isHidden = (field: string): boolean => guardsIn(row[field] ?? z.never()).some(({ name }) => name in rules);
+    const known = [...fields].filter(([field]) => !isHidden(field));
+    await this.read(list, input, access, (row) => {
+      if (row['status'] === 'deactivated') return;
+      const names = known.filter(([field]) => typeof row[field] === 'string');
+      const id = row[names.find(([, rank]) => rank === 0)?.[0] ?? ''];
+      const label = names.flatMap(([field, rank]) => (rank === 0 ? [] : [String(row[field])])).join(', ');
+      for (const [field, rank] of names) {
+        const key = keyOf(row[field]);
+        if (wanted.has(key)) found.set(key, [...(found.get(key) ?? []), { id: String(id), label, rank }]);
+      }
+    });
+    return true;
   }
 
   /** All rows of a list in one snapshot that has what was recorded until now. */

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { type CellKind, cellKinds } from '../export/columns.js';
 import type { CsvRecord } from './csv-records.js';
 import { fieldsOf, type Mapping } from './headers.js';
+import { pointerOf } from './plan.js';
 import {
   type DateForm,
   dateOf,
@@ -49,7 +50,7 @@ export function readRow(
   const fields = Object.entries(fieldsOf(mapping, cells)).map(([field, cell]) => {
     const value = cell === null ? null : valueOf(cell, kinds.get(field) ?? 'text', forms[field]);
     if (value === undefined)
-      errors.push({ pointer: `/${field}`, code: 'unreadable', message: unreadable(kinds.get(field), cell ?? '') });
+      errors.push({ pointer: pointerOf(field), code: 'unreadable', message: unreadable(kinds.get(field), cell ?? '') });
     return [field, value] as const;
   });
   return { fields: Object.fromEntries(fields), errors };
@@ -68,9 +69,17 @@ function valueOf(cell: string, kind: CellKind, form: DateForm | DecimalForm | un
     case 'number':
       return /^-?\d{1,15}$/.test(text) ? Number(text) : undefined;
     case 'boolean':
-      return { true: true, yes: true, false: false, no: false }[text.toLowerCase()];
+      return yesNo[text.toLowerCase()];
   }
 }
+
+/** As people and spreadsheets write them, in the languages that the product sorts by. */
+const yesNo: Readonly<Record<string, boolean>> = Object.fromEntries([
+  ...['1', 'true', 'yes', 'sann', 'ja', 'sant', 'wahr', 'sand', 'oui', 'vrai'].map((word) => [word, true] as const),
+  ...['0', 'false', 'no', 'usann', 'nei', 'nej', 'falsch', 'nein', 'falsk', 'non', 'faux'].map(
+    (word) => [word, false] as const,
+  ),
+]);
 
 const kindWords: Readonly<Record<CellKind, string>> = {
   text: 'text', date: 'a date that exists', decimal: 'a decimal', number: 'a whole number', boolean: 'yes or no',

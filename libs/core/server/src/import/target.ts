@@ -1,5 +1,7 @@
 import {
   type CommandOperation,
+  type CustomField,
+  hasCustom,
   type QueryOperation,
   type RecordCommand,
   type RecordList,
@@ -8,6 +10,7 @@ import {
   type Rejection,
 } from '@daybook/kernel';
 import type { Bindings } from '../dispatch/bindings.js';
+import type { StateCache } from '../state/state-cache.js';
 
 /* What rows can be run as: a command, and where it is one of a record, what else the record has. */
 export interface Target {
@@ -16,8 +19,6 @@ export interface Target {
   readonly kit: {
     readonly record: RecordType;
     readonly does: RecordCommand['of']['does'];
-    /** Labels of its fields. */
-    readonly labels: ReadonlyMap<string, string>;
     readonly change: CommandOperation | null;
     readonly list: QueryOperation | null;
   } | null;
@@ -48,7 +49,6 @@ export function targetNamed(bindings: Bindings, name: string): Target | Rejectio
     kit: {
       record,
       does,
-      labels: new Map(Object.entries(record.fields).map(([field, { label }]) => [field, label])),
       change: change?.kind === 'command' ? change : null,
       list: list?.kind === 'query' ? list : null,
     },
@@ -62,3 +62,13 @@ export const matchFields = ({ record }: Pick<NonNullable<Target['kit']>, 'record
     name !== record.id && (options.unique !== undefined || kind === 'email' || kind === 'code') ? [name] : [],
   ),
 ];
+
+/** The custom fields of its records, as they are defined now. */
+export async function customFieldsOf(
+  { kit }: Target,
+  tenant: string,
+  { bindings, states }: { readonly bindings: Bindings; readonly states: StateCache },
+): Promise<readonly CustomField[]> {
+  if (!kit || !hasCustom(kit.record) || bindings.customFields === null) return [];
+  return (await states.of(bindings.customFields.state).current(tenant)).get(kit.record.name) ?? [];
+}

@@ -19,7 +19,8 @@ export const rowsOf = (count: number, formatted: string): string => `${formatted
 /** With the field that it is about: “This is required.” says nothing beside a row of many cells. */
 export function errorWords({ pointer, message }: RowError): string {
   const [field = ''] = pointer.split('/').slice(1);
-  return field === '' ? message : `${labelOf(field, {})}: ${message}`;
+  // What is wrong with a custom field begins with its label.
+  return field === '' || field === 'custom' ? message : `${labelOf(field, {})}: ${message}`;
 }
 
 export const stateWords = [
