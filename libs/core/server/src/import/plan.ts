@@ -1,4 +1,5 @@
 import type { CommandOperation, FieldError, RecordType } from '@daybook/kernel';
+import type * as z from 'zod';
 import type { CellKind } from '../export/columns.js';
 import type { RowCommand } from './import.entity.js';
 import type { Target } from './target.js';
@@ -113,7 +114,12 @@ function changed(
     const value = found[fieldOf(name)];
     return isCustom(name) ? (value as KnownRow | null)?.[customKeyOf(name)] : value;
   };
-  const differing = Object.entries(fields).filter(([name, value]) => !isSame(value, was(name), kinds.get(name)));
+  // As the command would keep it: without blanks around it.
+  const kept = (name: string, value: unknown): unknown =>
+    (change.input.shape[name] as z.ZodType | undefined)?.safeParse(value).data ?? value;
+  const differing = Object.entries(fields).filter(
+    ([name, value]) => !isSame(kept(name, value), was(name), kinds.get(name)),
+  );
   if (differing.length === 0) return { command: null, errors: [] };
   const fixed = differing.find(([name]) => !(fieldOf(name) in change.input.shape) || name === record.id);
   if (fixed) return refused(fixed[0], 'import-fixed', 'This field is entered once and does not change.');
