@@ -22,6 +22,8 @@ export interface ConnectionOptions {
   readonly role?: string;
   /** Values as the driver parses them, for a library that relies on it. When left out, exact values stay text. */
   readonly values?: 'of-the-driver';
+  /** Statements are sent without waiting for the answers of those before (`together`); cursors are refused then. */
+  readonly pipeline?: boolean;
 }
 
 export interface ClientConfig extends pg.ClientConfig {
@@ -45,6 +47,7 @@ export function clientConfig(address: string, options: ConnectionOptions): Clien
     database: url.database,
     ssl: tls.use === 'never' ? false : tls.options,
     ...(tls.use !== 'never' && tls.direct ? { sslnegotiation: 'direct' } : {}),
+    pipeline: options.pipeline === true,
     enableChannelBinding: parameters.get('channel_binding') === 'prefer',
     application_name: `daybook ${options.application}`,
     options: sessionOptions(parameters.get('options') ?? '', limits, options.role),
@@ -93,6 +96,8 @@ const wireOf = (client: pg.Client): Wire => client as unknown as Wire;
 export class DatabaseClient extends pg.Client {
   readonly #config: ClientConfig;
   readonly #application: string;
+  /** What was sent since the last answer: in a pipeline that is waited for together. */
+  #isWaiting = false;
 
   constructor(config: ClientConfig) {
     super(config);
@@ -134,18 +139,27 @@ export class DatabaseClient extends pg.Client {
 
   /** One query and its deadline: `answerMs` of the query itself, or of the connection. */
   #bounded(ask: Asking, given: unknown[]): unknown {
-    const first = given[0] as { submit?: unknown; answerMs?: number } | null | undefined;
-    tellRoundTrip(this.#application, first);
+    const first = given[0] as { submit?: unknown; answerMs?: number; isAwaited?: boolean } | null | undefined;
+    this.#tell(first);
     if (typeof first?.submit === 'function') return ask(...given);
     const callback = typeof given.at(-1) === 'function' ? (given.pop() as Callback) : null;
     const deadline = this.#giveUpAfter(first?.answerMs ?? this.#config.target.answerMs);
-    const answer = (ask(...given) as Promise<unknown>).finally(deadline.met);
+    const answer = (ask(...given) as Promise<unknown>).finally(() => {
+      this.#isWaiting = false;
+      deadline.met();
+    });
     if (!callback) return answer;
     answer.then(
       (result) => callback(null, result),
       (error: Error) => callback(error),
     );
     return undefined;
+  }
+
+  #tell(query: { isAwaited?: boolean } | null | undefined): void {
+    if (query?.isAwaited === false) return;
+    if (!this.#isWaiting) tellRoundTrip(this.#application, query);
+    this.#isWaiting = this.#config.pipeline === true;
   }
 
   #giveUpAfter(ms: number): { met: () => void } {

@@ -27,14 +27,16 @@ import {
 } from 'kysely';
 import pg from 'pg';
 import { abortable } from './abortable.js';
+import type { UnawaitedQuery } from './round-trips.js';
 
 /*
  * MikroORM's driver for PostgreSQL with four changes:
  * - Values are bound as parameters. MikroORM writes them into the text of a statement, and PostgreSQL logs the text of each
  *   statement that fails: password hashes and sealed keys would end up in the server's log.
  * - Errors contain no values of the row. MikroORM adds PostgreSQL's detail, which has them, to the message.
- * - A transaction begins and gets its session variables (such as the tenant) in one round trip instead of two.
- * - A snapshot runs a first statement in the same round trip (`inSnapshot`).
+ * - A transaction begins and gets its session variables (such as the tenant) in one round trip instead of two; where connections are
+ *   a pipeline, in that of its first statement.
+ * - A snapshot runs a first statement in the same round trip (`inSnapshot`). Nobody waits for the end of what only reads.
  */
 
 type Statement = string | NativeQueryBuilder | RawQueryFragment;
@@ -58,6 +60,9 @@ const acquired = new AsyncLocalStorage<{ client: pg.PoolClient | null }>();
  */
 class EntityTransactions extends PostgresDriver {
   readonly #clients = new WeakMap<DatabaseConnection, pg.PoolClient>();
+  /** Connections in a transaction that only reads. */
+  readonly #reading = new WeakSet<DatabaseConnection>();
+  readonly #isPipeline: boolean;
 
   constructor(pool: pg.Pool) {
     const connect = async (): Promise<pg.PoolClient> => {
@@ -71,6 +76,7 @@ class EntityTransactions extends PostgresDriver {
         get: (target, name): unknown => (name === 'connect' ? connect : Reflect.get(target, name)),
       }),
     });
+    this.#isPipeline = pool.options.pipeline === true;
   }
 
   override async acquireConnection(
@@ -90,13 +96,29 @@ class EntityTransactions extends PostgresDriver {
         `set local ${pg.escapeIdentifier(name).replace('.', '"."')} = ${pg.escapeLiteral(String(value))}`,
     );
     const text = [`begin ${mode}`, ...set, ...(first ? [first.sql] : [])].join('; ');
+    const client = this.#clients.get(connection)!;
+    if (settings.accessMode === 'read only') this.#reading.add(connection);
     return this.#orRemove(connection, async () => {
-      const answer: unknown = await this.#clients.get(connection)!.query(text);
-      first?.answered(answer as pg.QueryResult[]);
+      const answer: Promise<unknown> = client.query(text);
+      // If it fails, so does each statement behind it.
+      if (this.#isPipeline && !first) return void answer.catch(() => undefined);
+      const results = (await answer) as pg.QueryResult[];
+      first?.answered(results);
     });
   }
 
+  /** Nothing depends on how a reading transaction ends; what its connection is used for next is sent behind the end. */
+  override async commitTransaction(connection: DatabaseConnection): Promise<void> {
+    if (!this.#reading.delete(connection) || !this.#isPipeline) return super.commitTransaction(connection);
+    const end: UnawaitedQuery = { text: 'commit', isAwaited: false };
+    this.#clients
+      .get(connection)!
+      .query(end)
+      .catch(() => undefined);
+  }
+
   override rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    this.#reading.delete(connection);
     return this.#orRemove(connection, () => super.rollbackTransaction(connection));
   }
 

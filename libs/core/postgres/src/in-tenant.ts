@@ -32,16 +32,27 @@ export async function inTenant<T>(
  * As `inTenant`, for one statement without parameters: transaction and statement are one round trip. Callers put numbers,
  * checked ids and `literal`s into it, and nothing else.
  */
-export function queryInTenant<R extends QueryResultRow>(
+export async function queryInTenant<R extends QueryResultRow>(
   pool: Pool,
   tenant: string | null,
   sql: string,
   options: TransactionOptions = {},
 ): Promise<R[]> {
-  const text = `${beginIn(tenant, options)}; ${sql}; commit`;
+  const [rows] = await queryEachInTenant<R>(pool, tenant, [sql], options);
+  return rows!;
+}
+
+/** As `queryInTenant`, for several statements: the rows of each. */
+export function queryEachInTenant<R extends QueryResultRow>(
+  pool: Pool,
+  tenant: string | null,
+  statements: readonly string[],
+  options: TransactionOptions = {},
+): Promise<R[][]> {
+  const text = [beginIn(tenant, options), ...statements, 'commit'].join('; ');
   return onConnection(pool, async (client) => {
     const results = await queryEach<R>(client, text);
-    return results.at(-2)!.rows;
+    return results.slice(-1 - statements.length, -1).map(({ rows }) => rows);
   });
 }
 

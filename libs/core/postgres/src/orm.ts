@@ -5,13 +5,13 @@ import { createPool, type PoolOptions } from './pool.js';
 
 /**
  * Makes MikroORM use our connections: from an address it would use only host, port, user, password and database, and drop
- * every other parameter.
+ * every other parameter. Reads may send several statements at once (`together`).
  */
 export const ormConnections = (
   url: string,
   options: PoolOptions,
 ): Pick<Options, 'driverOptions' | 'dbName' | 'discovery'> => ({
-  driverOptions: new EntityDialect(createPool(url, options)),
+  driverOptions: new EntityDialect(createPool(url, { ...options, pipeline: true })),
   dbName: parseDatabaseUrl(url).database,
   discovery: { warnWhenNoEntities: false },
 });

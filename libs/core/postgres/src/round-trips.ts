@@ -7,6 +7,12 @@ export interface RoundTrip {
   readonly text: string;
 }
 
+/** A statement that nobody waits for is no round trip. */
+export interface UnawaitedQuery {
+  readonly text: string;
+  readonly isAwaited: false;
+}
+
 const sent = channel('daybook.postgres.round-trip');
 
 /** Notifies subscribers; there are none outside benches and specs. */

@@ -1,6 +1,9 @@
 import type { SqlMigration } from '@daybook/postgres';
 import { processTables } from './process/process.migrations.js';
 
+/** SQLSTATE of a read of another tenant's rows whose projection is parked; the message is its schema. */
+export const parkedElsewhere = 'DB503';
+
 /*
  * Schema `projections`: the engine's own tables. The read models are in schemas of their own,
  * `rm_<projection>_v<version>_g<generation>`, which only functions of the owner create and drop, so that every table gets the same
@@ -230,8 +233,32 @@ end $$;
 grant execute on function projections.last_in_trail to daybook_api, daybook_projector;
 `;
 
+/**
+ * Rows of another tenant by ids, in the same statement as those of the caller's: people are in the platform tenant, and their names
+ * stand in lists of every other. As with `set local daybook.tenant`, row-level security shows that tenant alone. Like any other
+ * read, it refuses rows of a tenant whose projection is parked.
+ */
+const rowsElsewhere = `
+create function projections.rows_elsewhere(p_of anyelement, p_schema text, p_table text, p_tenant uuid, p_key text,
+  p_ids anycompatiblearray)
+returns setof anyelement language plpgsql stable set search_path = pg_catalog as $$
+declare v_tenant text := current_setting('daybook.tenant', true);
+begin
+  perform set_config('daybook.tenant', p_tenant::text, true);
+  if exists (select from projections.parked where schema = p_schema and tenant = p_tenant) then
+    raise exception '%', p_schema using errcode = '${parkedElsewhere}';
+  end if;
+  return query execute format('select * from %I.%I where tenant = $1 and %I = any($2)', p_schema, p_table, p_key)
+    using p_tenant, p_ids;
+  perform set_config('daybook.tenant', v_tenant, true);
+end $$;
+revoke all on function projections.rows_elsewhere from public;
+grant execute on function projections.rows_elsewhere to daybook_api, daybook_projector;
+`;
+
 export const projectionMigrations: readonly SqlMigration[] = [
   { name: '2026-11-30-projections', sql: tables + functions + requests },
   { name: '2026-11-30-projections-last-in-trail', sql: lastInTrail },
   { name: '2026-11-30-projections-processes', sql: processTables },
+  { name: '2026-11-30-projections-rows-elsewhere', sql: rowsElsewhere },
 ];

@@ -1,5 +1,5 @@
 import type { Stamp } from '@daybook/kernel';
-import type { AliasedRawBuilder, Kysely } from 'kysely';
+import type { AliasedRawBuilder, Kysely, RawBuilder } from 'kysely';
 import type { KnownTable, RowOf, TableDeclaration } from './table.js';
 
 /** Columns that the engine adds to every row. */
@@ -33,6 +33,11 @@ export interface ReadContext {
   rows<T extends KnownTable>(table: T): RowsOf<T>;
   /** The rows as they are now, whatever moment is read: they say who sees a row. */
   latest<T extends TableDeclaration>(table: T): RowsOf<T>;
+  /**
+   * Rows of another tenant as they are now, whose first key is one of these ids, whoever asks: names of people, who are in the
+   * platform tenant. 503 `projection-parked` as for `rows`.
+   */
+  elsewhere<T extends TableDeclaration>(tenant: string, table: T, ids: RawBuilder<readonly string[]>): RowsOf<T>;
 }
 
 /** A read of the present: of tables without history too. */
@@ -40,9 +45,6 @@ export interface PresentRead extends ReadContext {
   /** Throws RejectionError 400 `platform.known-at-refused` for a table without history in a read as of a moment. */
   rows<T extends TableDeclaration>(table: T): RowsOf<T>;
 }
-
-/** A read that turns out to be of the present; null for one as of a moment. */
-export const presentOf = (read: ReadContext): PresentRead | null => (read.past ? null : (read as PresentRead));
 
 export interface RowsOf<T> {
   as<A extends string>(alias: A): AliasedRawBuilder<RowOf<T> & EngineColumns, A>;

@@ -1,5 +1,6 @@
-import { orm } from '@daybook/postgres';
+import { orm, together } from '@daybook/postgres';
 import { type RejectionError } from '@daybook/kernel';
+import { sql } from 'kysely';
 import { Client } from 'pg';
 import type { ReadContext, ReadDatabase } from './read-context.js';
 import { ReadModels } from './read-models.js';
@@ -98,6 +99,25 @@ describe('a read', () => {
     expect(await at(anna, '2026-01-01T00:00:06Z')).toEqual(['c 1.5000']);
   });
 
+  it('gives rows of another tenant by their ids, in its own snapshot, and of that tenant alone', async () => {
+    const of = (wanted: readonly string[]) =>
+      reads.read(db(), anna, null, async (read) => {
+        const others = read.db
+          .selectFrom(read.elsewhere(bert, notes, sql`${wanted}::text[]`).as('n'))
+          .select('n.noteId');
+        const [own, theirs, still] = await together(
+          read.db,
+          read.db.selectFrom(read.rows(notes).as('n')).select('n.noteId'),
+          others.orderBy('n.noteId'),
+          read.db.selectFrom(read.rows(notes).as('n')).select('n.noteId'),
+        );
+        expect(still).toEqual(own);
+        return theirs.map(({ noteId }) => noteId);
+      });
+    expect(await of(['b', 'c', 'd'])).toEqual(['b', 'd']);
+    expect(await of([])).toEqual([]);
+  });
+
   it('stays in its snapshot while the projector continues', async () => {
     await reads.read(db(), bert, null, async (read) => {
       const before = await ids(read);
@@ -126,6 +146,12 @@ describe('a read', () => {
     await bench.log.record(anna, stream(anna), noteBroken.of({ noteId: 'c' }));
     await bench.engine().catchUp();
     await expect(refused(at(anna, null))).resolves.toBe('503 platform.projection-parked');
+    const elsewhere = ({ db, elsewhere }: ReadContext) =>
+      db
+        .selectFrom(elsewhere(anna, notes, sql`array['a']`).as('n'))
+        .select('n.noteId')
+        .execute();
+    await expect(refused(reads.read(db(), bert, null, elsewhere))).resolves.toBe('503 platform.projection-parked');
     expect(await at(anna, '4')).toEqual(['c 1.5000']);
     expect(await at(bert, null)).toHaveLength(4);
   });

@@ -3,6 +3,7 @@ import { inSnapshot } from '@daybook/postgres';
 import { type RawBuilder, sql } from 'kysely';
 import { columnsOf } from './columns.js';
 import { type KnownAt, parseKnownAt } from './known-at.js';
+import { parkedElsewhere } from './migrations.js';
 import type { Projection } from './projection.js';
 import type { EngineColumns, PresentRead, ReadDatabase as Db, RowsOf } from './read-context.js';
 import {
@@ -77,7 +78,9 @@ export class ReadModels {
       registrySql,
       async (snapshot, rows) => work(await this.contextOf(snapshot, registryIn(rows), tenant, asked, head)),
       signal,
-    );
+    ).catch((error: { code?: unknown; message: string }) => {
+      throw error.code === parkedElsewhere ? parked(error.message.replace(/^rm_|_v\d+_g\d+$/g, '')) : error;
+    });
   }
 
   /** The position that all projections of this program have reached. */
@@ -123,6 +126,8 @@ export class ReadModels {
         return rows(table, moment === null ? null : position);
       },
       latest: (table) => rows(table, null),
+      elsewhere: (other, table, ids) =>
+        elsewhere<typeof table>(this.generationOf(ground, table).schema, table, other, ids),
     };
   }
 
@@ -170,15 +175,20 @@ export class ReadModels {
       : beforeAll;
   }
 
-  private sources({ readable, present }: Ground, tenant: string) {
+  private sources(ground: Ground, tenant: string) {
     return <T extends TableDeclaration>(table: T, position: bigint | null): RowsOf<T> => {
-      const projection = this.home.get(table);
-      if (!projection) throw new Error(`${table.name} belongs to no projection of this program`);
-      const found = readable.get(projection.name);
-      if (!found) throw building(projection.name);
-      if (found.applied !== null && found.applied < (position ?? present)) throw parked(projection.name);
-      return source<T>(found.schema, table, tenant, position);
+      const { name, schema, applied } = this.generationOf(ground, table);
+      if (applied !== null && applied < (position ?? ground.present)) throw parked(name);
+      return source<T>(schema, table, tenant, position);
     };
+  }
+
+  private generationOf({ readable }: Ground, table: TableDeclaration): Readable & { readonly name: string } {
+    const projection = this.home.get(table);
+    if (!projection) throw new Error(`${table.name} belongs to no projection of this program`);
+    const found = readable.get(projection.name);
+    if (!found) throw building(projection.name);
+    return { ...found, name: projection.name };
   }
 }
 
@@ -196,6 +206,17 @@ function source<T extends TableDeclaration>(schema: string, table: T, tenant: st
         ? sql`(${from(table.name)} and valid_from <= ${at})`
         : sql`(${from(table.name)} and valid_from <= ${at} union all
                ${from(`${table.name}_history`)} and valid_from <= ${at} and valid_to > ${at})`;
+  return { as: <A extends string>(alias: A) => (rows as RawBuilder<RowOf<T> & EngineColumns>).as<A>(alias) };
+}
+
+function elsewhere<T extends TableDeclaration>(
+  schema: string,
+  table: T,
+  tenant: string,
+  ids: RawBuilder<readonly string[]>,
+) {
+  const rows = sql`projections.rows_elsewhere(null::${sql.table(`${schema}.${table.name}`)}, ${schema}, ${table.name},
+    ${tenant}::uuid, ${table.keys[0]}, ${ids})`;
   return { as: <A extends string>(alias: A) => (rows as RawBuilder<RowOf<T> & EngineColumns>).as<A>(alias) };
 }
 

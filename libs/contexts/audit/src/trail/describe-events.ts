@@ -33,8 +33,10 @@ export async function describeEvents(
   const records = new Map(bindings.records.map((one) => [one.name as string, one]));
   const changing = bindings.events.flatMap((one) => (recordEventOf(one) ? [one.name] : []));
   const histories = await historiesOf(rows, changing, read);
-  const events = await eventsAt([...rows, ...[...histories.values()].flat()], read, declared);
-  const names = await namesOf(read);
+  const [events, names] = await Promise.all([
+    eventsAt([...rows, ...[...histories.values()].flat()], read, declared),
+    namesOf(read),
+  ]);
   for (const { name, title } of bindings.processes) names.set(name, title);
   return rows.map(({ valid_from, actorKind, actorId, onBehalfOfId, ...row }) => {
     const { data, meta } = events.get(at(row)) ?? {};
@@ -102,15 +104,20 @@ async function eventsAt(
   declared: ReadonlyMap<string, EventDeclaration>,
 ): Promise<Map<string, RecordedEvent>> {
   const events = new Map<string, RecordedEvent>();
-  for (const [stream, revisions] of Map.groupBy(located, (l) => l.stream)) {
-    for (const { from, limit } of ranges(revisions.map((r) => r.revision))) {
-      for await (const event of read.events.stream(stream, { from, limit, unknown: 'skip' })) {
-        const schema = declared.get(event.type)?.data;
-        const data = schema ? restrict(schema, event.data, read.caller.fields ?? {}) : event.data;
-        events.set(at(event), { ...event, data });
-      }
+  const readRange = async (stream: string, range: { from: number; limit: number }) => {
+    for await (const event of read.events.stream(stream, { ...range, unknown: 'skip' })) {
+      const schema = declared.get(event.type)?.data;
+      const data = schema ? restrict(schema, event.data, read.caller.fields ?? {}) : event.data;
+      events.set(at(event), { ...event, data });
     }
-  }
+  };
+  const streams = [...Map.groupBy(located, ({ stream }) => stream)];
+  // At once, so that they share round trips.
+  await Promise.all(
+    streams.flatMap(([stream, those]) =>
+      ranges(those.map(({ revision }) => revision)).map((range) => readRange(stream, range)),
+    ),
+  );
   return events;
 }
 

@@ -1,3 +1,4 @@
+import { together } from '@daybook/postgres';
 import type { ReadContext, RowOf } from '@daybook/projections';
 import { sql } from 'kysely';
 import type { RightsState } from '../segregation-of-duties/sod-violations.js';
@@ -13,17 +14,14 @@ export interface AccessRows extends RightsState {
 }
 
 export async function accessRows(read: ReadContext): Promise<AccessRows> {
-  const [members, grants, roles, sodRules] = [
-    await read.db.selectFrom(read.rows(memberTable).as('m')).selectAll('m').orderBy('m.personId').execute(),
-    await read.db
-      .selectFrom(read.rows(grantTable).as('g'))
-      .selectAll('g')
-      .orderBy('g.givenAt')
-      .orderBy('g.grantId')
-      .execute(),
-    await read.db.selectFrom(read.rows(roleTable).as('r')).selectAll('r').orderBy('r.name').execute(),
-    await read.db.selectFrom(read.rows(sodRuleTable).as('c')).selectAll('c').orderBy('c.ruleId').execute(),
-  ];
+  const { db } = read;
+  const [members, grants, roles, sodRules] = await together(
+    db,
+    db.selectFrom(read.rows(memberTable).as('m')).selectAll('m').orderBy('m.personId'),
+    db.selectFrom(read.rows(grantTable).as('g')).selectAll('g').orderBy('g.givenAt').orderBy('g.grantId'),
+    db.selectFrom(read.rows(roleTable).as('r')).selectAll('r').orderBy('r.name'),
+    db.selectFrom(read.rows(sodRuleTable).as('c')).selectAll('c').orderBy('c.ruleId'),
+  );
   return {
     members,
     grants: new Map(grants.map((grant) => [grant.grantId, grant])),
@@ -39,22 +37,23 @@ export async function accessRows(read: ReadContext): Promise<AccessRows> {
 
 /** Members with the grants that they hold, and the names of the roles in these; all, or one. */
 export async function memberRows(read: ReadContext, personId: string | null = null) {
-  const members = await read.db
-    .selectFrom(read.rows(memberTable).as('m'))
-    .selectAll('m')
-    .$if(personId !== null, (one) => one.where('m.personId', '=', personId))
-    .orderBy('m.personId')
-    .execute();
-  const grants = await read.db
-    .selectFrom(read.rows(grantTable).as('g'))
-    .leftJoin(read.rows(roleTable).as('r'), (join) => join.on(sql<boolean>`r."roleId"::text = g.role`))
-    .selectAll('g')
-    .select('r.name as roleName')
-    .where('g.holder', '=', 'person')
-    .$if(personId !== null, (one) => one.where('g.holderId', '=', personId))
-    .orderBy('g.givenAt')
-    .orderBy('g.grantId')
-    .execute();
+  const [members, grants] = await together(
+    read.db,
+    read.db
+      .selectFrom(read.rows(memberTable).as('m'))
+      .selectAll('m')
+      .$if(personId !== null, (one) => one.where('m.personId', '=', personId))
+      .orderBy('m.personId'),
+    read.db
+      .selectFrom(read.rows(grantTable).as('g'))
+      .leftJoin(read.rows(roleTable).as('r'), (join) => join.on(sql<boolean>`r."roleId"::text = g.role`))
+      .selectAll('g')
+      .select('r.name as roleName')
+      .where('g.holder', '=', 'person')
+      .$if(personId !== null, (one) => one.where('g.holderId', '=', personId))
+      .orderBy('g.givenAt')
+      .orderBy('g.grantId'),
+  );
   return { members, grants };
 }
 export type MemberRows = Awaited<ReturnType<typeof memberRows>>;

@@ -1,8 +1,10 @@
-import { anyOf, presentOf, type PresentRead, type ReadContext } from '@daybook/projections';
+import { together } from '@daybook/postgres';
+import { anyOf, type ReadContext } from '@daybook/projections';
 import type { EffectiveGrant } from '@daybook/server';
+import { type RawBuilder, sql } from 'kysely';
 import { platformTenant } from '../person/person.events.js';
 import { joinedTable, personTable } from '../person/person.projection.js';
-import { formerMemberTable } from './access.projection.js';
+import { formerMemberTable, memberTable } from './access.projection.js';
 import { roleName } from '../role/role-permissions.js';
 import { holdsOn } from '../segregation-of-duties/sod-violations.js';
 import { effectiveGrants } from './effective-grants.js';
@@ -38,12 +40,33 @@ export function limitedIn(grants: readonly Pick<EffectiveGrant, 'companyId' | 'p
   return [...byCompany].map(([companyId, held]) => ({ companyId, permissions: [...held].sort() }));
 }
 
-const formerIn = (read: PresentRead, ids: readonly string[]): Promise<PersonRow[]> =>
+/**
+ * Names and addresses as the tenant of the snapshot may see them, in two statements, whose rows `shownOf` joins: members have
+ * their current ones, deactivated members keep those of that time until they sign in here again. null: of all members.
+ */
+export const shownStatements = (read: ReadContext, ids: readonly string[] | null) => {
+  const active = read.db
+    .selectFrom(read.latest(memberTable).as('m'))
+    .select('m.personId')
+    .where('m.status', '=', 'active')
+    .$if(ids !== null, (q) => q.where('m.personId', '=', anyOf(ids!)));
+  return [formerIn(read, ids), peopleIn(read, sql`array(${active})`)] as const;
+};
+export function shownOf(former: readonly PersonRow[], people: readonly PersonRow[]): PersonRow[] {
+  const left = new Set(former.map(({ id }) => id));
+  return [...people.filter(({ id }) => !left.has(id)), ...former];
+}
+
+const peopleIn = (read: ReadContext, ids: RawBuilder<string[]>) =>
   read.db
-    .selectFrom(read.rows(formerMemberTable).as('p'))
+    .selectFrom(read.elsewhere(platformTenant, personTable, ids).as('p'))
+    .select(['p.personId as id', 'p.name', 'p.email']);
+/** Who left the tenant, as they were then. */
+const formerIn = (read: ReadContext, ids: readonly string[] | null) =>
+  read.db
+    .selectFrom(read.latest(formerMemberTable).as('p'))
     .select(['p.personId as id', 'p.name', 'p.email'])
-    .where('p.personId', '=', anyOf(ids))
-    .execute();
+    .$if(ids !== null, (q) => q.where('p.personId', '=', anyOf(ids!)));
 
 /** Where a person is a member and what they may do there, for their session. Reads one tenant at a time. */
 export class Memberships {
@@ -71,18 +94,17 @@ export class Memberships {
   }
 
   /**
-   * Names and addresses as the tenant may see them. Members have their current ones; deactivated members keep the ones
-   * of that time until they sign in here again. People who were never members are left out. Where the caller's snapshot of
-   * the tenant, `within`, is of now, it is read in that.
+   * Names and addresses as the tenant may see them (`shownStatements`). People who were never members are left out. Within a
+   * snapshot of the tenant, one round trip; without, members are those of the moment.
    */
   async shownIn(tenant: string, ids: readonly string[], within?: ReadContext): Promise<PersonRow[]> {
     if (ids.length === 0) return [];
+    if (within?.tenant === tenant) return shownOf(...(await together(within.db, ...shownStatements(within, ids))));
     const { members } = await this.deps.tenantStates.current(tenant);
-    const present = within?.tenant === tenant ? presentOf(within) : null;
-    const former = await (present ? formerIn(present, ids) : this.deps.read(tenant, (read) => formerIn(read, ids)));
-    const left = new Set(former.map(({ id }) => id));
-    const here = ids.filter((id) => members.get(id)?.status === 'active' && !left.has(id));
-    return [...(await this.people(here)), ...former];
+    const active = ids.filter((id) => members.get(id)?.status === 'active');
+    return this.deps.read(tenant, async (read) =>
+      shownOf(...(await together(read.db, formerIn(read, ids), peopleIn(read, sql`${active}::uuid[]`)))),
+    );
   }
 
   /** Where the person may sign in, sorted by the name of the tenant. */

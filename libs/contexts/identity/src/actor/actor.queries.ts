@@ -1,5 +1,7 @@
+import { together } from '@daybook/postgres';
 import { answer } from '@daybook/server';
 import { memberTable } from '../access/access.projection.js';
+import { shownOf, shownStatements } from '../access/memberships.js';
 import { deps } from '../injected.js';
 import { apiKeyTable, serviceTable } from '../api-key/api-key.projection.js';
 import { delegatedAccessTable } from '../delegated-access/delegated-access.projection.js';
@@ -8,23 +10,25 @@ import { listActors } from './actor.operations.js';
 /** Names are current ones, even for an earlier moment, so that people recognise who it was. */
 export const actorAnswers = [
   answer(listActors, deps('memberships'), async (_, read, { memberships }) => {
-    const members = await read.db.selectFrom(read.rows(memberTable).as('m')).select('m.personId as id').execute();
-    const delegates = await read.db
-      .selectFrom(read.rows(delegatedAccessTable).as('c'))
-      .select(['c.delegateId as id', 'c.until', 'c.endedAt'])
-      .where('c.entries', '>', 0)
-      .execute();
-    const keys = await read.db
-      .selectFrom(read.rows(apiKeyTable).as('k'))
-      .leftJoin(read.rows(serviceTable).as('s'), 's.serviceId', 'k.holderId')
-      .select(['k.keyId as id', 'k.name', 's.name as service'])
-      .orderBy('k.keyId')
-      .execute();
+    const { db } = read;
+    const [members, delegates, keys, former, shown] = await together(
+      db,
+      db.selectFrom(read.rows(memberTable).as('m')).select('m.personId as id'),
+      db
+        .selectFrom(read.rows(delegatedAccessTable).as('c'))
+        .select(['c.delegateId as id', 'c.until', 'c.endedAt'])
+        .where('c.entries', '>', 0),
+      db
+        .selectFrom(read.rows(apiKeyTable).as('k'))
+        .leftJoin(read.rows(serviceTable).as('s'), 's.serviceId', 'k.holderId')
+        .select(['k.keyId as id', 'k.name', 's.name as service'])
+        .orderBy('k.keyId'),
+      ...shownStatements(read, null),
+    );
     const ids = [...new Set([...members, ...delegates].flatMap(({ id }) => id ?? []))];
     const own = new Set(members.map(({ id }) => id));
     const elsewhere = delegates.filter(({ id }) => id !== null && !own.has(id));
-    const people = new Map<string, string | null>();
-    for (const { id, name } of await memberships.shownIn(read.tenant, [...own], read)) people.set(id, name);
+    const people = new Map(shownOf(former, shown).map(({ id, name }) => [id, name]));
     // A delegate who is no member here: the tenant sees no name they take after their last consent ended.
     for (const [at, those] of byLastMoment(elsewhere, new Date().toISOString())) {
       for (const { id, name } of await memberships.people(those, at)) people.set(id, name);

@@ -26,8 +26,8 @@ async function rowsOf(
   { memberships, em, tenantStates }: Injected<typeof using>,
 ): Promise<MemberRow[]> {
   const { tenant } = read;
-  const people = new Map((await memberships.shownIn(tenant, ids, read)).map((person) => [person.id, person]));
-  const seen = await lastActivityOf(em, tenant, ids);
+  const [shown, seen] = await Promise.all([memberships.shownIn(tenant, ids, read), lastActivityOf(em, tenant, ids)]);
+  const people = new Map(shown.map((person) => [person.id, person]));
   const isSecured = [...seen.values()].some(({ secondFactor }) => secondFactor);
   const members = isSecured ? (await tenantStates.current(tenant)).members : null;
   return rows.members

@@ -10,7 +10,7 @@ import {
 } from '../port.js';
 import { StoreUnavailable } from '../store-unavailable.js';
 import { GroupCommit } from './group-commit.js';
-import { batchLimits, readBatch, type Slice } from './reader.js';
+import { batchLimits, Reader, type Slice } from './reader.js';
 import { Wakeups } from './wakeups.js';
 
 export interface PostgresEventStoreOptions {
@@ -42,6 +42,7 @@ export function openPostgresEventStore(options: PostgresEventStoreOptions): Even
   pool.on('error', () => interrupted());
   const listener = options.listener ?? new Listener({ url, application: 'listen' });
   const wakeups = new Wakeups(listener, 'daybook_events');
+  const reader = new Reader(pool);
   const writer = new GroupCommit(pool, options.appendAnswerMs);
   const pollMs = options.pollMs ?? 2_000;
 
@@ -59,7 +60,7 @@ export function openPostgresEventStore(options: PostgresEventStoreOptions): Even
 
   async function* pages(scope: string | null, slice: Slice, limit = Infinity, signal?: AbortSignal) {
     for (let left = limit, rest = slice; left > 0 && !signal?.aborted;) {
-      const batch = await asking(() => readBatch(pool, scope, rest, Math.min(left, batchLimits.events)));
+      const batch = await asking(() => reader.read(scope, rest, Math.min(left, batchLimits.events)));
       yield* batch.events;
       const end = batch.events.at(-1);
       if (batch.last || !end) return;
@@ -113,13 +114,13 @@ export function openPostgresEventStore(options: PostgresEventStoreOptions): Even
       const slice = { backwards: false, ...defined({ tenant: options.tenant }) };
       for (let position = after, first = true; !signal.aborted;) {
         const seen = wakeups.count;
-        const read = await readBatch(pool, options.tenant ?? null, { ...slice, after: position }, batch).catch(
-          (error: unknown) => {
+        const read = await reader
+          .read(options.tenant ?? null, { ...slice, after: position }, batch)
+          .catch((error: unknown) => {
             if (!isOutage(error)) throw error;
             interrupted();
             return null;
-          },
-        );
+          });
         if (read === null) {
           await backoff.wait(signal);
           continue;
@@ -145,7 +146,7 @@ export function openPostgresEventStore(options: PostgresEventStoreOptions): Even
 
     eventAt: async (position) => {
       const slice = { after: position - 1n, before: position + 1n, backwards: false };
-      return (await asking(() => readBatch(pool, options.tenant ?? null, slice, 1))).events[0] ?? null;
+      return (await asking(() => reader.read(options.tenant ?? null, slice, 1))).events[0] ?? null;
     },
 
     head: async () => {

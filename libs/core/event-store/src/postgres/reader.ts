@@ -1,5 +1,5 @@
 import type { EventMeta } from '@daybook/kernel';
-import { literal, queryInTenant } from '@daybook/postgres';
+import { literal, queryEachInTenant } from '@daybook/postgres';
 import type { Pool } from 'pg';
 import type { StoredEvent } from '../port.js';
 import { asRecordedAt } from './group-commit.js';
@@ -35,11 +35,57 @@ export interface Batch {
   readonly last: boolean;
 }
 
+interface Asked {
+  readonly slice: Slice;
+  readonly limit: number;
+  readonly resolve: (batch: Batch) => void;
+  readonly reject: (error: unknown) => void;
+}
+/** Of reads that share a round trip: the most, and the most events that one of them may ask for. */
+const shared = { reads: 100, events: 50 };
+
 /**
- * Reads one bounded batch in one round trip. Sizes are in a column, so that events beyond the limit are not fetched. `scope` is the
- * tenant of the transaction; with null the projector sees everything and the API's role nothing.
+ * Reads bounded batches, each in one round trip; those of a few events that are asked for in one turn of the event loop share it.
+ * The scope of a read is the tenant of its transaction; with null the projector sees everything and the API's role nothing.
  */
-export async function readBatch(pool: Pool, scope: string | null, slice: Slice, limit: number): Promise<Batch> {
+export class Reader {
+  private readonly waiting = new Map<string | null, Asked[]>();
+
+  constructor(private readonly pool: Pool) {}
+
+  read(scope: string | null, slice: Slice, limit: number): Promise<Batch> {
+    return new Promise((resolve, reject) => {
+      const asked = { slice, limit, resolve, reject };
+      if (limit > shared.events) return void this.send(scope, [asked]);
+      const waiting = this.waiting.get(scope) ?? [];
+      if (waiting.push(asked) === 1) process.nextTick(() => this.sendAll(scope));
+      this.waiting.set(scope, waiting);
+    });
+  }
+
+  private sendAll(scope: string | null): void {
+    const waiting = this.waiting.get(scope) ?? [];
+    this.waiting.delete(scope);
+    while (waiting.length > 0) void this.send(scope, waiting.splice(0, shared.reads));
+  }
+
+  private async send(scope: string | null, asked: readonly Asked[]): Promise<void> {
+    try {
+      const bytes = Math.floor(batchLimits.bytes / asked.length);
+      const statements = asked.map(({ slice, limit }) => sliceSql(slice, { events: limit, bytes }));
+      const found = await queryEachInTenant<EventRow>(this.pool, scope, statements, { readOnly: true });
+      for (const [at, rows] of found.entries()) {
+        const last = rows.length === 0 || Number(rows[0]!.available) === rows.length;
+        asked[at]!.resolve({ events: rows.map(asStored), last });
+      }
+    } catch (error) {
+      for (const { reject } of asked) reject(error);
+    }
+  }
+}
+
+/** Sizes are in a column, so that events beyond the limit are not fetched. */
+function sliceSql(slice: Slice, limit: typeof batchLimits): string {
   const key = slice.stream === undefined ? 'position' : 'revision';
   const order = `${key} ${slice.backwards ? 'desc' : 'asc'}`;
   const where = (
@@ -50,20 +96,18 @@ export async function readBatch(pool: Pool, scope: string | null, slice: Slice, 
       [`${key} < `, slice.before],
     ] as const
   ).flatMap(([condition, value]) => (value === undefined ? [] : [condition + literal(value)]));
-  const text = `
+  return `
     select position, stream, revision, id, type, recorded_at, data, meta, available
     from (
       select *, count(*) over () as available, row_number() over (order by ${order}) as place,
              sum(bytes) over (order by ${order} rows between unbounded preceding and 1 preceding) as bytes_before
       from (
         select * from store.events ${where.length > 0 ? `where ${where.join(' and ')}` : ''}
-        order by ${order} limit ${limit + 1}
+        order by ${order} limit ${limit.events + 1}
       ) as slice
     ) as measured
-    where place <= ${limit} and coalesce(bytes_before, 0) < ${batchLimits.bytes}
+    where place <= ${limit.events} and coalesce(bytes_before, 0) < ${limit.bytes}
     order by ${order}`;
-  const rows = await queryInTenant<EventRow>(pool, scope, text, { readOnly: true });
-  return { events: rows.map(asStored), last: rows.length === 0 || Number(rows[0]!.available) === rows.length };
 }
 
 const asStored = (row: EventRow): StoredEvent => ({

@@ -71,7 +71,8 @@ export const infrastructure = ({ jobConcurrency, now }: CoreOptions): Provider[]
     { url: DATABASE_URL, role: ROLE, pools: POOLS, shutdown: ShutdownHooks },
     ({ url, role, pools, shutdown }) => {
       const max = poolSizes[role].work;
-      const pool = createPool(url, { max, application: `${role} work`, timeLimits: usualTimeLimits(role), pools });
+      const limits = { max, timeLimits: usualTimeLimits(role), pools };
+      const pool = createPool(url, { ...limits, application: `${role} work`, pipeline: true });
       return shutdown.add(pool, (one) => one.end());
     },
   ),

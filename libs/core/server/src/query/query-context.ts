@@ -38,6 +38,7 @@ export function queryContextOf(read: ReadContext, scope: QueryScope): QueryConte
     past: read.past,
     stamp: read.stamp,
     ...seenBy(caller, read),
+    elsewhere: read.elsewhere,
     sees: (type, id) => recordSeen(bindings, caller, seenBy(caller, read), type, id),
     ...context,
     caller,

@@ -1,0 +1,89 @@
+import { type Kysely, sql } from 'kysely';
+import type { Pool } from 'pg';
+import { inSnapshot } from './entity-driver.js';
+import { entityManager, statement } from './entity-manager.js';
+import { createPool } from './pool.js';
+import { onRoundTrip } from './round-trips.js';
+import { testDatabase, type TestDatabase } from './testing/database.js';
+import { together } from './together.js';
+
+const tenant = '0190a1b2-0000-7000-8000-0000000000aa';
+const migration = {
+  name: '2026-11-30-marks',
+  sql: `create schema marks; grant usage on schema marks to daybook_api; create table marks.mark (name text);
+    grant select, insert on marks.mark to daybook_api;`,
+};
+
+describe('statements of one connection', () => {
+  let database: TestDatabase;
+  const pools: Pool[] = [];
+  const databaseOver = (pipeline: boolean) => {
+    const pool = createPool(database.apiUrl, { max: 1, application: 'together', pipeline });
+    pools.push(pool);
+    return entityManager(pool, []);
+  };
+  const trips: string[] = [];
+  const stop = onRoundTrip(({ application, text }) => void (application === 'together' && trips.push(text)));
+  const counted = async <T>(work: () => Promise<T>): Promise<[T, number]> => {
+    trips.length = 0;
+    return [await work(), trips.length];
+  };
+  const one = (value: number) => sql<{ value: number }>`select ${value}::int as value`;
+  beforeAll(async () => void (database = await testDatabase([migration])));
+  afterAll(async () => {
+    stop();
+    await Promise.all(pools.map((pool) => pool.end()));
+    await database.drop();
+  });
+
+  it.each([
+    [true, 1],
+    [false, 3],
+  ])('that are sent together are waited for together in a pipeline (%s): %s round trips', async (pipeline, most) => {
+    const db = databaseOver(pipeline).getKysely<object>();
+    const [rows, count] = await counted(() => together(db, one(1), one(2), one(3)));
+    expect([rows, count]).toEqual([[[{ value: 1 }], [{ value: 2 }], [{ value: 3 }]], most]);
+  });
+
+  it('fail together, and leave their connection to others', async () => {
+    const db = databaseOver(true).getKysely<object>();
+    await expect(together(db, one(1), sql`select 1 / 0`, one(3))).rejects.toThrow('division by zero');
+    expect(await together(db, one(4))).toEqual([[{ value: 4 }]]);
+  });
+
+  it('begin their transaction in the round trip of the first, and wait for its end where something was written', async () => {
+    const em = databaseOver(true);
+    const written = () => em.transactional((inside) => statement(inside, 'insert into marks.mark values ($1)', ['a']));
+    const read = (readOnly: boolean) =>
+      em.transactional((inside) => statement(inside, 'select name from marks.mark where name = $1', ['a']), {
+        readOnly,
+      });
+    expect((await counted(written))[1]).toBe(2);
+    expect(await counted(() => read(false))).toEqual([[{ name: 'a' }], 2]);
+    expect(await counted(() => read(true))).toEqual([[{ name: 'a' }], 1]);
+  });
+
+  it('change nothing when their transaction could not begin', async () => {
+    const em = databaseOver(true);
+    const of = (variable: string) => em.fork({ session: { variables: { [variable]: 'x' } } });
+    const write = (variable: string) => of(variable).transactional((inside) => statement(inside, `insert into marks.mark values ('lost')`)); // prettier-ignore
+    await expect(write('nothing')).rejects.toThrow('aborted');
+    await expect(write('daybook.tenant')).resolves.toEqual([]);
+    const [found] = await together(em.getKysely<object>(), sql<{ name: string }>`select name from marks.mark where name = 'lost'`); // prettier-ignore
+    expect(found).toHaveLength(1);
+  });
+
+  it('of a snapshot end it without being waited for, and what comes next on their connection is outside of it', async () => {
+    const db = databaseOver(true).getKysely<object>();
+    const snapshot = () =>
+      inSnapshot<{ value: number }, Kysely<object>, number>(db, tenant, 'select 7 as value', async (on, [first]) => {
+        await together(on, one(1), one(2));
+        return first!.value;
+      });
+    expect(await counted(snapshot)).toEqual([7, 2]);
+    const tenantNow = sql<{
+      tenant: string | null;
+    }>`select nullif(current_setting('daybook.tenant', true), '') as tenant`;
+    expect(await together(db, tenantNow)).toEqual([[{ tenant: null }]]);
+  });
+});
