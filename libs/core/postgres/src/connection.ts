@@ -22,7 +22,7 @@ export interface ConnectionOptions {
   readonly role?: string;
   /** Values as the driver parses them, for a library that relies on it. When left out, exact values stay text. */
   readonly values?: 'of-the-driver';
-  /** Statements are sent without waiting for the answers of those before (`together`); cursors are refused then. */
+  /** Statements are sent without waiting for the answers of those before (`inOneTrip`); cursors are refused then. */
   readonly pipeline?: boolean;
 }
 

@@ -17,7 +17,7 @@ export { requireSecretAt, SecretMismatchError } from './secret-check.js';
 export { createPool, type PoolOptions, type Pools } from './pool.js';
 export * from './roles.js';
 export * from './schema-scope.js';
-export { together } from './together.js';
+export { inOneTrip } from './in-one-trip.js';
 export type { DatabaseWatcher, LossReason } from './supervisor.js';
 export { lowestMajor, requireVersion, UnsupportedServerError } from './server-version.js';
 export { literal } from './type-parsers.js';

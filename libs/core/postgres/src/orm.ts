@@ -5,7 +5,7 @@ import { createPool, type PoolOptions } from './pool.js';
 
 /**
  * Makes MikroORM use our connections: from an address it would use only host, port, user, password and database, and drop
- * every other parameter. Reads may send several statements at once (`together`).
+ * every other parameter. Reads may send several statements at once (`inOneTrip`).
  */
 export const ormConnections = (
   url: string,

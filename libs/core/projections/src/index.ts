@@ -1,3 +1,4 @@
+export { inOneTrip } from '@daybook/postgres';
 export type { Comparison } from './compare.js';
 export { ProjectionEngine, type EngineOptions } from './engine.js';
 export { type PersonalColumns, personalColumnsOf, personalWithin } from './erase.js';

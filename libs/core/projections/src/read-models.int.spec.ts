@@ -1,4 +1,4 @@
-import { orm, together } from '@daybook/postgres';
+import { orm, inOneTrip } from '@daybook/postgres';
 import { type RejectionError } from '@daybook/kernel';
 import { sql } from 'kysely';
 import { Client } from 'pg';
@@ -105,7 +105,7 @@ describe('a read', () => {
         const others = read.db
           .selectFrom(read.elsewhere(bert, notes, sql`${wanted}::text[]`).as('n'))
           .select('n.noteId');
-        const [own, theirs, still] = await together(
+        const [own, theirs, still] = await inOneTrip(
           read.db,
           read.db.selectFrom(read.rows(notes).as('n')).select('n.noteId'),
           others.orderBy('n.noteId'),

@@ -1,9 +1,9 @@
 import { decimals, isRejection, toMoney } from '@daybook/kernel';
-import type { ReadContext } from '@daybook/projections';
+import { type ReadContext, inOneTrip } from '@daybook/projections';
 import { answer } from '@daybook/server';
 import { sql } from 'kysely';
-import { accountOf } from '../account/account.queries.js';
-import { companyOf } from '../company/company.queries.js';
+import { accountIn, accountQuery } from '../account/account.queries.js';
+import { companyIn, companyQuery } from '../company/company.queries.js';
 import { entryLines } from '../entry/entry.projection.js';
 import { fiscalYearStartOf } from '../ledger/fiscal-year.js';
 import { signed } from '../ledger/sql.js';
@@ -37,9 +37,15 @@ function accountLines(
 
 export const accountLedgerAnswers = [
   answer(readAccountLedger, async ({ cursor, limit, ...input }, read) => {
-    const company = await companyOf(read, input.companyId);
+    const { companyId, number } = input;
+    const [ofCompany, ofAccount] = await inOneTrip(
+      read.db,
+      companyQuery(read, companyId),
+      accountQuery(read, companyId, number),
+    );
+    const company = companyIn(ofCompany, companyId);
     if (isRejection(company)) return company;
-    const account = await accountOf(read, input.companyId, input.number);
+    const account = accountIn(ofAccount, number);
     if (isRejection(account)) return account;
     const { from, to } = input;
     const problem = from !== undefined && to !== undefined ? rangeProblem({ from, to }) : null;
@@ -49,30 +55,36 @@ export const accountLedgerAnswers = [
     const opensAt = isResult && from !== undefined ? fiscalYearStartOf(from, company.fiscalYearStart) : null;
     const money = (amount: string) => toMoney(amount, company.currency);
     const all = accountLines(read, input, opensAt);
-    const sums = await read.db
+    const summed = read.db
       .selectFrom(all.as('f'))
       .select([
         sql<string>`coalesce(sum(f.signed) filter (where f.opens), 0)`.as('opening'),
         sql<string>`coalesce(sum(f.amount) filter (where not f.opens and f.side = 'debit'), 0)`.as('debit'),
         sql<string>`coalesce(sum(f.amount) filter (where not f.opens and f.side = 'credit'), 0)`.as('credit'),
-      ])
-      .executeTakeFirstOrThrow();
+      ]);
     const running = read.db
       .selectFrom(all.as('f'))
       .selectAll('f')
       .select(sql<string>`sum(f.signed) over (order by f.date, f."postingOrder")`.as('running'))
       .where(sql<boolean>`not f.opens`);
-    const fetch = (after: readonly (string | null)[] | null, count: number) =>
-      read.db
-        .selectFrom(running.as('r'))
-        .selectAll('r')
-        .$if(after !== null, (query) =>
-          query.where(sql<boolean>`(r.date, r."postingOrder") > (${after?.[0]}::date, ${after?.[1]}::bigint)`),
-        )
-        .orderBy('r.date')
-        .orderBy('r.postingOrder')
-        .limit(count)
-        .execute();
+    let sums = { opening: '0', debit: '0', credit: '0' };
+    const fetch = async (after: readonly (string | null)[] | null, count: number) => {
+      const [[of], lines] = await inOneTrip(
+        read.db,
+        summed,
+        read.db
+          .selectFrom(running.as('r'))
+          .selectAll('r')
+          .$if(after !== null, (query) =>
+            query.where(sql<boolean>`(r.date, r."postingOrder") > (${after?.[0]}::date, ${after?.[1]}::bigint)`),
+          )
+          .orderBy('r.date')
+          .orderBy('r.postingOrder')
+          .limit(count),
+      );
+      sums = of!;
+      return lines;
+    };
     const page = await read.page({ limit, cursor }, input, (row) => [row.date, row.postingOrder], fetch);
     return {
       account: { number: account.number, name: account.name },

@@ -1,8 +1,8 @@
 import { isRejection, recordNotFound, type Rejection, type RowOfRecord, toMoney } from '@daybook/kernel';
-import { allOf, answers, anyOf, type Compute, type ReadContext } from '@daybook/projections';
+import { allOf, answers, anyOf, type Compute, type ReadContext, inOneTrip } from '@daybook/projections';
 import { answerOf } from '@daybook/server';
 import { sql } from 'kysely';
-import { companyOf } from '../company/company.queries.js';
+import { companyIn, companyQuery } from '../company/company.queries.js';
 import { entryLines } from '../entry/entry.projection.js';
 import { fiscalYearStartOf } from '../ledger/fiscal-year.js';
 import { signed } from '../ledger/sql.js';
@@ -13,15 +13,15 @@ import { account } from './account.record.js';
 type Account = Pick<RowOfRecord<typeof account>, 'number' | 'name' | 'class' | 'postingAllowed' | 'version'>;
 const fields = ['a.number', 'a.name', 'a.class', 'a.postingAllowed', 'a.version'] as const;
 
-export async function accountOf(read: ReadContext, companyId: string, number: string): Promise<Account | Rejection> {
-  const found = await read.db
+/** To be asked together with other statements; `accountIn` reads the answer. */
+export const accountQuery = (read: ReadContext, companyId: string, number: string) =>
+  read.db
     .selectFrom(read.rows(accounts).as('a'))
     .select(fields)
     .where('a.companyId', '=', companyId)
-    .where('a.number', '=', number)
-    .executeTakeFirst();
-  return found ?? recordNotFound(account, { number });
-}
+    .where('a.number', '=', number);
+export const accountIn = ([found]: readonly Account[], number: string): Account | Rejection =>
+  found ?? recordNotFound(account, { number });
 
 /**
  * Each account with its balance: over all lines for accounts of the balance sheet; over the fiscal year of the newest
@@ -30,15 +30,9 @@ export async function accountOf(read: ReadContext, companyId: string, number: st
 async function withBalances<A extends Account>(
   read: ReadContext,
   company: { id: string; currency: string; fiscalYearStart: number },
+  newest: { date: string } | undefined,
   found: readonly A[],
 ) {
-  const newest = await read.db
-    .selectFrom(read.rows(entryLines).as('l'))
-    .select('l.date')
-    .where('l.companyId', '=', company.id)
-    .orderBy('l.date', 'desc')
-    .limit(1)
-    .executeTakeFirst();
   const balances = new Map<string, string>();
   if (newest && found.length > 0) {
     const yearStart = fiscalYearStartOf(newest.date, company.fiscalYearStart);
@@ -61,8 +55,19 @@ async function withBalances<A extends Account>(
 
 /** Of accounts that were read; 404 for a company that is not there. */
 const withBalance: Compute<RowOfRecord<typeof account>> = async (rows, read, { companyId }) => {
-  const company = await companyOf(read, String(companyId));
-  return isRejection(company) ? company : withBalances(read, company, rows);
+  const id = String(companyId);
+  const [found, [newest]] = await inOneTrip(
+    read.db,
+    companyQuery(read, id),
+    read.db
+      .selectFrom(read.rows(entryLines).as('l'))
+      .select('l.date')
+      .where('l.companyId', '=', id)
+      .orderBy('l.date', 'desc')
+      .limit(1),
+  );
+  const company = companyIn(found, id);
+  return isRejection(company) ? company : withBalances(read, company, newest, rows);
 };
 
 export const accountAnswers = [

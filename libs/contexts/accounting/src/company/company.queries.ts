@@ -15,18 +15,17 @@ const fields = [
   'c.version',
 ] as const;
 
+type Company = z.infer<typeof companyRow>;
+
+/** To be asked together with what a company's page shows; `companyIn` reads the answer. */
+export const companyQuery = (read: ReadContext, companyId: string) =>
+  read.db.selectFrom(read.rows(companies).as('c')).select(fields).where('c.id', '=', companyId);
 /** The company, or a 404: a company of another tenant is not visible (row-level security). */
-export async function companyOf(read: ReadContext, companyId: string): Promise<z.infer<typeof companyRow> | Rejection> {
-  const found = await read.db
-    .selectFrom(read.rows(companies).as('c'))
-    .select(fields)
-    .where('c.id', '=', companyId)
-    .executeTakeFirst();
-  return (
-    found ??
-    reject('accounting.company-not-found', 'There is no such company.', { status: 404, details: { companyId } })
-  );
-}
+export const companyIn = ([found]: readonly Company[], companyId: string): Company | Rejection =>
+  found ?? reject('accounting.company-not-found', 'There is no such company.', { status: 404, details: { companyId } });
+
+export const companyOf = async (read: ReadContext, companyId: string): Promise<Company | Rejection> =>
+  companyIn(await companyQuery(read, companyId).execute(), companyId);
 
 /** A list of a company, or a 404: whether the company is there is asked only where the list is empty. */
 export async function listIn<L extends { readonly items: readonly unknown[] }>(

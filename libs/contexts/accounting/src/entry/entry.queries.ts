@@ -1,10 +1,10 @@
-import { anyOf } from '@daybook/projections';
+import { anyOf, inOneTrip } from '@daybook/projections';
 import { isRejection, reject, toMoney } from '@daybook/kernel';
 import { answer, type QueryContext } from '@daybook/server';
 import { sql } from 'kysely';
 import type * as z from 'zod';
 import { accounts } from '../account/account.projection.js';
-import { companyOf, listIn } from '../company/company.queries.js';
+import { companyIn, companyQuery, listIn } from '../company/company.queries.js';
 import { creditOf } from '../ledger/entry-lines.js';
 import { imports } from '../import/import.projection.js';
 import { contains, isAccount } from '../ledger/sql.js';
@@ -81,17 +81,21 @@ const listAnswer = answer(listEntries, async ({ cursor, limit, ...input }, read)
 });
 
 const readAnswer = answer(readEntry, async ({ companyId, entryId }, read) => {
-  const company = await companyOf(read, companyId);
+  const [ofCompany, [found], rows] = await inOneTrip(
+    read.db,
+    companyQuery(read, companyId),
+    entriesOf(read, companyId)
+      .select(['e.documentDate', 'e.reverses', 'e.reversedBy', 'e.importId', 'e.source'])
+      .where('e.id', '=', entryId),
+    linesQuery(read, entryId),
+  );
+  const company = companyIn(ofCompany, companyId);
   if (isRejection(company)) return company;
-  const found = await entriesOf(read, companyId)
-    .select(['e.documentDate', 'e.reverses', 'e.reversedBy', 'e.importId', 'e.source'])
-    .where('e.id', '=', entryId)
-    .executeTakeFirst();
   if (!found) {
     return reject('accounting.entry-not-found', 'There is no such entry.', { status: 404, details: { entryId } });
   }
   const { source, ...entry } = found;
-  const lines = await linesOf(read, entryId, entry.currency);
+  const lines = linesIn(rows, entry.currency);
   const file = entry.importId === null ? null : await fileOf(read, entry.importId);
   return {
     ...entry,
@@ -105,8 +109,8 @@ const readAnswer = answer(readEntry, async ({ companyId, entryId }, read) => {
   };
 });
 
-async function linesOf(read: QueryContext, entryId: string, currency: string) {
-  const rows = await read.db
+const linesQuery = (read: QueryContext, entryId: string) =>
+  read.db
     .selectFrom(read.rows(entryLines).as('l'))
     .leftJoin(read.rows(accounts).as('a'), (join) =>
       join.onRef('a.companyId', '=', 'l.companyId').on(isAccount('a.number', 'l.account')),
@@ -124,8 +128,9 @@ async function linesOf(read: QueryContext, entryId: string, currency: string) {
     ])
     .select(['l.source', sql<string>`coalesce(a.name, '')`.as('accountName')])
     .where('l.entryId', '=', entryId)
-    .orderBy('l.line')
-    .execute();
+    .orderBy('l.line');
+
+function linesIn(rows: Awaited<ReturnType<ReturnType<typeof linesQuery>['execute']>>, currency: string) {
   return rows.map(({ description, foreign, party, tax, dimensions, source, ...line }) => {
     const amount = toMoney(line.amount, currency);
     return {

@@ -1,9 +1,10 @@
 import { isRejection, type Operation, type OutputOf, reject } from '@daybook/kernel';
 import { listEvents } from '@daybook/audit';
 import { listPeople } from '@daybook/identity';
+import { inOneTrip } from '@daybook/projections';
 import { answer, type QueryContext } from '@daybook/server';
 import type * as z from 'zod';
-import { companyOf } from '../company/company.queries.js';
+import { companyIn, companyQuery } from '../company/company.queries.js';
 import { entries, entryLines } from '../entry/entry.projection.js';
 import { fileOf } from '../entry/entry.queries.js';
 import { ledgerCommands } from '../ledger/ledger.decider.js';
@@ -18,14 +19,17 @@ const excerptAfter = 6;
 
 export const explainEntryAnswers = [
   answer(explainEntry, async ({ companyId, entryId, line, ...page }, read) => {
-    const company = await companyOf(read, companyId);
+    const [ofCompany, [entry]] = await inOneTrip(
+      read.db,
+      companyQuery(read, companyId),
+      read.db
+        .selectFrom(read.rows(entries).as('e'))
+        .select(['e.number', 'e.position', 'e.recordedIn', 'e.source', 'e.importId'])
+        .where('e.companyId', '=', companyId)
+        .where('e.id', '=', entryId),
+    );
+    const company = companyIn(ofCompany, companyId);
     if (isRejection(company)) return company;
-    const entry = await read.db
-      .selectFrom(read.rows(entries).as('e'))
-      .select(['e.number', 'e.position', 'e.recordedIn', 'e.source', 'e.importId'])
-      .where('e.companyId', '=', companyId)
-      .where('e.id', '=', entryId)
-      .executeTakeFirst();
     if (!entry) {
       return reject('accounting.entry-not-found', 'There is no such entry.', { status: 404, details: { entryId } });
     }

@@ -1,9 +1,9 @@
 import { isRejection, reject, type Rejection, toMoney } from '@daybook/kernel';
-import type { ReadContext } from '@daybook/projections';
+import { inOneTrip } from '@daybook/projections';
 import { answer } from '@daybook/server';
 import { type Expression, sql } from 'kysely';
-import { accounts } from '../account/account.projection.js';
-import { companyOf } from '../company/company.queries.js';
+import { accountQuery } from '../account/account.queries.js';
+import { companyIn, companyQuery } from '../company/company.queries.js';
 import { accountClass } from '../ledger/entry.schema.js';
 import { figureLines, rangeProblem } from '../trial-balance/figure-lines.js';
 import { unallocatedResults, unallocatedResultsName } from '../trial-balance/trial-balance.operations.js';
@@ -25,7 +25,8 @@ const classNames = {
   expense: 'Expenses',
 } as const;
 
-async function subjectOf(read: ReadContext, companyId: string, account: string): Promise<Subject | Rejection> {
+/** `named`: the account of the chart that has the number, if any. */
+function subjectOf(account: string, named: { readonly name: string } | undefined): Subject | Rejection {
   if (account === unallocatedResults) {
     return { name: unallocatedResultsName, lines: sql<boolean>`f.bucket = 'results'` };
   }
@@ -39,19 +40,13 @@ async function subjectOf(read: ReadContext, companyId: string, account: string):
       lines: class_ === 'equity' ? sql<boolean>`(${own} or f.bucket = 'results')` : own,
     };
   }
-  const found = await read.db
-    .selectFrom(read.rows(accounts).as('a'))
-    .select('a.name')
-    .where('a.companyId', '=', companyId)
-    .where('a.number', '=', account)
-    .executeTakeFirst();
-  if (!found) {
+  if (!named) {
     return reject('accounting.account-not-found', `Account ${account} is not in the chart.`, {
       status: 404,
       details: { account },
     });
   }
-  return { name: found.name, lines: sql<boolean>`f.account = ${account} and f.bucket <> 'results'` };
+  return { name: named.name, lines: sql<boolean>`f.account = ${account} and f.bucket <> 'results'` };
 }
 
 const inColumn: Readonly<Record<Column, Expression<boolean>>> = {
@@ -66,11 +61,16 @@ const share = (column: Column): Expression<string> =>
 
 export const explainFigureAnswers = [
   answer(explainFigure, async ({ cursor, limit, ...input }, read) => {
-    const company = await companyOf(read, input.companyId);
+    const [ofCompany, [named]] = await inOneTrip(
+      read.db,
+      companyQuery(read, input.companyId),
+      accountQuery(read, input.companyId, input.account),
+    );
+    const company = companyIn(ofCompany, input.companyId);
     if (isRejection(company)) return company;
     const problem = rangeProblem(input);
     if (problem) return problem;
-    const subject = await subjectOf(read, input.companyId, input.account);
+    const subject = subjectOf(input.account, named);
     if (isRejection(subject)) return subject;
 
     const money = (amount: string) => toMoney(amount, company.currency);
@@ -80,20 +80,22 @@ export const explainFigureAnswers = [
       .where(inColumn[input.column]);
     const amount = share(input.column);
 
-    const groups = await lines
+    const grouped = lines
       .select([
         sql<string>`to_char(f.date, 'YYYY-MM')`.as('month'),
         sql<string>`sum(${amount})`.as('amount'),
         sql<string>`count(*)`.as('count'),
       ])
       .groupBy(sql`1`)
-      .orderBy(sql`1`)
-      .execute();
-    const whole = await lines
-      .select([sql<string>`coalesce(sum(${amount}), 0)`.as('amount'), sql<string>`count(*)`.as('count')])
-      .executeTakeFirstOrThrow();
-    const fetch = (after: readonly (string | null)[] | null, count: number) =>
-      lines
+      .orderBy(sql`1`);
+    const summed = lines.select([
+      sql<string>`coalesce(sum(${amount}), 0)`.as('amount'),
+      sql<string>`count(*)`.as('count'),
+    ]);
+    let groups: { month: string; amount: string; count: string }[] = [];
+    let whole = { amount: '0', count: '0' };
+    const fetch = async (after: readonly (string | null)[] | null, count: number) => {
+      const page = lines
         .select(['f.entryId', 'f.line', 'f.number', 'f.date', 'f.account', 'f.postingOrder'])
         .select([
           sql<string>`coalesce(f.description, f."entryDescription")`.as('description'),
@@ -104,8 +106,11 @@ export const explainFigureAnswers = [
         )
         .orderBy('f.date')
         .orderBy('f.postingOrder')
-        .limit(count)
-        .execute();
+        .limit(count);
+      const [ofMonths, [of], found] = await inOneTrip(read.db, grouped, summed, page);
+      [groups, whole] = [ofMonths, of!];
+      return found;
+    };
     const page = await read.page({ limit, cursor }, input, (row) => [row.date, row.postingOrder], fetch);
     return {
       account: input.account,

@@ -1,4 +1,5 @@
 import { decimals, formatMoney, isRejection, toMoney } from '@daybook/kernel';
+import { inOneTrip } from '@daybook/projections';
 import { answer } from '@daybook/server';
 import { sql } from 'kysely';
 import { accounts } from '../account/account.projection.js';
@@ -15,7 +16,7 @@ export const trialBalanceAnswers = [
     const problem = rangeProblem(input);
     if (problem) return problem;
 
-    const sums = await read.db
+    const summed = read.db
       .selectFrom(figureLines(read, { ...input, fiscalYearStart: company.fiscalYearStart }).as('f'))
       .select([
         'f.account',
@@ -24,15 +25,14 @@ export const trialBalanceAnswers = [
         sql<string>`coalesce(sum(f.amount) filter (where f.bucket = 'movement' and f.side = 'debit'), 0)`.as('debit'),
         sql<string>`coalesce(sum(f.amount) filter (where f.bucket = 'movement' and f.side = 'credit'), 0)`.as('credit'),
       ])
-      .groupBy('f.account')
-      .execute();
-    const byAccount = new Map(sums.map((sum) => [sum.account, sum]));
-    const chart = await read.db
+      .groupBy('f.account');
+    const ofChart = read.db
       .selectFrom(read.rows(accounts).as('a'))
       .select(['a.number', 'a.name', 'a.class', 'a.postingAllowed', 'a.suspense'])
       .where('a.companyId', '=', input.companyId)
-      .orderBy('a.number')
-      .execute();
+      .orderBy('a.number');
+    const [sums, chart] = await inOneTrip(read.db, summed, ofChart);
+    const byAccount = new Map(sums.map((sum) => [sum.account, sum]));
 
     const money = (amount: string) => toMoney(amount, company.currency);
     const rows = chart

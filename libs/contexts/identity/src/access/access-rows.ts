@@ -1,5 +1,4 @@
-import { together } from '@daybook/postgres';
-import type { ReadContext, RowOf } from '@daybook/projections';
+import { type ReadContext, type RowOf, inOneTrip } from '@daybook/projections';
 import { sql } from 'kysely';
 import type { RightsState } from '../segregation-of-duties/sod-violations.js';
 import { sodRuleTable, grantTable, memberTable, roleTable } from './access.projection.js';
@@ -15,7 +14,7 @@ export interface AccessRows extends RightsState {
 
 export async function accessRows(read: ReadContext): Promise<AccessRows> {
   const { db } = read;
-  const [members, grants, roles, sodRules] = await together(
+  const [members, grants, roles, sodRules] = await inOneTrip(
     db,
     db.selectFrom(read.rows(memberTable).as('m')).selectAll('m').orderBy('m.personId'),
     db.selectFrom(read.rows(grantTable).as('g')).selectAll('g').orderBy('g.givenAt').orderBy('g.grantId'),
@@ -37,7 +36,7 @@ export async function accessRows(read: ReadContext): Promise<AccessRows> {
 
 /** Members with the grants that they hold, and the names of the roles in these; all, or one. */
 export async function memberRows(read: ReadContext, personId: string | null = null) {
-  const [members, grants] = await together(
+  const [members, grants] = await inOneTrip(
     read.db,
     read.db
       .selectFrom(read.rows(memberTable).as('m'))

@@ -1,5 +1,4 @@
-import { together } from '@daybook/postgres';
-import { anyOf, type ReadContext } from '@daybook/projections';
+import { anyOf, type ReadContext, inOneTrip } from '@daybook/projections';
 import type { EffectiveGrant } from '@daybook/server';
 import { type RawBuilder, sql } from 'kysely';
 import { platformTenant } from '../person/person.events.js';
@@ -99,11 +98,11 @@ export class Memberships {
    */
   async shownIn(tenant: string, ids: readonly string[], within?: ReadContext): Promise<PersonRow[]> {
     if (ids.length === 0) return [];
-    if (within?.tenant === tenant) return shownOf(...(await together(within.db, ...shownStatements(within, ids))));
+    if (within?.tenant === tenant) return shownOf(...(await inOneTrip(within.db, ...shownStatements(within, ids))));
     const { members } = await this.deps.tenantStates.current(tenant);
     const active = ids.filter((id) => members.get(id)?.status === 'active');
     return this.deps.read(tenant, async (read) =>
-      shownOf(...(await together(read.db, formerIn(read, ids), peopleIn(read, sql`${active}::uuid[]`)))),
+      shownOf(...(await inOneTrip(read.db, formerIn(read, ids), peopleIn(read, sql`${active}::uuid[]`)))),
     );
   }
 

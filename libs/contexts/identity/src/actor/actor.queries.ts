@@ -1,4 +1,4 @@
-import { together } from '@daybook/postgres';
+import { inOneTrip } from '@daybook/projections';
 import { answer } from '@daybook/server';
 import { memberTable } from '../access/access.projection.js';
 import { shownOf, shownStatements } from '../access/memberships.js';
@@ -11,7 +11,7 @@ import { listActors } from './actor.operations.js';
 export const actorAnswers = [
   answer(listActors, deps('memberships'), async (_, read, { memberships }) => {
     const { db } = read;
-    const [members, delegates, keys, former, shown] = await together(
+    const [members, delegates, keys, former, shown] = await inOneTrip(
       db,
       db.selectFrom(read.rows(memberTable).as('m')).select('m.personId as id'),
       db

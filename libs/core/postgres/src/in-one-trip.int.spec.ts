@@ -5,7 +5,7 @@ import { entityManager, statement } from './entity-manager.js';
 import { createPool } from './pool.js';
 import { onRoundTrip } from './round-trips.js';
 import { testDatabase, type TestDatabase } from './testing/database.js';
-import { together } from './together.js';
+import { inOneTrip } from './in-one-trip.js';
 
 const tenant = '0190a1b2-0000-7000-8000-0000000000aa';
 const migration = {
@@ -18,12 +18,12 @@ describe('statements of one connection', () => {
   let database: TestDatabase;
   const pools: Pool[] = [];
   const databaseOver = (pipeline: boolean) => {
-    const pool = createPool(database.apiUrl, { max: 1, application: 'together', pipeline });
+    const pool = createPool(database.apiUrl, { max: 1, application: 'one trip', pipeline });
     pools.push(pool);
     return entityManager(pool, []);
   };
   const trips: string[] = [];
-  const stop = onRoundTrip(({ application, text }) => void (application === 'together' && trips.push(text)));
+  const stop = onRoundTrip(({ application, text }) => void (application === 'one trip' && trips.push(text)));
   const counted = async <T>(work: () => Promise<T>): Promise<[T, number]> => {
     trips.length = 0;
     return [await work(), trips.length];
@@ -41,14 +41,14 @@ describe('statements of one connection', () => {
     [false, 3],
   ])('that are sent together are waited for together in a pipeline (%s): %s round trips', async (pipeline, most) => {
     const db = databaseOver(pipeline).getKysely<object>();
-    const [rows, count] = await counted(() => together(db, one(1), one(2), one(3)));
+    const [rows, count] = await counted(() => inOneTrip(db, one(1), one(2), one(3)));
     expect([rows, count]).toEqual([[[{ value: 1 }], [{ value: 2 }], [{ value: 3 }]], most]);
   });
 
   it('fail together, and leave their connection to others', async () => {
     const db = databaseOver(true).getKysely<object>();
-    await expect(together(db, one(1), sql`select 1 / 0`, one(3))).rejects.toThrow('division by zero');
-    expect(await together(db, one(4))).toEqual([[{ value: 4 }]]);
+    await expect(inOneTrip(db, one(1), sql`select 1 / 0`, one(3))).rejects.toThrow('division by zero');
+    expect(await inOneTrip(db, one(4))).toEqual([[{ value: 4 }]]);
   });
 
   it('begin their transaction in the round trip of the first, and wait for its end where something was written', async () => {
@@ -69,7 +69,7 @@ describe('statements of one connection', () => {
     const write = (variable: string) => of(variable).transactional((inside) => statement(inside, `insert into marks.mark values ('lost')`)); // prettier-ignore
     await expect(write('nothing')).rejects.toThrow('aborted');
     await expect(write('daybook.tenant')).resolves.toEqual([]);
-    const [found] = await together(em.getKysely<object>(), sql<{ name: string }>`select name from marks.mark where name = 'lost'`); // prettier-ignore
+    const [found] = await inOneTrip(em.getKysely<object>(), sql<{ name: string }>`select name from marks.mark where name = 'lost'`); // prettier-ignore
     expect(found).toHaveLength(1);
   });
 
@@ -77,13 +77,13 @@ describe('statements of one connection', () => {
     const db = databaseOver(true).getKysely<object>();
     const snapshot = () =>
       inSnapshot<{ value: number }, Kysely<object>, number>(db, tenant, 'select 7 as value', async (on, [first]) => {
-        await together(on, one(1), one(2));
+        await inOneTrip(on, one(1), one(2));
         return first!.value;
       });
     expect(await counted(snapshot)).toEqual([7, 2]);
     const tenantNow = sql<{
       tenant: string | null;
     }>`select nullif(current_setting('daybook.tenant', true), '') as tenant`;
-    expect(await together(db, tenantNow)).toEqual([[{ tenant: null }]]);
+    expect(await inOneTrip(db, tenantNow)).toEqual([[{ tenant: null }]]);
   });
 });

@@ -12,7 +12,7 @@ type RowsOfEach<S extends readonly Statement[]> = {
  * The rows of several statements that do not need each other, in one round trip where the connections of `db` are a pipeline.
  * When one fails, so does the whole.
  */
-export async function together<const S extends readonly Statement[]>(
+export async function inOneTrip<const S extends readonly Statement[]>(
   db: Kysely<object>,
   ...statements: S
 ): Promise<RowsOfEach<S>> {
