@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { mock } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { addAccount, addJournal, createCompany, listAccounts, postEntry, removeAccount } from '@daybook/accounting';
 import { setRule } from '@daybook/approvals';
@@ -34,7 +35,9 @@ import {
   startBulk,
   startImport,
 } from '@daybook/server/import/import.operations';
+import { readExport, startExport } from '@daybook/server/export/export.operations';
 import { ImportRows } from '@daybook/server/import/import-rows';
+import { RowCaller } from '@daybook/server/import/row-caller';
 import { startApp, type TestApp, type TestClient } from '@daybook/testing/app';
 
 /* Files of rows that come in, and commands for many records: rehearsed, run, taken back. */
@@ -97,13 +100,23 @@ describe('an import', () => {
   afterAll(() => app.close());
   /** Each spec has the tenant's list to itself. */
   afterEach(async () => {
-    for (const { id } of await active()) await admin.execute(archivePerson, { id });
+    for (let left = await active(); left.length > 0; left = await active())
+      for (const { id } of left) await admin.execute(archivePerson, { id });
     for (const { id, email, version } of (await admin.ask(listPersons, {})).items)
       if (email !== null) await admin.execute(changePerson, { id, email: null }, { version });
   });
 
   type Fields = Partial<Parameters<typeof admin.execute<typeof startImport>>[1]['mapping']>;
   const active = async () => (await admin.ask(listPersons, { status: ['active'], limit: 200 })).items;
+  const everyName = async () => {
+    const found: string[] = [];
+    for (let cursor: string | undefined; ;) {
+      const page = await admin.ask(listPersons, { status: ['active'], limit: 200, cursor });
+      found.push(...page.items.map(({ name }) => name));
+      if (page.next === null) return found;
+      cursor = page.next;
+    }
+  };
   const names = async () => (await active()).map(({ name }) => name);
   /** Columns by their names, each to the field of its name in lower case. */
   const mapped = (columns: readonly string[], more: Fields = {}) => ({
@@ -297,6 +310,71 @@ describe('an import', () => {
     await admin.execute(revertImport, { importId: all.id });
     await settled(all.id);
     expect((await active()).map(({ city }) => city)).toEqual([null, null, null]);
+  });
+
+  /** Calls `at` before the command of a row is sent, by how many were sent before. */
+  function onSending(at: (sent: number) => Promise<void> | void) {
+    const { send } = RowCaller.prototype;
+    let sent = 0;
+    const replaced = mock.method(
+      RowCaller.prototype,
+      'send',
+      async function (this: RowCaller, ...args: Parameters<typeof send>) {
+        // prettier-ignore
+        await at(sent++);
+        return Reflect.apply(send, this, args);
+      },
+    );
+    return { restore: () => replaced.mock.restore() };
+  }
+  const many = (count: number) => text('Name', ...Array.from({ length: count }, (_, n) => `Row ${String(n).padStart(3, '0')}`)); // prettier-ignore
+
+  it('stops amid a run, keeps what it did, and is run on to the end', async () => {
+    const { importId } = await rehearsed(many(250), ['Name']);
+    const sending = onSending(async (sent) => {
+      if (sent === 130) await admin.execute(cancelImport, { importId });
+    });
+    try {
+      await admin.execute(runImport, { importId });
+      const stopped = await settled(importId);
+      expect(stopped).toMatchObject({ state: 'cancelled', phase: 'run', total: 250 });
+      const { done, ready } = stopped.counts;
+      expect(done).toBeGreaterThanOrEqual(130);
+      expect(done + ready).toBe(250);
+      expect(await everyName()).toHaveLength(done);
+    } finally {
+      sending.restore();
+    }
+    await admin.execute(runImport, { importId });
+    expect(await settled(importId)).toMatchObject({ state: 'done', counts: { done: 250, ready: 0 } });
+    expect(new Set(await everyName()).size).toBe(250);
+  });
+
+  it('lets an export that is asked for meanwhile go first, once it had its turn, and says how far it is all the time', async () => {
+    const { importId } = await rehearsed(many(220), ['Name']);
+    const { now } = Date;
+    let later = 0;
+    const clock = mock.method(Date, 'now', () => now.call(Date) + later);
+    let exportId = '';
+    const seen: [sent: number, exported: string, done: number][] = [];
+    const sending = onSending(async (sent) => {
+      if (sent === 50) {
+        ({ id: exportId } = await admin.execute(startExport, { list: listPersons.name, format: 'csv' }));
+        later = 10_000;
+      }
+      if (sent < 99 || sent > 101) return;
+      const { state } = await admin.ask(readExport, { exportId });
+      seen.push([sent, state, (await admin.ask(readImport, { importId })).done]);
+    });
+    try {
+      await admin.execute(runImport, { importId });
+      expect(await settled(importId)).toMatchObject({ state: 'done', done: 220, total: 220, counts: { done: 220 } });
+    } finally {
+      sending.restore();
+      clock.mock.restore();
+    }
+    // A batch has a hundred rows.
+    expect(seen).toEqual([[99, 'waiting', 0], [100, 'done', 100], [101, 'done', 100]]); // prettier-ignore
   });
 
   it('adds and changes accounts of a company by their number', async () => {

@@ -45,7 +45,7 @@ export class ApiWorker {
     private readonly options: ApiWorkerOptions,
   ) {
     this.attempts = new JobAttempts(em, { ...options, isTurnOver: () => this.isTurnOver() });
-    this.now = options.now ?? Date.now;
+    this.now = options.now ?? (() => Date.now());
     this.leaseSeconds = options.leaseSeconds ?? 30;
   }
 
