@@ -36,7 +36,7 @@ import {
   startImport,
 } from '@daybook/server/import/import.operations';
 import { readExport, startExport } from '@daybook/server/export/export.operations';
-import { ImportRows } from '@daybook/server/import/import-rows';
+import { importData, ImportRows } from '@daybook/server/import/import-rows';
 import { RowCaller } from '@daybook/server/import/row-caller';
 import { startApp, type TestApp, type TestClient } from '@daybook/testing/app';
 
@@ -283,6 +283,27 @@ describe('an import', () => {
     await admin.execute(startImport, { ...wanted, file: '0'.repeat(64) }, { status: 404 });
     await admin.execute(startImport, { ...wanted, mapping: mapped(['None']) }, { status: 400 });
     await admin.execute(cancelImport, { importId }, { status: 409 });
+  });
+
+  it('keeps no row of an import that is erased while it is rehearsed', async () => {
+    const rows = new ImportRows(app.app.get(ENTITY_MANAGER));
+    const { importId } = await rehearsed(text('Name', 'Per'), ['Name']);
+    const [row] = await rows.rows(admin.tenant, importId, { after: null, limit: 1 });
+    const nobody = { personId: newId(), emails: [], aliases: [], own: false };
+    await importData(app.app.get(ENTITY_MANAGER)).forget?.({ tenant: admin.tenant, ...nobody });
+    await expect(rows.add(admin.tenant, importId, [{ ...row!, record: 2 }])).rejects.toThrow('foreign key');
+    expect(await rows.counts(admin.tenant, importId)).toEqual([]);
+    await admin.ask(readImport, { importId }, { status: 404 });
+  });
+
+  it('is run by one job, however many ask for it at once', async () => {
+    const { importId } = await rehearsed(text('Name', 'Per', 'Ola'), ['Name']);
+    const asked = await Promise.all(
+      Array.from({ length: 4 }, () => admin.post(`/v1/platform/imports/${importId}/run`, {})),
+    );
+    expect(asked.map(({ status }) => status).sort()).toEqual([200, 409, 409, 409]);
+    expect(await settled(importId)).toMatchObject({ counts: { done: 2 } });
+    await admin.get(`/v1/platform/imports/${importId}/rows?cursor=99999999999`).expect(400);
   });
 
   it('runs one command for chosen records, and takes it back', async () => {

@@ -33,10 +33,8 @@ ${erasableTableSql('mail.outbox', 'mail', ['id', 'sealed'])}
   {
     name: '2026-11-30-mail-once',
     sql: `
--- A mail that goes out once: its id stays when it was sent. A process puts such mails from the projector.
-alter table mail.outbox
-  add column once boolean not null default false,
-  add column sent_at timestamptz;
+-- A mail that goes out once: its id stays for a while when it was sent. A process puts such mails from the projector.
+alter table mail.outbox add column once boolean not null default false;
 grant insert, select (made_at, tries, next_at, once) on mail.outbox to daybook_projector;
 `,
   },

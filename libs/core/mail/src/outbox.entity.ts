@@ -15,9 +15,8 @@ export const MailEntity = defineEntity({
     until: p.type(Instant),
     tries: p.integer().default(0),
     nextAt: p.type(Instant).defaultRaw('now()'),
-    /** Its id is kept after it was sent, so that it is not put again. */
+    /** Its id is kept after it was sent, with nothing sealed, until `nextAt`, so that it is not put again. */
     once: p.boolean().default(false),
-    sentAt: p.type(Instant).nullable(),
   },
   indexes: [{ name: 'outbox_next_at_idx', properties: ['nextAt'] }],
 });

@@ -119,12 +119,21 @@ describe('the outbox', () => {
     await outbox.putOnce(id, { message });
     await process().outbox.work();
     expect(sent).toEqual([message]);
-    expect(await waiting()).toMatchObject([{ id, sealed: Buffer.alloc(0), sent_at: expect.any(String) }]);
+    expect(await waiting()).toMatchObject([{ id, sealed: Buffer.alloc(0) }]);
     expect(await outbox.forget(about, [])).toBe(0);
-    await ask(`update mail.outbox set sent_at = now() - interval '31 days'`);
     await outbox.putOnce(gone, { template: 'a-link', value: 'nobody@example.org' });
     await outbox.work();
-    expect(await waiting()).toMatchObject([{ id: gone }]);
+    expect(await waiting()).toMatchObject([{ id }, { id: gone }]);
+  });
+
+  it('looks at no mail that went out once before it is to be forgotten, and then forgets it', async () => {
+    const { outbox, sent, logged } = process();
+    await outbox.putOnce(randomUUID(), { message });
+    await outbox.work();
+    expect(await ask(`select id from mail.outbox where next_at < now() + interval '29 days'`)).toEqual([]);
+    await ask(`update mail.outbox set next_at = next_at - interval '30 days', until = now() - interval '28 days'`);
+    await outbox.work();
+    expect([await waiting(), sent, logged]).toEqual([[], [message], []]);
   });
 
   it('takes mails that go out once from the projector, which reads none', async () => {

@@ -101,8 +101,9 @@ export class Outbox {
     while (!stopping.aborted) {
       const row = await this.take();
       if (row === null) return;
-      if (!(await this.isDone(row))) continue;
-      if (row.once) await this.remember(row.id);
+      const wasSent = row.sealed.length === 0;
+      if (!wasSent && !(await this.isDone(row))) continue;
+      if (row.once && !wasSent) await this.remember(row.id);
       else await this.drop([row.id]);
     }
   }
@@ -110,7 +111,7 @@ export class Outbox {
   /** Deletes messages about this id, and template mails with one of these values. Returns how many. */
   async forget(about: string, values: readonly string[]): Promise<number> {
     const rows = await inSchemaScope(this.options.em, 'mail', (em) =>
-      em.findAll(MailEntity, { fields: ['id', 'sealed'] }),
+      em.find(MailEntity, { sealed: { $ne: Buffer.alloc(0) } }, { fields: ['id', 'sealed'] }),
     );
     const wanted = rows.filter(({ sealed }) => {
       const what = this.readable(sealed);
@@ -131,7 +132,7 @@ export class Outbox {
       // for each row would lease another mail each time.
       em.execute<Row[]>(
         `with due as materialized (
-           select id from mail.outbox where next_at <= now() and sent_at is null order by next_at limit 1 for update skip locked)
+           select id from mail.outbox where next_at <= now() order by next_at limit 1 for update skip locked)
          update mail.outbox m set tries = m.tries + 1,
            next_at = now() + make_interval(secs => least(?, ? * power(2, least(m.tries, 10))))
          from due where m.id = due.id returning m.id, m.sealed, m.tries, m.until < now() as over, m.once`,
@@ -202,13 +203,12 @@ export class Outbox {
     });
   }
 
-  /** Keeps the id of a mail that goes out once, without the mail, and forgets those of long ago. */
+  /** Keeps the id of a mail that goes out once, without the mail, until it is due again: to be forgotten. */
   private async remember(id: string): Promise<void> {
-    await inSchemaScope(this.options.em, 'mail', async (em) => {
-      await em.nativeUpdate(MailEntity, { id }, { sealed: Buffer.alloc(0), sentAt: raw('now()') });
-      const before = raw('now() - make_interval(days => ?)', [rememberedDays]);
-      await em.nativeDelete(MailEntity, { sentAt: { $lt: before } });
-    });
+    const nextAt = raw('now() + make_interval(days => ?)', [rememberedDays]);
+    await inSchemaScope(this.options.em, 'mail', (em) =>
+      em.nativeUpdate(MailEntity, { id }, { sealed: Buffer.alloc(0), nextAt }),
+    );
   }
 
   private async drop(ids: readonly string[]): Promise<void> {

@@ -65,7 +65,7 @@ export class SegregationOfDuties {
     const known = records.filter(({ id }) => id !== call.newId);
     const duties = known.length === 0 ? null : await this.dutiesOf(call);
     if (!duties) return undefined;
-    const excluding = (await Promise.all(known.map((record) => this.excludingActs(record, duties, attempt)))).flat();
+    const excluding = await this.excludingActs(known, duties, attempt);
     const isOwn = ({ by }: Act) => by.some((id) => duties.selves.has(id));
     const own = excluding.filter(isOwn);
     if (own.length === 0) return null;
@@ -88,12 +88,16 @@ export class SegregationOfDuties {
     return (await this.options.people?.rightsOf(caller.tenant, rightsHolder(caller))) ?? {};
   }
 
-  private async excludingActs(record: RecordRef, { incompatible, notBy }: Duties, of: Attempt): Promise<Act[]> {
+  private async excludingActs(
+    records: readonly RecordRef[],
+    { incompatible, notBy }: Duties,
+    of: Attempt,
+  ): Promise<Act[]> {
     const found: Act[] = [];
-    let isFirst = true;
-    for await (const { meta, recordedAt } of historyOf(record, of)) {
-      const declared = notBy === 'contributor' || (notBy === 'creator' && isFirst) ? notBy : null;
-      isFirst = false;
+    const begun = new Set<RecordRef>();
+    for await (const { record, meta, recordedAt } of pastOf(records, of)) {
+      const declared = notBy === 'contributor' || (notBy === 'creator' && !begun.has(record)) ? notBy : null;
+      begun.add(record);
       const { operation } = meta;
       const permission = this.options.operations?.named(operation)?.permission ?? operation;
       if (declared === null && !incompatible.includes(permission)) continue;
@@ -163,16 +167,28 @@ const idsOf = ({ actor, onBehalfOf }: { readonly actor: Actor; readonly onBehalf
   ...(onBehalfOf ? [onBehalfOf.id] : []),
 ];
 
-/** The events of a record, oldest first: where the binding knows them, else all of its stream that name it. */
-async function* historyOf(
-  record: RecordRef,
-  { binding, stream, state, events }: Attempt,
-): AsyncIterable<{ readonly meta: EventMeta; readonly recordedAt: string }> {
-  const revisions = binding.revisionsOf?.(state, record);
-  for (const from of revisions ?? []) yield* events.stream(stream, { from, limit: 1 });
-  if (revisions) return;
-  for await (const event of events.stream(stream, { unknown: 'skip' })) {
-    const { type, id } = event.meta.record;
-    if (type === record.type && id === record.id) yield event;
+interface Past {
+  readonly record: RecordRef;
+  readonly meta: EventMeta;
+  readonly recordedAt: string;
+}
+const nameOf = ({ type, id }: RecordRef): string => `${type} ${id}`;
+
+/** The events of records, of each the oldest first: where the binding knows them, else all of the stream, in one pass. */
+async function* pastOf(
+  records: readonly RecordRef[],
+  { binding: { revisionsOf }, stream, state, events }: Attempt,
+): AsyncIterable<Past> {
+  const named = new Map(records.map((record) => [nameOf(record), record]));
+  if (revisionsOf) {
+    for (const record of named.values())
+      for (const from of revisionsOf(state, record))
+        for await (const { meta, recordedAt } of events.stream(stream, { from, limit: 1 }))
+          yield { record, meta, recordedAt };
+    return;
+  }
+  for await (const { meta, recordedAt } of events.stream(stream, { unknown: 'skip' })) {
+    const record = named.get(nameOf(meta.record));
+    if (record) yield { record, meta, recordedAt };
   }
 }

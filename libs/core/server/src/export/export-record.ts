@@ -14,9 +14,10 @@ import {
 import { Inject, Injectable } from '@nestjs/common';
 import * as z from 'zod';
 import { type Caller, decide } from '../binding.js';
-import { canonicalJson } from '../crypto.js';
+import { canonicalJson, deriveKey, hmac } from '../crypto.js';
 import type { OperationRequest } from '../dispatch/request.js';
 import { JobCommands } from '../nest/job-commands.js';
+import { SECRET } from '../nest/tokens.js';
 import { exportFormat, startExport } from './export.operations.js';
 
 /*
@@ -75,7 +76,14 @@ const notFilters = new Set(['limit', 'cursor', 'sort', 'order', 'count', 'sums']
 /** Records rows that are answered as CSV; a program that asks for the same again within a quarter of an hour is recorded once. */
 @Injectable()
 export class AnsweredExports {
-  constructor(@Inject(JobCommands) private readonly commands: JobCommands) {}
+  private readonly key: Buffer;
+
+  constructor(
+    @Inject(JobCommands) private readonly commands: JobCommands,
+    @Inject(SECRET) secret: string,
+  ) {
+    this.key = deriveKey(secret, 'answered-exports');
+  }
 
   async record(
     { name, title }: QueryOperation,
@@ -87,7 +95,9 @@ export class AnsweredExports {
     if (isRejection(by)) return by;
     const { tenant, actor, onBehalfOf } = by;
     const quarter = String(Math.floor(Date.now() / 900_000));
-    const exportId = nameId(tenant, actor.id, name, canonicalJson([input, knownAt, rows]), quarter);
+    // Keyed, so that nobody can test by the id in the log what somebody searched for.
+    const asked = hmac(this.key, canonicalJson([actor.id, name, input, knownAt, rows, quarter])).toString('base64url');
+    const exportId = nameId(tenant, asked);
     const said = {
       exportId,
       list: name,

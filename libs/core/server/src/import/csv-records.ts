@@ -19,6 +19,15 @@ export class OpenQuote extends Error {
   }
 }
 
+/** A record of this line has more cells than there are columns in any file that is read. */
+export class TooManyColumns extends Error {
+  override readonly name = 'TooManyColumns';
+  constructor(readonly line: number) {
+    super(`Line ${line} has more than ${maxColumns} columns.`);
+  }
+}
+export const maxColumns = 1_000;
+
 export const separators = [',', ';', '\t', '|'] as const;
 export type Separator = (typeof separators)[number];
 
@@ -28,7 +37,7 @@ export function separatorOf(firstLine: string): Separator {
   return counts.reduce((most, one) => (one[1] > most[1] ? one : most))[0];
 }
 
-/** Reads records as they come; blank lines between them are none. Throws OpenQuote at the end of the text. */
+/** Reads records as they come; blank lines between them are none. Throws TooManyColumns, and OpenQuote at the end of the text. */
 export async function* csvRecords(text: AsyncIterable<string>, separator: Separator): AsyncIterable<CsvRecord> {
   let number = 0;
   let line = 1;
@@ -41,7 +50,7 @@ export async function* csvRecords(text: AsyncIterable<string>, separator: Separa
   let wasReturn = false;
 
   const endCell = (): void => {
-    cells.push(cell);
+    if (cells.push(cell) > maxColumns) throw new TooManyColumns(began);
     cell = '';
     at = 'start';
   };

@@ -33,8 +33,17 @@ export class ImportRows {
   find = (tenant: string, id: string): Promise<Import | null> =>
     inTenantScope(this.em, tenant, (em) => em.findOne(ImportEntity, { tenant, id }));
 
-  change = (tenant: string, id: string, to: Partial<Pick<Import, 'phase' | 'job' | 'header'>>): Promise<number> =>
-    inTenantScope(this.em, tenant, (em) => em.nativeUpdate(ImportEntity, { tenant, id }, to));
+  /** `job`: only if that is still the one that works on it. Answers whether it was changed. */
+  change = (
+    tenant: string,
+    id: string,
+    to: Partial<Pick<Import, 'phase' | 'job' | 'header'>>,
+    job?: string,
+  ): Promise<boolean> =>
+    inTenantScope(this.em, tenant, async (em) => {
+      const changed = await em.nativeUpdate(ImportEntity, { tenant, id, ...(job === undefined ? {} : { job }) }, to);
+      return changed > 0;
+    });
 
   /** What an earlier attempt left of a rehearsal. */
   clear = (tenant: string, importId: string): Promise<number> =>
@@ -42,10 +51,10 @@ export class ImportRows {
 
   add = (tenant: string, importId: string, rows: readonly ImportRow[]): Promise<void> =>
     inTenantScope(this.em, tenant, async (em) => {
-      await em.insertMany(
-        ImportRowEntity,
-        rows.map((row) => ({ tenant, importId, ...row })),
-      );
+      await em
+        .createQueryBuilder(ImportRowEntity)
+        .insert(rows.map((row) => ({ tenant, importId, ...row })))
+        .execute('run');
     });
 
   /** Rows in these states, in the order of the file or from its end. */
@@ -126,16 +135,10 @@ export const importData = (em: EntityManager): PersonalData => ({
 /** Those begun before an instant, with their rows. Answers how many. */
 export const deleteImports = (em: EntityManager, tenant: string, before: string): Promise<number> =>
   inTenantScope(em, tenant, async (em) => {
-    await statement(
-      em,
-      `delete from platform.import_rows r using platform.imports i
-       where r.tenant = $1 and i.tenant = r.tenant and i.id = r.import_id and i.started_at < $2`,
-      [tenant, before],
-    );
-    const rows = await statement<{ id: string }>(
+    const deleted = await statement<{ id: string }>(
       em,
       'delete from platform.imports where tenant = $1 and started_at < $2 returning id',
       [tenant, before],
     );
-    return rows.length;
+    return deleted.length;
   });

@@ -22,10 +22,12 @@ import {
 } from './import.operations.js';
 import { ImportRows } from './import-rows.js';
 import { importFields } from './names.js';
+import { maxImportRows } from './read-file.js';
 import { customFieldsOf, matchFields, type Target, targetNamed } from './target.js';
 
 const using = { bindings: Bindings, em: ENTITY_MANAGER, states: StateCache } as const;
 
+const busy = reject('platform.import-busy', 'This import is being worked on. Wait until that has ended, or stop it.');
 const noImport = () => reject('platform.import-not-found', 'There is no such import.', { status: 404 });
 
 /** The import, if this person started it. */
@@ -83,8 +85,7 @@ async function goOn(importId: string, phase: Phase, context: PerformContext, row
   );
   if (refused) return refused;
   const job = await context.jobs.get(tenant, found.job);
-  if (job?.state === 'waiting' || job?.state === 'running')
-    return reject('platform.import-busy', 'This import is being worked on. Wait until that has ended, or stop it.');
+  if (job?.state === 'waiting' || job?.state === 'running') return busy;
   if (found.phase === 'rehearsal' && (phase === 'revert' || job?.state !== 'done'))
     return reject(
       'platform.import-not-rehearsed',
@@ -92,10 +93,14 @@ async function goOn(importId: string, phase: Phase, context: PerformContext, row
     );
   if (found.phase === 'revert' && phase === 'run')
     return reject('platform.import-reverted', 'This import was reverted. Begin another one.');
-  await rows.change(tenant, importId, { phase, job: context.newId });
+  // Of two at once, one goes on.
+  if (!(await rows.change(tenant, importId, { phase, job: context.newId }, found.job))) return busy;
   await startJob(importId, phase, context, context.newId);
   return { id: importId };
 }
+
+/** A cursor is the number of the last row that was shown. */
+const place = z.coerce.number().int().min(0).max(maxImportRows);
 
 export const importBindings = [
   inspectBinding,
@@ -159,10 +164,7 @@ export const importBindings = [
     const rows = new ImportRows(em);
     const found = await importOf(rows, caller.tenant, importId, caller.actor.id);
     if (isRejection(found)) return found;
-    const after = z.coerce
-      .number()
-      .int()
-      .safeParse(cursor ?? 0);
+    const after = place.safeParse(cursor ?? 0);
     if (!after.success) return reject('platform.cursor-invalid', 'This cursor is of another list.', { status: 400 });
     const page = await rows.rows(caller.tenant, importId, { states: state, after: after.data, limit: limit + 1 });
     const items = page.slice(0, limit).map(({ command, result, ...row }) => ({

@@ -50,8 +50,16 @@ export const ImportRowEntity = defineEntity({
   schema: 'platform',
   tableName: 'import_rows',
   properties: {
-    tenant: p.uuid().primary(),
-    importId: p.uuid().primary(),
+    /** A row does not outlive its import: an erasure may delete it while a job still adds rows. */
+    import: p
+      .manyToOne(ImportEntity)
+      .primary()
+      .joinColumns('tenant', 'import_id')
+      .deleteRule('cascade')
+      .updateRule('no action')
+      .foreignKeyName('import_rows_tenant_import_id_fkey'),
+    tenant: p.uuid().persist(false),
+    importId: p.uuid().persist(false),
     record: p.integer().primary(),
     line: p.integer(),
     cells: p.type(Json).$type<readonly string[]>(),

@@ -1,9 +1,11 @@
+import { setImmediate } from 'node:timers/promises';
 import { type CustomField, isRejection, reject } from '@daybook/kernel';
 import type * as z from 'zod';
 import { perform } from '../context.js';
 import { Bindings } from '../dispatch/bindings.js';
 import { StateCache } from '../state/state-cache.js';
-import { headersOf } from './headers.js';
+import type { CsvRecord } from './csv-records.js';
+import { type FileHeader, headersOf } from './headers.js';
 import { inspectFile } from './import.operations.js';
 import { readFile } from './read-file.js';
 import { importFields } from './names.js';
@@ -24,27 +26,40 @@ export const inspectBinding = perform(
     if (!(await context.readableFile(sha256))) return noFile();
     const file = await readFile(context.files, context.caller.tenant, sha256, encoding ?? null);
     const headers = headersOf(file.header.cells);
-    const column = (place: number): string[] => file.records.map(({ cells }) => cells[place - 1] ?? '');
     return {
       format: file.format,
       encoding: file.encoding,
       separator: file.separator,
       rows: file.records.length,
-      columns: headers.map((header) => {
-        const values = column(header.place);
-        const filled = values.filter((value) => value.trim() !== '');
-        const lineOf = (at: number): number => file.records[at]!.line;
-        return {
-          ...header,
-          samples: filled.slice(0, 3).map((value) => value.slice(0, 100)),
-          dates: readingShown(dateReading(values), lineOf),
-          decimals: readingShown(decimalReading(values), lineOf),
-        };
-      }),
+      columns: await columnsShown(headers, file.records),
       fields: fieldsShown(target, await customFieldsOf(target, context.caller.tenant, { bindings, states }), headers),
     };
   },
 );
+
+/** In one pass over the cells that there are, and with other requests answered between two columns. */
+async function columnsShown(headers: readonly FileHeader[], records: readonly CsvRecord[]) {
+  const filled = headers.map(() => ({ values: [] as string[], lines: [] as number[] }));
+  for (const { cells, line } of records)
+    for (const [at, cell] of cells.entries()) {
+      if (cell.trim() === '') continue;
+      filled[at]?.values.push(cell);
+      filled[at]?.lines.push(line);
+    }
+  const shown = [];
+  for (const [at, header] of headers.entries()) {
+    const { values, lines } = filled[at]!;
+    const lineOf = (place: number): number => lines[place]!;
+    shown.push({
+      ...header,
+      samples: values.slice(0, 3).map((value) => value.slice(0, 100)),
+      dates: readingShown(dateReading(values), lineOf),
+      decimals: readingShown(decimalReading(values), lineOf),
+    });
+    await setImmediate();
+  }
+  return shown;
+}
 
 /** Fields that no file can have: what is given for all rows, and lists. */
 function fieldsShown(target: Target, custom: readonly CustomField[], headers: ReturnType<typeof headersOf>) {

@@ -38,7 +38,9 @@ create table platform.import_rows (
   command jsonb,
   result jsonb,
   errors jsonb not null,
-  primary key (tenant, import_id, record)
+  primary key (tenant, import_id, record),
+  -- a row does not outlive its import, which an erasure may delete while a job adds rows
+  foreign key (tenant, import_id) references platform.imports on delete cascade
 );
 create table platform.import_templates (
   tenant uuid not null,

@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { amount, command, csvForms, csvOf, plainDate, withFormula } from '@daybook/kernel';
 import fc from 'fast-check';
 import * as z from 'zod';
-import { type CsvRecord, csvRecords, OpenQuote, separatorOf } from './csv-records.js';
+import { type CsvRecord, csvRecords, maxColumns, OpenQuote, separatorOf, TooManyColumns } from './csv-records.js';
 import { decoded, encodingOf } from './encoding.js';
 import { fieldsOf, headersOf, type Mapping, mappingOf, type Template } from './headers.js';
 import { fieldKinds, readingsOf, readRow, type ValueForms } from './row-input.js';
 import { dateOf, dateReading, decimalOf, decimalReading } from './value-forms.js';
+import { recordsBy } from './plan.js';
 
 /** Small files that people stumbled over, outside of the project: without them their specs are left out. */
 const cases = join(process.cwd(), '../shared/data/cases');
@@ -69,6 +70,12 @@ describe('a CSV file that comes in', () => {
     const found = await records('a,b\r\n"two\r\nlines",x\r\n\r\nlast,y', ',');
     expect(found.map(({ number, line }) => [number, line])).toEqual([[0, 1], [1, 2], [2, 5]]); // prettier-ignore
     await expect(records('a,b\n"open,x\ny,z\n')).rejects.toEqual(new OpenQuote(2));
+  });
+
+  it('is refused for a record that is wider than any file that is read', async () => {
+    const wide = (columns: number) => `name\n${','.repeat(columns - 1)}\n`;
+    expect((await records(wide(maxColumns), ','))[1]!.cells).toHaveLength(maxColumns);
+    await expect(records(wide(maxColumns + 1), ',')).rejects.toEqual(new TooManyColumns(2));
   });
 
   it('names its separator by the line of names, quoted ones aside', () => {
@@ -287,5 +294,19 @@ describe('decimals of a column', () => {
     expect(decimalReading(['1.234', '10'])).toEqual({ kind: 'ask', forms: ['point', 'comma'] });
     expect(decimalReading(['1,50', '1.50'])).toEqual({ kind: 'contradiction', against: { point: [0], comma: [1] } });
     expect(decimalReading(['10', 'n/a'])).toEqual({ kind: 'known', form: 'point' });
+  });
+});
+
+describe('the records that rows are matched with', () => {
+  it('are those of the wanted values, two of each at most, however many have one', () => {
+    const { records: found, take } = recordsBy('code', new Set(['a', 'b']));
+    const counted = ['A', 'x', 'b', ' a ', 'a', 'a'].map((code, id) => take({ id, code }));
+    expect(counted).toEqual([1, 1, 2, 2, 2, 2]);
+    expect([...found].map(([key, same]) => [key, same.map(({ id }) => id)])).toEqual([['a', [0, 3]], ['b', [2]]]); // prettier-ignore
+  });
+
+  it('are all where none is wanted, and tell how many there are', () => {
+    const { take } = recordsBy('id', null);
+    expect(['a', 'b', 'a', null].map((id) => take({ id }))).toEqual([1, 2, 2, 3]);
   });
 });

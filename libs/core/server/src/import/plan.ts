@@ -47,6 +47,22 @@ function whole(fields: readonly (readonly [name: string, value: unknown])[]): Kn
 /** As values of a matching field are compared: addresses whatever their case. */
 export const keyOf = (value: unknown): string => String(value).trim().toLowerCase();
 
+/**
+ * Records by `keyOf` a field, those with a wanted value, all for null. Of one value two are kept, which is enough to know that
+ * it names none of them. `take` answers how many values there are by now.
+ */
+export function recordsBy(field: string, wanted: ReadonlySet<string> | null) {
+  const records = new Map<string, KnownRow[]>();
+  const take = (row: KnownRow): number => {
+    const key = keyOf(row[field]);
+    const same = records.get(key);
+    if (same?.length === 1) same.push(row);
+    else if (!same && (wanted === null || wanted.has(key))) records.set(key, [row]);
+    return records.size;
+  };
+  return { records, take };
+}
+
 export function planner(
   target: Target,
   kinds: ReadonlyMap<string, CellKind>,

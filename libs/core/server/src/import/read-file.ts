@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import type { Files } from '@daybook/files';
 import { reject, RejectionError } from '@daybook/kernel';
-import { type CsvRecord, csvRecords, OpenQuote, type Separator, separatorOf } from './csv-records.js';
+import { type CsvRecord, csvRecords, OpenQuote, type Separator, separatorOf, TooManyColumns } from './csv-records.js';
 import { decoded, type Encoding, encodingOf } from './encoding.js';
 import { xlsxRecords } from './xlsx-records.js';
 
@@ -15,6 +16,7 @@ export interface ReadFile {
 }
 export const maxImportBytes = 20_000_000;
 export const maxImportRows = 50_000;
+export const maxImportCells = 2_000_000;
 
 /** Throws a RejectionError for what cannot be read, or is more than an import takes. */
 export async function readFile(
@@ -60,19 +62,26 @@ async function textFile(content: Buffer, wanted: Encoding | null) {
   };
 }
 
-function* slices(content: Buffer): Iterable<Buffer> {
-  for (let at = 0; at < content.length; at += 65_536) yield content.subarray(at, at + 65_536);
+/** Requests are answered between two of them. */
+async function* slices(content: Buffer): AsyncIterable<Buffer> {
+  for (let at = 0; at < content.length; at += 65_536) {
+    yield content.subarray(at, at + 65_536);
+    await setImmediate();
+  }
 }
 
 async function taken(source: AsyncIterable<CsvRecord>): Promise<CsvRecord[]> {
   const found: CsvRecord[] = [];
+  let cells = 0;
   try {
     for await (const one of source) {
       found.push(one);
-      if (found.length > maxImportRows + 1)
-        throw refusal('platform.file-too-large', `An import takes ${maxImportRows} rows at most. Split the file.`);
+      cells += one.cells.length;
+      if (found.length > maxImportRows + 1 || cells > maxImportCells)
+        throw refusal('platform.file-too-large', `An import takes ${maxImportRows} rows and ${maxImportCells} cells at most. Split the file.`); // prettier-ignore
     }
   } catch (error) {
+    if (error instanceof TooManyColumns) throw refusal('platform.file-too-large', error.message);
     if (!(error instanceof OpenQuote)) throw error;
     throw refusal('platform.file-open-quote', error.message);
   }

@@ -26,8 +26,9 @@ import { listsIn } from '../graphql/lookups.js';
 import { EVENT_STORE, type Injected } from '../nest/tokens.js';
 import { inQueryScope } from '../query/reads.js';
 import type { Import } from './import.entity.js';
-import { keyOf, type Known, type KnownRow } from './plan.js';
+import { type Known, type KnownRow, recordsBy } from './plan.js';
 import { type Candidate, type Named, namingFields, person } from './names.js';
+import { maxImportRows } from './read-file.js';
 import type { Target } from './target.js';
 
 /* Calls commands and lists as the person who asked for an import, with their rights of now. */
@@ -55,6 +56,11 @@ const longestWaitS = 30;
 /** What a row of a list has. */
 const rowShape = ({ output, rows }: QueryOperation): Readonly<Record<string, z.ZodType>> =>
   ((output as z.ZodObject).shape[rows ?? ''] as z.ZodArray<z.ZodObject>).element.shape as Record<string, z.ZodType>;
+/** Says nothing about the row, which is asked again, now or when the import is run on. */
+const passing: ReadonlySet<number> = new Set([429, 503]);
+const tooMany = reject('platform.import-too-many', `An import takes ${maxImportRows} rows at most. Choose fewer.`, {
+  status: 422,
+});
 
 export class RowCaller {
   constructor(
@@ -90,7 +96,10 @@ export class RowCaller {
     });
   }
 
-  /** The records of the target that have one of these values in the field, as the person sees them; all for null. */
+  /**
+   * The records of the target that have one of these values in the field, as the person sees them, two of each at most; all for
+   * null. Throws a RejectionError 422 for more values than an import takes.
+   */
   async known(target: Target, field: string, wanted: ReadonlySet<string> | null, access: Access): Promise<Known> {
     const { kit, operation } = target;
     if (!kit?.list)
@@ -107,10 +116,9 @@ export class RowCaller {
       const message = 'You may not see the field that rows are matched by.';
       throw new RejectionError(reject('platform.import-hidden', message, { status: 403 }));
     }
-    const records = new Map<string, KnownRow[]>();
+    const { records, take } = recordsBy(field, wanted);
     await this.read(list, input, access, (row) => {
-      const key = keyOf(row[field]);
-      if (wanted === null || wanted.has(key)) records.set(key, [...(records.get(key) ?? []), row]);
+      if (take(row) > maxImportRows) throw new RejectionError(tooMany);
     });
     return { records, hidden: new Set(Object.keys(record.fields).filter(isHidden)) };
   }
@@ -183,14 +191,15 @@ export class RowCaller {
     signal.throwIfAborted();
   }
 
-  /** Waits where the answer says that it will be another one soon. */
+  /** Waits where the answer will be another one soon. Throws the rejection where nobody knows when. */
   private async patiently<T>(ask: () => Promise<T | Rejection>): Promise<T | Rejection> {
     for (let waited = 0; ;) {
       const answer = await ask();
-      const wait = isRejection(answer) ? answer.details['retryAfterSeconds'] : undefined;
-      if (typeof wait !== 'number') return answer;
+      if (!isRejection(answer) || !passing.has(answer.status)) return answer;
+      const { retryAfterSeconds: wait } = answer.details;
+      if (typeof wait !== 'number') throw new RejectionError(answer);
       waited += wait;
-      if (waited > longestWaitS) throw new StillWaiting((answer as Rejection).message);
+      if (waited > longestWaitS) throw new StillWaiting(answer.message);
       await sleep(wait * 1000, undefined, { signal: this.job.signal });
     }
   }

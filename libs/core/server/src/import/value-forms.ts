@@ -62,13 +62,13 @@ export function dateOf(text: string, form: DateForm): PlainDate | null {
 // ── decimals ──────────────────────────────────────────────────────────────────────────────────────────────
 export type DecimalForm = 'point' | 'comma';
 
+const groupedBy = (groups: string, point: string): RegExp =>
+  new RegExp(`^([-+\\u2212]?)(\\d{1,3}(?:([ \\u00a0\\u202f${groups}])\\d{3}(?:\\3\\d{3})*)?|\\d+)(?:${point}(\\d+))?$`);
+const grouped: Readonly<Record<DecimalForm, RegExp>> = { point: groupedBy(",'", '\\.'), comma: groupedBy(".'", ',') };
+
 /** The exact decimal; null for what is none in this form. Thousands may be grouped, by threes and one sign throughout. */
 export function decimalOf(text: string, form: DecimalForm): string | null {
-  const [point, groups] = form === 'point' ? ['\\.', ",'"] : [',', ".'"];
-  const grouped = new RegExp(
-    `^([-+\\u2212]?)(\\d{1,3}(?:([ \\u00a0\\u202f${groups}])\\d{3}(?:\\3\\d{3})*)?|\\d+)(?:${point}(\\d+))?$`,
-  );
-  const [, sign = '', whole, group = '', decimals] = grouped.exec(text.trim()) ?? [];
+  const [, sign = '', whole, group = '', decimals] = grouped[form].exec(text.trim()) ?? [];
   if (whole === undefined) return null;
   const digits = (group === '' ? whole : whole.replaceAll(group, '')).replace(/^0+(?=\d)/, '');
   const value = decimals === undefined ? digits : `${digits}.${decimals}`;

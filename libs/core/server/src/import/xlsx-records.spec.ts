@@ -93,6 +93,13 @@ describe('a workbook that comes in', () => {
     await expect(read(many, { megabytes: 16, rows: 60_000 })).rejects.toMatchObject(refused('platform.file-too-large'));
   });
 
+  it('is refused where its cells show one text too often, though it stands in the file once', async () => {
+    const shown = await workbook(Array.from({ length: 300 }, () => ['x'.repeat(1_000)]));
+    expect(shown.length).toBeLessThan(20_000);
+    await expect(read(shown, { characters: 299_999 })).rejects.toMatchObject(refused('platform.file-too-large'));
+    expect(await read(shown, { characters: 300_000 })).toHaveLength(300);
+  });
+
   it('is refused for a cell that no sheet holds', async () => {
     await expect(read(await workbook([['x'.repeat(32_769)]]))).rejects.toMatchObject(
       refused('platform.file-too-large'),

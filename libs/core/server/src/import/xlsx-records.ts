@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Worker } from 'node:worker_threads';
 import { reject, type Rejection, RejectionError } from '@daybook/kernel';
 import { startThread } from '../worker-thread.js';
-import type { CsvRecord } from './csv-records.js';
+import { type CsvRecord, maxColumns } from './csv-records.js';
 
 /*
  * The first sheet of a workbook as records like those of a CSV file. It is read in a worker thread of its own, which ends with
@@ -15,14 +15,17 @@ export interface XlsxBounds {
   readonly rows: number;
   readonly columns: number;
   readonly cells: number;
+  /** Of all cells together: many may show one text that stands in the file once. */
+  readonly characters: number;
   readonly seconds: number;
   readonly megabytes: number;
 }
 export const xlsxBounds: XlsxBounds = {
   unpacked: 200_000_000,
   rows: 50_001,
-  columns: 1_000,
+  columns: maxColumns,
   cells: 2_000_000,
+  characters: 50_000_000,
   seconds: 60,
   megabytes: 384,
 };

@@ -38,13 +38,15 @@ async function* batches({ content, bounds }: Extract<XlsxRequest, { content: unk
   let records: { line: number; cells: string[] }[] = [];
   let rows = 0;
   let cells = 0;
+  let characters = 0;
   for await (const { index, values } of streamXlsxRows(content)) {
     const line = values.map((value) => textOf(value as Value));
     if (line.every((cell) => cell === '')) continue;
     rows += 1;
     cells += line.length;
-    if (rows > bounds.rows || cells > bounds.cells || line.length > bounds.columns || line.some(isTooLong))
-      return yield { refused: 'too-large' };
+    characters += line.reduce((sum, cell) => sum + cell.length, 0);
+    const isOver = rows > bounds.rows || cells > bounds.cells || characters > bounds.characters;
+    if (isOver || line.length > bounds.columns || line.some(isTooLong)) return yield { refused: 'too-large' };
     if (records.push({ line: index + 1, cells: line }) < atOnce) continue;
     yield { records, isLast: false };
     records = [];

@@ -36,6 +36,7 @@ import {
   JOBS,
   LOGGER,
   READS,
+  SECRET,
 } from '../nest/tokens.js';
 import { Cursors } from '../query/query-context.js';
 import type { Reads } from '../query/reads.js';
@@ -210,6 +211,7 @@ export async function startKit(
         onAppend: metrics.appended,
       }),
     },
+    { provide: SECRET, useValue: secret },
     // No spec of the kit imports rows, or asks for states of other streams.
     { provide: ENTITY_MANAGER, useValue: {} },
     { provide: StateCache, useValue: {} },
