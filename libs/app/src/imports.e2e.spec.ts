@@ -36,7 +36,7 @@ import {
   startImport,
 } from '@daybook/server/import/import.operations';
 import { readExport, startExport } from '@daybook/server/export/export.operations';
-import { importData, ImportRows } from '@daybook/server/import/import-rows';
+import { importData, ImportRows, mostTemplates } from '@daybook/server/import/import-rows';
 import { RowCaller } from '@daybook/server/import/row-caller';
 import { startApp, type TestApp, type TestClient } from '@daybook/testing/app';
 
@@ -241,6 +241,12 @@ describe('an import', () => {
       missing: ['City'],
       counts: { ready: 1 },
     });
+    const rows = new ImportRows(app.app.get(ENTITY_MANAGER));
+    const full = { ...kept, operation: changePerson.name };
+    for (let n = 0; n < mostTemplates; n += 1)
+      await rows.keep(admin.tenant, full.operation, `Fair ${n}`, items[0]!.mapping);
+    await admin.execute(keepTemplate, full, { status: 409 });
+    await admin.execute(keepTemplate, { ...full, name: 'Fair 7' });
     const south = await app.client('Admin', 'south');
     expect((await south.ask(listTemplates, { operation: createPerson.name })).items).toEqual([]);
   });

@@ -17,6 +17,9 @@ export interface ImportRow {
 }
 export type RowChange = Pick<ImportRow, 'record' | 'state'> & Partial<Pick<ImportRow, 'result' | 'errors'>>;
 
+/** Of one command, in a tenant. */
+export const mostTemplates = 200;
+
 export class ImportRows {
   constructor(private readonly em: EntityManager) {}
 
@@ -113,7 +116,7 @@ export class ImportRows {
 
   templates = (tenant: string, operation: string): Promise<{ name: string; mapping: ImportMapping }[]> =>
     inTenantScope(this.em, tenant, (em) =>
-      em.find(ImportTemplateEntity, { tenant, operation }, { orderBy: { name: 'asc' }, limit: 200 }),
+      em.find(ImportTemplateEntity, { tenant, operation }, { orderBy: { name: 'asc' }, limit: mostTemplates }),
     );
   keep = (tenant: string, operation: string, name: string, mapping: ImportMapping): Promise<void> =>
     inTenantScope(this.em, tenant, async (em) => {

@@ -20,7 +20,7 @@ import {
   startBulk,
   startImport,
 } from './import.operations.js';
-import { ImportRows } from './import-rows.js';
+import { ImportRows, mostTemplates } from './import-rows.js';
 import { importFields } from './names.js';
 import { maxImportRows } from './read-file.js';
 import { customFieldsOf, matchFields, type Target, targetNamed } from './target.js';
@@ -187,7 +187,15 @@ export const importBindings = [
   perform(keepTemplate, using, async ({ operation, name, mapping }, context, { bindings, em }) => {
     const target = targetNamed(bindings, operation);
     if (isRejection(target)) return target;
-    await new ImportRows(em).keep(context.caller.tenant, operation, name, mapping);
+    const rows = new ImportRows(em);
+    const { tenant } = context.caller;
+    const kept = await rows.templates(tenant, operation);
+    if (kept.length >= mostTemplates && !kept.some((one) => one.name === name))
+      return reject(
+        'platform.import-templates-full',
+        `There are ${mostTemplates} templates of this command. Replace one.`,
+      );
+    await rows.keep(tenant, operation, name, mapping);
     return { name };
   }),
 ];

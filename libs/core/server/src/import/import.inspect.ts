@@ -4,10 +4,11 @@ import type * as z from 'zod';
 import { perform } from '../context.js';
 import { Bindings } from '../dispatch/bindings.js';
 import { StateCache } from '../state/state-cache.js';
+import { ConcurrencyLimits } from '../dispatch/concurrency.js';
 import type { CsvRecord } from './csv-records.js';
 import { type FileHeader, headersOf } from './headers.js';
 import { inspectFile } from './import.operations.js';
-import { readFile } from './read-file.js';
+import { type ReadFile, readFile } from './read-file.js';
 import { importFields } from './names.js';
 import { keyOf } from './plan.js';
 import { customFieldsOf, matchFields, type Target, targetNamed } from './target.js';
@@ -24,18 +25,33 @@ export const inspectBinding = perform(
     const target = targetNamed(bindings, operation);
     if (isRejection(target)) return target;
     if (!(await context.readableFile(sha256))) return noFile();
-    const file = await readFile(context.files, context.caller.tenant, sha256, encoding ?? null);
-    const headers = headersOf(file.header.cells);
-    return {
-      format: file.format,
-      encoding: file.encoding,
-      separator: file.separator,
-      rows: file.records.length,
-      columns: await columnsShown(headers, file.records),
-      fields: fieldsShown(target, await customFieldsOf(target, context.caller.tenant, { bindings, states }), headers),
-    };
+    const { tenant } = context.caller;
+    const leave = await turns.enter('query', { tenant: 'files', actor: { kind: 'system', id: tenant } }, null);
+    if (isRejection(leave)) return leave;
+    try {
+      const file = await readFile(context.files, tenant, sha256, encoding ?? null);
+      return await shown(target, await customFieldsOf(target, tenant, { bindings, states }), file);
+    } finally {
+      leave();
+    }
   },
 );
+
+/** One file of a tenant at a time, and two in a process: each takes memory, and a workbook a thread of its own. */
+const few = { caller: { running: 1, waiting: 20 }, tenant: { running: 2, waiting: 200 } };
+const turns = new ConcurrencyLimits({ query: few, command: few });
+
+async function shown(target: Target, custom: readonly CustomField[], file: ReadFile) {
+  const headers = headersOf(file.header.cells);
+  return {
+    format: file.format,
+    encoding: file.encoding,
+    separator: file.separator,
+    rows: file.records.length,
+    columns: await columnsShown(headers, file.records),
+    fields: fieldsShown(target, custom, headers),
+  };
+}
 
 /** In one pass over the cells that there are, and with other requests answered between two columns. */
 async function columnsShown(headers: readonly FileHeader[], records: readonly CsvRecord[]) {

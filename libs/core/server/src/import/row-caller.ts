@@ -26,7 +26,7 @@ import { listsIn } from '../graphql/lookups.js';
 import { EVENT_STORE, type Injected } from '../nest/tokens.js';
 import { inQueryScope } from '../query/reads.js';
 import type { Import } from './import.entity.js';
-import { type Known, type KnownRow, recordsBy } from './plan.js';
+import { keyOf, type Known, type KnownRow, recordsBy } from './plan.js';
 import { type Candidate, type Named, namingFields, person } from './names.js';
 import { maxImportRows } from './read-file.js';
 import type { Target } from './target.js';

@@ -113,8 +113,8 @@ export function streamHints(options: LiveOptions): () => void {
       if (permission === undefined) continue;
       const granting = now.grants.filter(({ permissions }) => permission === null || permissions.has(permission));
       if (permission !== null && granting.length === 0) continue;
-      // A reader with the permission in single companies, for single parties, or for rows that name them, learns that something changed but not which
-      // records. Grants for the whole tenant without this permission do not count.
+      // A reader with the permission in single companies, for single parties, or for rows that name them, learns that something
+      // changed but not which records. Grants for the whole tenant without this permission do not count.
       const all = options.allRowsOf?.(channel) ?? null;
       const limited =
         granting.every(({ companyId, party }) => companyId !== null || party !== null) ||
