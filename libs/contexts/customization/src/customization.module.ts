@@ -1,4 +1,4 @@
-import { hasCustom, isRejection, RejectionError, streamName } from '@daybook/kernel';
+import { type Customizable, isRejection, RejectionError, streamName } from '@daybook/kernel';
 import { answer, contextOf, type CustomFieldRegistry, decide } from '@daybook/server';
 import { Bindings } from '@daybook/server/dispatch/bindings';
 import { contextModule } from '@daybook/server/nest/context.module';
@@ -10,10 +10,9 @@ import { customFieldAnswers, customFieldProjection } from './custom-field/custom
 import { customFieldsByType, inOrder } from './custom-field/custom-field.published.js';
 import { customization as face } from './index.js';
 
-const customizable = ({ records }: Bindings) => records.filter(hasCustom);
-const isPersonal = ({ fields }: Bindings['records'][number]): boolean => fields['custom']?.options.personal === true;
-const typesOf = (bindings: Bindings): RecordTypes =>
-  new Map(customizable(bindings).map((type) => [type.name, { one: type.one, personal: isPersonal(type) }]));
+const isPersonal = ({ fields }: Customizable): boolean => fields['custom']?.options.personal === true;
+const typesOf = ({ customizable }: Bindings): RecordTypes =>
+  new Map([...customizable].map(([name, type]) => [name, { one: type.one, personal: isPersonal(type) }]));
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 const registry: CustomFieldRegistry = {
@@ -41,7 +40,7 @@ export const customization = contextOf(
     customFieldProjection,
     ...customFieldAnswers,
     answer(listRecordTypes, { bindings: Bindings }, async (_input, _read, { bindings }) => ({
-      items: customizable(bindings).map((type) => ({
+      items: [...bindings.customizable.values()].map((type) => ({
         name: type.name,
         title: capital(type.many),
         personal: isPersonal(type),

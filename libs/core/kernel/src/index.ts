@@ -40,14 +40,20 @@ export {
   customKey,
   type CustomKind,
   customKinds,
+  customQuery,
+  customSaid,
+  customStored,
   customValue,
   type CustomValue,
   type CustomValues,
   customValues,
+  customInput,
+  type Customizable,
   hasCustom,
   mostChoices,
   mostCustomFields,
 } from './record/custom.js';
+export { customizable } from './record/customizable.js';
 export * as field from './record/field.js';
 export type { Field, FieldKind, FieldOptions, Fields } from './record/field.js';
 export * from './record/problems.js';

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Customizable, EntersCustom } from './record/custom.js';
 
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 export type HttpRoute = `${HttpMethod} /v1/${string}`;
@@ -60,6 +61,8 @@ export interface CommandOperation<
   readonly approvable: ApprovableDeclaration | null;
   /** Who may not do it to a record, because of what they did to it before; null: a rule of the tenant alone may say so. */
   readonly notBy: NotBy | null;
+  /** It enters custom fields, as `custom` of its input: the decision gets their definitions (docs/adr/0066). */
+  readonly custom: EntersCustom | null;
 }
 /** 'creator': whoever created the record; 'contributor': whoever created or changed it in any way. */
 export type NotBy = 'creator' | 'contributor';
@@ -100,6 +103,8 @@ export interface QueryOperation<
   readonly rows: string | null;
   /** Answers what is now and knows no past: `known-at` is refused. So are all queries that are performed. */
   readonly currentOnly: boolean;
+  /** Its rows have custom fields, as `custom`; it takes `customQuery`. */
+  readonly custom: Customizable | null;
 }
 
 export type Operation = CommandOperation | QueryOperation;
@@ -129,6 +134,7 @@ export function command<const N extends string, I extends z.ZodObject, O extends
     delegated?: boolean;
     approvable?: ApprovableDeclaration;
     notBy?: NotBy;
+    custom?: EntersCustom;
   },
 ): CommandOperation<N, I, O> {
   const { notBy = null } = declared;
@@ -150,6 +156,7 @@ export function command<const N extends string, I extends z.ZodObject, O extends
     delegated: declared.delegated ?? false,
     approvable: declared.approvable ?? null,
     notBy,
+    custom: declared.custom ?? null,
   };
 }
 const takesAnother: Readonly<Record<NotBy, string>> = {
@@ -168,6 +175,7 @@ export function query<const N extends string, I extends z.ZodObject, O extends z
     output: O;
     rows?: string;
     currentOnly?: boolean;
+    custom?: Customizable;
     scope?: Scope;
     sensitive?: boolean;
     delegated?: boolean;
@@ -180,6 +188,7 @@ export function query<const N extends string, I extends z.ZodObject, O extends z
     ...declared,
     rows: declared.rows ?? null,
     currentOnly: declared.currentOnly ?? false,
+    custom: declared.custom ?? null,
     scope: declared.scope ?? scopeOf(declared.input),
     sensitive: declared.sensitive ?? false,
     delegated: declared.delegated ?? false,

@@ -106,8 +106,6 @@ export interface ActionDeclaration {
   readonly fresh?: string;
   /** Input fields that are the same for every row. */
   readonly with?: Readonly<Record<string, unknown>>;
-  /** The record type whose custom fields the form asks, after its own. */
-  readonly custom?: string;
   /** Fields the person fills in, with their hints; in this order. */
   readonly ask?: Readonly<Record<string, FieldHint>>;
   /** Red, on the page as text and in the dialog as its button. */
@@ -168,8 +166,6 @@ export interface ViewDeclaration<Q extends QueryOperation = QueryOperation> {
   /** Field that identifies a row. */
   readonly id: string;
   readonly columns: Readonly<Record<string, ColumnDeclaration>>;
-  /** The record type whose custom fields are shown, filtered and sorted by, besides the columns. */
-  readonly custom?: string;
   readonly filters: readonly FilterDeclaration[];
   readonly views: readonly SavedView[];
   readonly record: RecordDeclaration | null;

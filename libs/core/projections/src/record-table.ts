@@ -88,7 +88,7 @@ function keySchema({ options: { personal: subject } }: Field, keys: z.ZodType = 
 }
 
 /** Of custom fields, the keys of all that is text. */
-const customKeys = z.record(z.string(), z.string());
+export const customKeys = z.record(z.string(), z.string());
 
 type Row = Readonly<Record<string, unknown>>;
 /** The values with the keys that they sort by. */
@@ -98,10 +98,14 @@ function withSortKeys({ record, sortedAsWords }: RecordTable, values: Row): Row 
     return value === undefined ? [] : [[`${name}Sort`, typeof value === 'string' ? sortKey(value) : null]];
   });
   const { custom } = values;
-  const customSort = custom === undefined || !hasCustom(record) ? {} : { customSort: custom && keysOf(custom) };
+  const customSort =
+    custom === undefined || !hasCustom(record) ? {} : { customSort: customKeysOf(custom as object | null) };
   return { ...values, ...Object.fromEntries(keys), ...customSort };
 }
-const keysOf = (custom: object): Row =>
+
+/** What a list sorts custom fields by that are text. A table by hand has them as `customSort`, a nullable `customKeys`. */
+export const customKeysOf = (custom: object | null): Record<string, string> | null =>
+  custom &&
   Object.fromEntries(
     Object.entries(custom).flatMap(([key, value]) => (typeof value === 'string' ? [[key, sortKey(value)]] : [])),
   );

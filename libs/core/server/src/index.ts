@@ -7,6 +7,8 @@ export * from './context.js';
 export * from './crypto.js';
 export * from './dispatch/access.js';
 export { networkOf } from './dispatch/limits.js';
+export { customAsked } from './query/custom-fields.js';
+export { isBehind, orderBy, type Sort, textOf } from './query/keyset.js';
 export { oncePerQuery } from './query/reads.js';
 export * from './dispatch/request.js';
 export * from './dispatch/restrict.js';

@@ -65,7 +65,7 @@ export class CustomFields {
   }
   /** The view with the custom fields of its records. */
   in(view: ViewDeclaration): ViewDeclaration {
-    const fields = this.of(view.custom);
+    const fields = this.of(view.list.custom?.name);
     if (fields.length === 0) return view;
     const columns = Object.fromEntries(fields.map((field) => [customName(field.key), columnOf(field)]));
     const { record } = view;

@@ -2,6 +2,9 @@ import {
   type ActionDeclaration,
   amount,
   command,
+  customInput,
+  customQuery,
+  customStored,
   decimals,
   formatDate,
   formatFigure,
@@ -20,6 +23,7 @@ import * as z from 'zod';
 import {
   accountNumber,
   companyId,
+  customEntry,
   entryId,
   entryKind,
   entryLine,
@@ -102,7 +106,9 @@ export const postEntry = command('accounting.entry.post', {
     voucher: voucher.optional(),
     documentDate: plainDate.optional(),
     lines: z.array(entryLine).min(2).max(maxEntryLines),
+    custom: customInput.optional(),
   }),
+  custom: { record: customEntry, does: 'create' },
   approvable: {
     amount: ({ lines }) => sizeOf(lines),
     summary: ({ lines, date }) => `Entry of ${formatFigure(sizeOf(lines))} on ${formatDate(String(date), 'long')}`,
@@ -175,6 +181,7 @@ export const entryRow = z
     recordedAt: instant,
     recordedBy: z.string().describe('Person id'),
     position: z.string(),
+    custom: customStored.nullable(),
     version: z.int(),
   })
   .meta({ id: 'EntryRow' });
@@ -198,11 +205,13 @@ export const listEntries = query('accounting.entry.list', {
     status: z.array(entryStatus).optional(),
     recordedBy: z.string().optional(),
     importId: z.uuid().optional(),
+    ...customQuery(),
     order: z.enum(['newest', 'oldest']).default('newest').describe('By date, then by posting order'),
     ...pageInput,
   }),
   output: pageOf(entryRow),
   rows: 'items',
+  custom: customEntry,
 });
 
 export const entryDetail = entryRow

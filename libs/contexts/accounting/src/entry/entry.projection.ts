@@ -1,5 +1,5 @@
 import { decimals, type RecordedEvent } from '@daybook/kernel';
-import { patch, projection, put, type RowChange, tableOf, when } from '@daybook/projections';
+import { customKeys, customKeysOf, patch, projection, put, type RowChange, tableOf, when } from '@daybook/projections';
 import * as z from 'zod';
 import { entryStaged } from '../import/import.events.js';
 import { appliedEntry, type ImportPosted } from '../ledger/applied-entry.js';
@@ -19,6 +19,8 @@ export const entries = tableOf(
     reversedBy: entryRef.nullable(),
     importId: z.uuid().nullable(),
     source: z.object({ from: sourceLine, to: sourceLine }).nullable(),
+    /** What `custom` is sorted by. */
+    customSort: customKeys.nullable(),
     /** The event with its content; the trail has all events that speak of it. */
     recordedIn: z.object({ stream: z.string(), revision: z.int() }),
     /** The tenant's running number of entries; orders entries of one day. */
@@ -105,6 +107,8 @@ function counted(
       source: imported?.source ?? null,
       recordedIn: { stream: event.stream, revision: event.revision },
       version: 1,
+      custom: entry.custom ?? null,
+      customSort: customKeysOf(entry.custom ?? null),
       postingOrder,
     }),
     ...entry.lines.map((line, index) =>
@@ -131,7 +135,7 @@ const amended = (event: RecordedEvent, id: string, fields: Partial<z.infer<(type
 
 export const entryProjection = projection({
   name: 'entries',
-  version: 2,
+  version: 3,
   tables: [entries, entryLines],
   channels: ['entries', 'account-ledger', 'trial-balance'],
   on: [

@@ -1,6 +1,7 @@
 import { anyOf, inOneTrip } from '@daybook/projections';
 import { isRejection, reject, toMoney } from '@daybook/kernel';
-import { answer, type QueryContext } from '@daybook/server';
+import { answer, customAsked, isBehind, orderBy, type QueryContext, type Sort, textOf } from '@daybook/server';
+import { Bindings } from '@daybook/server/dispatch/bindings';
 import { sql } from 'kysely';
 import type * as z from 'zod';
 import { accounts } from '../account/account.projection.js';
@@ -29,6 +30,7 @@ const fields = [
   'e.recordedAt',
   'e.recordedBy',
   'e.position',
+  'e.custom',
   'e.version',
 ] as const;
 
@@ -43,42 +45,71 @@ const entriesOf = (read: QueryContext, companyId: string) =>
     .select(fields)
     .select(sql<string>`coalesce(a.name, '')`.as('mainAccountName'));
 
-const listAnswer = answer(listEntries, async ({ cursor, limit, ...input }, read) => {
-  const newest = input.order === 'newest';
-  const onAccounts = (numbers: readonly string[]) =>
-    read.db
-      .selectFrom(read.rows(entryLines).as('l'))
-      .select('l.entryId')
-      .where('l.companyId', '=', input.companyId)
-      .where('l.account', '=', anyOf(numbers));
-  const fetch = (after: readonly (string | null)[] | null, count: number) => {
-    const { text, from, to, fiscalYear, period, journal, account, amountFrom, amountTo, status } = input;
-    let query = entriesOf(read, input.companyId).select('e.postingOrder');
-    if (text !== undefined) query = query.where(contains(text, 'e.number', 'e.description', 'e.voucher'));
-    if (from !== undefined) query = query.where('e.date', '>=', from);
-    if (to !== undefined) query = query.where('e.date', '<=', to);
-    if (fiscalYear !== undefined) query = query.where('e.fiscalYear', '=', fiscalYear);
-    if (period !== undefined) query = query.where('e.period', '=', anyOf(period));
-    if (journal !== undefined) query = query.where('e.journal', '=', anyOf(journal));
-    if (account !== undefined) query = query.where(sql<boolean>`${sql.ref('e.id')} in ${onAccounts(account)}`);
-    if (amountFrom !== undefined) query = query.where('e.amount', '>=', amountFrom);
-    if (amountTo !== undefined) query = query.where('e.amount', '<=', amountTo);
-    if (status !== undefined) query = query.where('e.status', '=', anyOf(status));
-    if (input.recordedBy !== undefined) query = query.where('e.recordedBy', '=', input.recordedBy);
-    if (input.importId !== undefined) query = query.where('e.importId', '=', input.importId);
-    if (after !== null) {
-      const beyond = sql.raw(newest ? '<' : '>');
-      query = query.where(sql<boolean>`(e.date, e."postingOrder") ${beyond} (${after[0]}::date, ${after[1]}::bigint)`);
-    }
-    const direction = newest ? 'desc' : 'asc';
-    return query.orderBy('e.date', direction).orderBy('e.postingOrder', direction).limit(count).execute();
-  };
-  const page = await read.page({ limit, cursor }, input, (row) => [row.date, row.postingOrder], fetch);
-  return listIn(read, input.companyId, {
-    items: page.items.map(({ postingOrder: _, ...row }) => ({ ...row, amount: toMoney(row.amount, row.currency) })),
-    next: page.next,
-  });
-});
+/** Behind a custom field that is sorted by. */
+const byDate = (down: boolean): Sort[] =>
+  ['date', 'postingOrder'].map((column) => ({
+    expression: sql.ref(`e.${column}`),
+    of: (row) => row[column],
+    down,
+    nullable: false,
+  }));
+
+const listAnswer = answer(
+  listEntries,
+  { bindings: Bindings },
+  async ({ cursor, limit, ...input }, read, { bindings }) => {
+    const newest = input.order === 'newest';
+    const custom = await customAsked(bindings.customFields, listEntries.custom, input, read, 'e');
+    const order: Sort[] = custom.sort ? [custom.sort, ...byDate(newest)] : [];
+    const onAccounts = (numbers: readonly string[]) =>
+      read.db
+        .selectFrom(read.rows(entryLines).as('l'))
+        .select('l.entryId')
+        .where('l.companyId', '=', input.companyId)
+        .where('l.account', '=', anyOf(numbers));
+    const fetch = (after: readonly (string | null)[] | null, count: number) => {
+      const { text, from, to, fiscalYear, period, journal, account, amountFrom, amountTo, status } = input;
+      let query = entriesOf(read, input.companyId).select(['e.postingOrder', 'e.customSort']);
+      if (text !== undefined) query = query.where(contains(text, 'e.number', 'e.description', 'e.voucher'));
+      if (from !== undefined) query = query.where('e.date', '>=', from);
+      if (to !== undefined) query = query.where('e.date', '<=', to);
+      if (fiscalYear !== undefined) query = query.where('e.fiscalYear', '=', fiscalYear);
+      if (period !== undefined) query = query.where('e.period', '=', anyOf(period));
+      if (journal !== undefined) query = query.where('e.journal', '=', anyOf(journal));
+      if (account !== undefined) query = query.where(sql<boolean>`${sql.ref('e.id')} in ${onAccounts(account)}`);
+      if (amountFrom !== undefined) query = query.where('e.amount', '>=', amountFrom);
+      if (amountTo !== undefined) query = query.where('e.amount', '<=', amountTo);
+      if (status !== undefined) query = query.where('e.status', '=', anyOf(status));
+      if (input.recordedBy !== undefined) query = query.where('e.recordedBy', '=', input.recordedBy);
+      if (input.importId !== undefined) query = query.where('e.importId', '=', input.importId);
+      for (const condition of custom.where) query = query.where(condition);
+      if (custom.sort !== null)
+        return query
+          .$if(after !== null, (one) => one.where(isBehind(order, after ?? [])))
+          .orderBy(orderBy(order))
+          .limit(count)
+          .execute();
+      if (after !== null) {
+        const beyond = sql.raw(newest ? '<' : '>');
+        query = query.where(
+          sql<boolean>`(e.date, e."postingOrder") ${beyond} (${after[0]}::date, ${after[1]}::bigint)`,
+        );
+      }
+      const direction = newest ? 'desc' : 'asc';
+      return query.orderBy('e.date', direction).orderBy('e.postingOrder', direction).limit(count).execute();
+    };
+    const keyOf = (row: { date: string; postingOrder: string }) =>
+      custom.sort === null ? [row.date, row.postingOrder] : order.map(({ of }) => textOf(of(row)));
+    const page = await read.page({ limit, cursor }, input, keyOf, fetch);
+    return listIn(read, input.companyId, {
+      items: page.items.map(({ postingOrder: _, customSort: __, ...row }) => ({
+        ...row,
+        amount: toMoney(row.amount, row.currency),
+      })),
+      next: page.next,
+    });
+  },
+);
 
 const readAnswer = answer(readEntry, async ({ companyId, entryId }, read) => {
   const [ofCompany, [found], rows] = await inOneTrip(

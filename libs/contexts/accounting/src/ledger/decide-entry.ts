@@ -1,6 +1,7 @@
 import {
   accept,
   checkVersion,
+  customSaid,
   truncate,
   type DecideContext,
   type EventsOf,
@@ -12,7 +13,7 @@ import {
 import { type entryCommands } from '../entry/entry.operations.js';
 import { companyNotFound } from './decide-chart.js';
 import { balanceProblem, checkedLines, swapped } from './entry-lines.js';
-import type { EntryContent } from './entry.schema.js';
+import { customEntry, type EntryContent } from './entry.schema.js';
 import { entryNumber, fiscalYearOf, periodOf } from './fiscal-year.js';
 import {
   type entryEvents,
@@ -41,6 +42,8 @@ import {
  * - Numbers are gapless within journal and fiscal year, in the order of posting.
  * - An entry is never edited. It is reversed at most once, by a linked entry with the sides swapped and the same date or
  *   a later one. A reversal cannot be reversed: the original is posted again as a new entry.
+ * - Custom fields are entered with the entry and never edited. A reversal has those of its original, so that both are in the
+ *   same lists and sums, whatever became of the definitions since.
  */
 export const entryRules: LedgerRules<typeof entryCommands> = {
   'accounting.entry.post': (input, state, context) => {
@@ -58,6 +61,8 @@ export const entryRules: LedgerRules<typeof entryCommands> = {
     if (isRejection(lines)) return lines;
     const unbalanced = balanceProblem(lines, company.currency);
     if (unbalanced) return unbalanced;
+    const said = customSaid({ record: customEntry, does: 'create' }, input.custom, null, context);
+    if (isRejection(said)) return said;
 
     const content: EntryContent = {
       companyId: input.companyId,
@@ -72,6 +77,7 @@ export const entryRules: LedgerRules<typeof entryCommands> = {
       documentDate: input.documentDate ?? null,
       currency: company.currency,
       lines: [...lines],
+      ...(said.custom && { custom: said.custom }),
     };
     return accept(context.newId, 1, entryPosted.of(numbered(content, state, null)));
   },
@@ -120,6 +126,7 @@ export const entryRules: LedgerRules<typeof entryCommands> = {
       documentDate: original.documentDate,
       currency: original.currency,
       lines: [...swapped(original.lines)],
+      ...(original.custom && { custom: original.custom }),
     };
     const posted = numbered(content, state, { entryId: original.entryId, number: original.number });
     const reversed = {

@@ -1,4 +1,4 @@
-import { amount, currencyCode, decimal, guarded, party, plainDate } from '@daybook/kernel';
+import { amount, currencyCode, customizable, customStored, decimal, guarded, party, plainDate } from '@daybook/kernel';
 import * as z from 'zod';
 
 /* The parts of an entry, shared by events, staged entries, inputs and answers. */
@@ -65,6 +65,9 @@ export const mostVoucher = 100;
 export const voucher = z.string().max(mostVoucher).describe("The source's own document number");
 export const entryKind = z.enum(['normal', 'opening', 'reversal']).meta({ id: 'EntryKind' });
 
+/** An entry takes custom fields when it is posted, and keeps them like the rest of its content (docs/adr/0071). */
+export const customEntry = customizable('accounting.entry', { one: 'entry', many: 'entries' });
+
 /** The content of an entry, whether posted, a reversal, or staged by an import. */
 export const entryContent = z.object({
   companyId,
@@ -80,7 +83,8 @@ export const entryContent = z.object({
   documentDate: plainDate.nullable(),
   currency: currencyCode,
   lines: z.array(storedLine),
+  custom: customStored.optional(),
 });
 export type EntryContent = z.infer<typeof entryContent>;
-/** Keeps the event of an entry below the event store's size limit. */
+/** Keeps the event of an entry, with its custom fields, below the event store's size limit. */
 export const maxEntryLines = 1000;

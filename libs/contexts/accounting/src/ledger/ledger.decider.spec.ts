@@ -34,6 +34,41 @@ describe('before there is a company', () => {
   });
 });
 
+describe('custom fields of an entry', () => {
+  const field = (key: string, kind: 'text' | 'number', required = false) =>
+    ({ key, kind, label: key, required, position: 0, status: 'active' }) as const;
+  const customFields = [field('project', 'text', true), field('hours', 'number')];
+  const context = { customFields };
+
+  it('are in the event that posts it, as their definitions have them', () => {
+    const custom = { project: ' Pier ', hours: '7.50' };
+    const { events } = accepted(given(...someBooks()).when(post, sale({ custom }), context));
+    expect(events).toMatchObject([{ data: { custom: { hours: '7.5', project: 'Pier' } } }]);
+  });
+  it('are refused at their pointer, and asked for where they are required', () => {
+    const refused = (custom?: object) => rejected(given(...someBooks()).when(post, sale(custom && { custom }), context)); // prettier-ignore
+    expect(refused({ project: 'Pier', hours: 'many' })).toMatchObject({ code: 'accounting.entry-invalid', errors: [{ pointer: '/custom/hours' }] }); // prettier-ignore
+    expect(refused()).toMatchObject({ errors: [{ pointer: '/custom/project' }] });
+  });
+  it('are not in the event where none are given', () => {
+    expect(accepted(given(...someBooks()).when(post, sale())).events[0]?.data).not.toHaveProperty('custom');
+  });
+  it('are those of the original in its reversal, whatever became of their definitions', () => {
+    const custom = { gone: 'kept', project: 'Pier' };
+    const books = given(...someBooks(), posted(1, { custom }));
+    const reversal = accepted(books.when(reverse, { entryId: id(1) }, { facts: facts(1, { custom }), customFields }));
+    expect(reversal.events[0]).toMatchObject({ type: entryPosted.name, data: { kind: 'reversal', custom } });
+    const plain = accepted(given(...someBooks(), posted(1)).when(reverse, { entryId: id(1) }, { facts: facts(1), customFields })); // prettier-ignore
+    expect(plain.events[0]?.data).not.toHaveProperty('custom');
+  });
+  it('are bounded: the fullest of them add less than 250 kB to an event', () => {
+    const all = Array.from({ length: 100 }, (_, n) => field(`${'k'.repeat(37)}${100 + n}`, 'text'));
+    const custom = Object.fromEntries(all.map(({ key }) => [key, '€'.repeat(500)]));
+    const { events } = accepted(given(...someBooks()).when(post, sale({ custom }), { customFields: all }));
+    expect(Buffer.byteLength(JSON.stringify((events[0]?.data as { custom: object }).custom))).toBeLessThan(250_000);
+  });
+});
+
 describe('posting an entry', () => {
   it('takes the next number of its journal and year, and pads its amounts', () => {
     const decision = accepted(given(...someBooks(), posted(1), posted(2)).when(post, sale()));

@@ -6,7 +6,7 @@ import { sql } from 'kysely';
 import type * as z from 'zod';
 import { changesBetween } from './changes.js';
 import type { Bindings } from '@daybook/server/dispatch/bindings';
-import { recordAround, recordChanges, recordEventOf } from './record-changes.js';
+import { customChangesIn, recordAround, recordChanges, recordEventOf } from './record-changes.js';
 import type { auditEvent, trailRow } from './trail.operations.js';
 import { trail } from './trail.projection.js';
 
@@ -27,7 +27,7 @@ const nearby = 20;
 export async function describeEvents(
   rows: readonly TrailRow[],
   read: QueryContext,
-  bindings: Pick<Bindings, 'named' | 'events' | 'processes' | 'records'>,
+  bindings: Pick<Bindings, 'named' | 'events' | 'processes' | 'records' | 'customizable'>,
 ): Promise<(AuditEvent & { data: unknown; address: string | null; previous: string | null })[]> {
   const declared = new Map(bindings.events.map((one) => [one.name, one]));
   const records = new Map(bindings.records.map((one) => [one.name as string, one]));
@@ -60,15 +60,19 @@ export async function describeEvents(
       changes:
         record && around
           ? recordChanges(record, around)
-          : earlier
-            ? changesBetween(events.get(at(earlier))?.data, data)
-            : [],
+          : changesByHand(bindings.customizable.has(row.recordType), earlier && events.get(at(earlier))?.data, data),
       data,
       address: meta?.address ?? null,
       previous: earlier?.eventId ?? null,
     };
   });
 }
+
+/** Of a record that is not of the kit. */
+const changesByHand = (hasCustom: boolean, before: unknown, after: unknown) => [
+  ...changesBetween(before, after),
+  ...(hasCustom ? customChangesIn(before, after) : []),
+];
 
 /** Of a record with more events, what was said before them is left out. */
 const mostEvents = 200;

@@ -38,24 +38,26 @@ export function recordAround(
 }
 
 export function recordChanges({ fields }: RecordType, { before, after, fromItsFirst }: Around): FieldChange[] {
-  const written = (value: unknown): string => (value === null ? '' : String(value));
   return Object.entries(fields).flatMap(([field, { kind }]) => {
     if (!(field in before || fromItsFirst)) return [];
     const [was, is] = [before[field] ?? null, after[field] ?? null];
-    if (kind === 'custom')
-      return customChanges(was as Values | null, is as Values | null).map(({ key, ...change }) => ({
-        field: `custom.${key}`,
-        before: written(change.before),
-        after: written(change.after),
-      }));
+    if (kind === 'custom') return customChanges(was as Values | null, is as Values | null);
     return was === is ? [] : [{ field, before: written(was), after: written(is) }];
   });
 }
 
 /** Each custom field is a change of its own. */
-function customChanges(was: Values | null, is: Values | null) {
+export function customChanges(was: Values | null, is: Values | null): FieldChange[] {
   const keys = [...new Set([...Object.keys(was ?? {}), ...Object.keys(is ?? {})])].sort();
   return keys
     .map((key) => ({ key, before: was?.[key] ?? null, after: is?.[key] ?? null }))
-    .filter(({ before, after }) => before !== after);
+    .filter(({ before, after }) => before !== after)
+    .map(({ key, before, after }) => ({ field: `custom.${key}`, before: written(before), after: written(after) }));
 }
+const written = (value: unknown): string => (value === null ? '' : String(value));
+
+/** What an event of a record that is not of the kit says of custom fields: the whole map, against the event before. */
+export const customChangesIn = (before: unknown, after: unknown): FieldChange[] => {
+  const said = after as { custom?: Values | null } | undefined;
+  return said?.custom === undefined ? [] : customChanges((before as typeof said)?.custom ?? null, said.custom);
+};

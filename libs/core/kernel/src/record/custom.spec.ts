@@ -2,7 +2,15 @@ import fc from 'fast-check';
 import { accepted, deciding, outcome, rejected, testId } from '../testing/given.js';
 import { isRejection } from '../rejection.js';
 import { aggregate } from './aggregate.js';
-import { type CustomField, customCondition, customFilter, customValues } from './custom.js';
+import {
+  type CustomField,
+  customCondition,
+  customFilter,
+  customSaid,
+  type CustomValues,
+  customValues,
+} from './custom.js';
+import { customizable } from './customizable.js';
 import * as field from './field.js';
 import { changed, created } from './record-events.js';
 import { change, create } from './record-operations.js';
@@ -110,12 +118,32 @@ describe('custom fields of a record', () => {
   it('are shown, filtered and asked for by the screen of the record, without a word of its own', () => {
     const list = listOf(site, { sorts: ['name'] });
     const screen = viewOf(list, { columns: ['name'], actions: { create: commands[0], row: [commands[1]] }, empty: '' });
-    expect([screen.custom, screen.actions.create?.action?.custom, screen.actions.row[0]?.custom]).toEqual(Array(3).fill(site.name)); // prettier-ignore
+    const entering = [screen.actions.create?.action, screen.actions.row[0]].map((one) => one?.operation.custom?.record);
+    expect([screen.list.custom, ...entering]).toEqual(Array(3).fill(site));
     expect(Object.keys(screen.actions.row[0]?.ask ?? {})).toEqual(['name']);
     expect(list.input.safeParse({ custom: ['size>=10', 'region=North'], customSort: '-size' }).success).toBe(true);
     expect(list.input.safeParse({ custom: ['size'] }).success).toBe(false);
     expect(customCondition('note=a>=b')).toEqual({ key: 'note', is: '=', value: 'a>=b' });
     expect(customFilter.safeParse('Size=1').success).toBe(false);
+  });
+
+  it('may be called kind, and say rejection', () => {
+    const fields = [define('kind', 'text')];
+    expect(accepted(made({ kind: 'rejection' }, fields)).events).toMatchObject([{ data: { custom: { kind: 'rejection' } } }]); // prettier-ignore
+  });
+
+  it('are decided by the same lines where the decider is written by hand', () => {
+    const pass = customizable('works.pass', { one: 'pass', many: 'passes' });
+    const fields = [define('size', 'number'), define('code', 'text', { required: true })];
+    const said = (does: 'create' | 'change', given: Parameters<typeof customSaid>[1], before: CustomValues | null) =>
+      customSaid({ record: pass, does }, given, before, { customFields: fields });
+    expect(said('create', { size: '1.0', code: 'a' }, null)).toEqual({ custom: { code: 'a', size: '1' } });
+    expect(said('create', undefined, null)).toMatchObject({ code: 'works.pass-invalid', errors: [{ pointer: '/custom/code' }] }); // prettier-ignore
+    expect(said('change', undefined, null)).toEqual({});
+    expect(said('change', { size: '1' }, { size: '1' })).toEqual({});
+    expect(said('change', { size: '2' }, { size: '1' })).toEqual({ custom: { size: '2' } });
+    expect(said('change', { size: null }, { size: '1' })).toEqual({ custom: null });
+    expect(said('change', null, { size: '1', old: 'x' })).toEqual({ custom: null });
   });
 
   it('have a name of their own', () => {
@@ -140,11 +168,15 @@ describe('custom fields of a record', () => {
     fc.assert(
       fc.property(entered, ({ kinds, said }) => {
         const fields = Object.entries(kinds).map(([key, kind]) => define(key, kind, { choices: ['North', 'South'] }));
-        const kept = customValues(site, fields, said, null);
-        if (isRejection(kept)) throw new Error(kept.message);
+        const after = (given: Parameters<typeof customValues>[2], before: CustomValues | null) => {
+          const kept = customValues(site, fields, given, before);
+          if (isRejection(kept)) throw new Error(kept.message);
+          return kept.values;
+        };
+        const kept = after(said, null);
         expect(Object.keys(kept)).toEqual(Object.keys(said).sort());
-        expect(customValues(site, fields, kept, kept)).toEqual(kept);
-        expect(customValues(site, fields, Object.fromEntries(Object.keys(said).map((key) => [key, null])), kept)).toEqual({}); // prettier-ignore
+        expect(after(kept, kept)).toEqual(kept);
+        expect(after(Object.fromEntries(Object.keys(said).map((key) => [key, null])), kept)).toEqual({});
       }),
     );
   });

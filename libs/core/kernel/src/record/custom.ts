@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { plainDate } from '../date.js';
 import { decimal, scale, round } from '../decimal.js';
-import { reject, type Rejection } from '../rejection.js';
+import { isRejection, reject, type Rejection } from '../rejection.js';
 import { oneLine } from '../text-input.js';
+import type { DecideContext } from '../decider.js';
 import type { RecordType } from './record.js';
 
 /*
@@ -83,7 +84,32 @@ export function customValue(
     : { problem: `${label}: ${error.issues[0]?.message ?? 'this is not valid.'}` };
 }
 
+/** What takes custom fields: a record that has `custom: field.custom()`, or what a context declares by hand (`customizable`). */
+export type Customizable = Pick<RecordType, 'name' | 'one' | 'many' | 'fields'>;
 export const hasCustom = ({ fields }: Pick<RecordType, 'fields'>): boolean => fields['custom']?.kind === 'custom';
+/** Of a command: what it enters custom fields of. */
+export interface EntersCustom {
+  readonly record: Customizable;
+  readonly does: 'create' | 'change';
+}
+
+/**
+ * What an event says of custom fields: nothing where they stay as they are, null for none. A decider by hand spreads it into the
+ * data; `before` is what the record has. Rejected like `customValues`.
+ */
+export function customSaid(
+  { record, does }: EntersCustom,
+  said: Given | null | undefined,
+  before: CustomValues | null,
+  { customFields = [] }: Pick<DecideContext, 'customFields'>,
+): { readonly custom?: CustomValues | null } | Rejection {
+  if (said === undefined && does === 'change') return {};
+  const given = said ?? (said === null ? Object.fromEntries(Object.keys(before ?? {}).map((key) => [key, null])) : {});
+  const after = customValues(record, customFields, given, does === 'create' ? null : (before ?? {}));
+  if (isRejection(after)) return after;
+  if (sameCustom(before, after.values)) return {};
+  return { custom: Object.keys(after.values).length === 0 ? null : after.values };
+}
 
 /**
  * The values of a record after a command gave some of them; `before` is null for a new record. Rejected with the fields that
@@ -94,7 +120,7 @@ export function customValues(
   fields: readonly CustomField[],
   given: Given,
   before: CustomValues | null,
-): CustomValues | Rejection {
+): { readonly values: CustomValues } | Rejection {
   const known = new Map(fields.map((field) => [field.key, field]));
   const after = new Map<string, CustomValue>(Object.entries(before ?? {}));
   const problems = new Map<string, string>();
@@ -116,7 +142,7 @@ export function customValues(
     if (required && status === 'active' && isAsked && !after.has(key) && !problems.has(key))
       problems.set(key, `${label} is missing: every new ${record.one} has it.`);
   }
-  return problems.size > 0 ? refused(record, problems) : sorted(after);
+  return problems.size > 0 ? refused(record, problems) : { values: sorted(after) };
 }
 
 const unknownField = ({ one }: Pick<RecordType, 'one'>, key: string, fields: readonly CustomField[]): string => {
@@ -134,7 +160,7 @@ function refused({ name }: Pick<RecordType, 'name'>, problems: ReadonlyMap<strin
 /** In the order of the keys, so that equal values are equal text. */
 const sorted = (values: ReadonlyMap<string, CustomValue>): CustomValues =>
   Object.fromEntries([...values].sort(([one], [other]) => (one < other ? -1 : 1)));
-export const sameCustom = (one: CustomValues | null, other: CustomValues): boolean =>
+const sameCustom = (one: CustomValues | null, other: CustomValues): boolean =>
   JSON.stringify(sorted(new Map(Object.entries(one ?? {})))) === JSON.stringify(other);
 
 // ── lists ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -144,6 +170,15 @@ export const customFilter = z
   .string()
   .regex(condition, 'Give a condition on a custom field, like region=north or size>=10.');
 export const customSort = z.string().regex(/^-?[a-z][A-Za-z0-9]{0,39}$/, 'Name a custom field, or -name in reverse.');
+/** What a list is asked of custom fields; `mark` says who may ask it. */
+export const customQuery = (mark: <S extends z.ZodType>(schema: S) => S = (schema) => schema) => ({
+  custom: mark(z.array(customFilter).max(20))
+    .optional()
+    .describe('Conditions on custom fields: region=north, size>=10, until<=2026-12-31'),
+  customSort: mark(customSort)
+    .optional()
+    .describe('A custom field to order by, before the fields of sort; -name in reverse'),
+});
 export interface CustomCondition {
   readonly key: string;
   readonly is: '=' | '>=' | '<=';

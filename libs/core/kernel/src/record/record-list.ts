@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { total } from '../decimal.js';
 import { pageInput, pageLimit, pageOf, query, type QueryOperation } from '../operation.js';
-import { customFilter, customSort, hasCustom } from './custom.js';
+import { customQuery, hasCustom } from './custom.js';
 import type { Field, FieldKind } from './field.js';
 import {
   a,
@@ -148,7 +148,7 @@ export function listOf<
     ...company,
     ...(text.length > 0 ? { text: searched(`In ${text.join(', ')}`), textNot: searched('In none of them') } : {}),
     ...Object.fromEntries(filters.flatMap((name) => filterFields(record, name))),
-    ...(hasCustom(record) ? customFields(record) : {}),
+    ...(hasCustom(record) ? customQuery((schema) => markedCustom(record, schema)) : {}),
     [record.id]: z
       .array(id as z.ZodType)
       .max(pageLimit.max)
@@ -165,6 +165,7 @@ export function listOf<
     permission: `${record.name}.read`,
     rows: 'items',
     ...said,
+    ...(hasCustom(record) ? { custom: record } : {}),
     input,
     output: pageOf(rowOf(record)).extend(totalsOf(record, sums)),
   });
@@ -187,19 +188,8 @@ function filterFields(record: RecordType, name: string): readonly (readonly [str
   return [[name, choices], [notOf(name), choices.describe('All but these, and those without a value')]]; // prettier-ignore
 }
 
-const customFields = (record: RecordType): Readonly<Record<string, z.ZodType>> => {
-  const asked = (schema: z.ZodType, says: string) =>
-    inputField(record, 'custom', { ...(record.fields['custom'] as Field), schema })
-      .optional()
-      .describe(says);
-  return {
-    custom: asked(
-      z.array(customFilter).max(20),
-      'Conditions on custom fields: region=north, size>=10, until<=2026-12-31',
-    ),
-    customSort: asked(customSort, 'A custom field to order by, before the fields of sort; -name in reverse'),
-  };
-};
+const markedCustom = <S extends z.ZodType>(record: RecordType, schema: S): S =>
+  inputField(record, 'custom', { ...(record.fields['custom'] as Field), schema }) as S;
 
 /** Sums are of one currency each; those of figures without one have null there. */
 const totalsOf = (record: RecordType, sums: readonly string[]) => ({

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { type CommandOperation, command, type commandResult, type CommandResult } from '../operation.js';
+import { hasCustom } from './custom.js';
 import type { Fields } from './field.js';
 import {
   a,
@@ -155,6 +156,7 @@ function made<R extends RecordType, V extends string, D extends Does, S extends 
   const operation = command(name, {
     ...said,
     input: z.object(shape),
+    ...(does !== 'act' && hasCustom(record) ? { custom: { record, does } } : {}),
     ...(undo === undefined
       ? {}
       : {

@@ -5,7 +5,7 @@ import { fitsCurrency, minorUnits } from '../money.js';
 import { isRejection, reject, type Rejection } from '../rejection.js';
 import { fieldInvalid, recordNotFound } from './problems.js';
 import { changeableFields, enteredFields, readAllOf, type RecordType, refOf } from './record.js';
-import { type CustomValues, customValues, hasCustom, sameCustom } from './custom.js';
+import { type CustomValues, customSaid, hasCustom } from './custom.js';
 import type { RecordEvent } from './record-events.js';
 import { commandsOf, type RecordCommand } from './record-operations.js';
 
@@ -119,22 +119,20 @@ function withCaller(record: RecordType, input: Values, { person }: DecideContext
   return entered;
 }
 
-/** Custom fields as the record has them afterwards: null for none, left out where they stay. */
+/** With custom fields as the event says them. */
 function withCustom(
   record: RecordType,
   input: Values,
   present: Present | null,
-  { customFields = [] }: DecideContext,
+  context: DecideContext,
 ): Values | Rejection {
+  if (!hasCustom(record)) return input;
   const { custom: said, ...others } = input;
-  if (!hasCustom(record) || (said === undefined && present !== null)) return input;
+  const does = present === null ? 'create' : 'change';
   const before = (present?.['custom'] ?? null) as CustomValues | null;
-  const emptied = Object.fromEntries(Object.keys(before ?? {}).map((key) => [key, null]));
-  const given = (said === null ? emptied : (said ?? {})) as Readonly<Record<string, CustomValues[string] | null>>;
-  const values = customValues(record, customFields, given, present === null ? null : (before ?? {}));
-  if (isRejection(values)) return values;
-  if (sameCustom(before, values)) return others;
-  return { ...others, custom: Object.keys(values).length === 0 ? null : values };
+  const given = said as Parameters<typeof customSaid>[1];
+  const after = customSaid({ record, does }, given, before, context);
+  return isRejection(after) ? after : { ...others, ...after };
 }
 
 /** `asked`: only amounts that these fields change; all of them, where the currency itself changes. */

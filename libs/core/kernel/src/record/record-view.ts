@@ -12,7 +12,6 @@ import {
   view,
   type ViewDeclaration,
 } from '../view.js';
-import { hasCustom } from './custom.js';
 import type { Field, FieldKind } from './field.js';
 import { filterOf, rangeOf, type RecordList, type RecordRead } from './record-list.js';
 import { pluralOf, type RecordCommand } from './record-operations.js';
@@ -79,7 +78,6 @@ export function viewOf<R extends RecordType, L extends string, I extends z.ZodOb
     channels: [channelOf(record)],
     ...(asked.text.length > 0 ? { find: { text: `{${record.calledBy}}` } } : {}),
     ...said,
-    ...(hasCustom(record) ? { custom: record.name } : {}),
     id: record.id,
     ...orderOf(asked.sorts),
     columns: Object.fromEntries(
@@ -225,7 +223,6 @@ export function actionOf(operation: RecordCommand): ActionDeclaration {
     ...(destructive ? { destructive } : {}),
     ...(conditions.length > 0 ? { when: conditions } : {}),
     ...(does === 'create' ? {} : { from: fromRow(record, does === 'change' ? names : []) }),
-    ...('custom' in fields && hasCustom(record) ? { custom: record.name } : {}),
     ...(names.length > 0
       ? { ask: Object.fromEntries(names.map((name) => [name, hintOf(fields[name] as Field, does)])) }
       : {}),

@@ -1,11 +1,4 @@
-import {
-  type CommandOperation,
-  type CustomField,
-  customValues,
-  hasCustom,
-  isRejection,
-  type RecordCommand,
-} from '@daybook/kernel';
+import { type CommandOperation, type CustomField, customValues, isRejection } from '@daybook/kernel';
 import type { Caller, CustomFieldRegistry } from '../context.js';
 import type { FactReader } from '../facts.js';
 
@@ -26,14 +19,11 @@ export async function customFieldsFor(
   registry: CustomFieldRegistry,
   facts: FactReader,
 ): Promise<readonly CustomField[] | undefined> {
-  if (!isOfRecord(operation) || !hasCustom(operation.of.record)) return undefined;
-  const { record, does } = operation.of;
   const given = input['custom'];
-  if (does === 'act' || (does === 'change' && given === undefined)) return undefined;
+  if (operation.custom === null || (operation.custom.does === 'change' && given === undefined)) return undefined;
+  const { record, does } = operation.custom;
   const known = (await facts.soft(caller).of(registry.state)).get(record.name) ?? [];
   const verdict = customValues(record, known, (given ?? {}) as Given, does === 'create' ? null : {});
   if (!isRejection(verdict)) return known;
   return (await facts.binding(caller).of(registry.state)).get(record.name) ?? [];
 }
-
-const isOfRecord = (operation: CommandOperation): operation is RecordCommand => 'of' in operation;

@@ -1,4 +1,5 @@
 import {
+  type Customizable,
   type DeclaredPermissions,
   declaredPermissions,
   type EventDeclaration,
@@ -37,6 +38,8 @@ export class Bindings {
   readonly processes: readonly Process[];
   readonly customFields: CustomFieldRegistry | null;
   readonly persons: readonly QueryOperation[];
+  /** What takes custom fields, by name: what an operation enters, or a list shows. */
+  readonly customizable: ReadonlyMap<string, Customizable>;
   /** The tables of all read models. */
   readonly tables: readonly TableDeclaration[];
   private readonly channels: ReadonlyMap<string, QueryOperation>;
@@ -83,6 +86,7 @@ export class Bindings {
       this.byName.set(operation.name, { operation, binding });
     }
     this.operations = [...this.byName.values()].map((b) => b.operation);
+    this.customizable = new Map(this.operations.flatMap(customizableOf).map((one) => [one.name, one]));
     this.permissions = [
       ...new Set([
         ...this.operations.flatMap(({ permission }) => permission ?? []),
@@ -183,3 +187,8 @@ export function injectInto(made: Type, tokens: readonly InjectionToken[]): void 
 /** The injected values by the names in `inject`. */
 export const namedAs = ({ inject }: Injecting, injected: readonly unknown[]): object =>
   Object.fromEntries(Object.keys(inject).map((name, index) => [name, injected[index]]));
+
+const customizableOf = (operation: Operation): readonly Customizable[] => {
+  const custom = operation.kind === 'command' ? operation.custom?.record : operation.custom;
+  return custom ? [custom] : [];
+};

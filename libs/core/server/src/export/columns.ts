@@ -2,10 +2,7 @@ import {
   type CsvColumn,
   type CustomField,
   type CustomKind,
-  hasCustom,
   type QueryOperation,
-  type RecordList,
-  type RecordType,
   reject,
   type Rejection,
 } from '@daybook/kernel';
@@ -56,10 +53,6 @@ export const columnsOf = ({ output, rows }: QueryOperation): readonly FileColumn
     as,
     isDecimal: as === 'decimal',
   }));
-
-/** The record type of a list whose rows have custom fields. */
-export const customRecordOf = (operation: QueryOperation): RecordType | null =>
-  'of' in operation && hasCustom((operation as RecordList).of.record) ? (operation as RecordList).of.record : null;
 
 export const customCells: Readonly<Record<CustomKind, CellKind>> = {
   text: 'text',

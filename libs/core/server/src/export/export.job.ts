@@ -28,7 +28,7 @@ import { allRowsOf, companiesOf, partiesOf, rightsHolder } from '../dispatch/rig
 import { FILES, type Injected } from '../nest/tokens.js';
 import { inQueryScope } from '../query/reads.js';
 import { StateCache } from '../state/state-cache.js';
-import { chosenColumns, customRecordOf, type FileColumn, picked, type Row } from './columns.js';
+import { chosenColumns, type FileColumn, picked, type Row } from './columns.js';
 import { type AsText, fileFormats } from './content.js';
 import { exportFormat, type ExportManifest } from './export.operations.js';
 import { filtersOf, recordExport } from './export-record.js';
@@ -126,9 +126,8 @@ async function customFieldsOf(
   tenant: string,
   { bindings, states }: Pick<Given, 'bindings' | 'states'>,
 ): Promise<readonly CustomField[]> {
-  const record = customRecordOf(operation);
-  if (record === null || bindings.customFields === null) return [];
-  return (await states.of(bindings.customFields.state).current(tenant)).get(record.name) ?? [];
+  if (operation.custom === null || bindings.customFields === null) return [];
+  return (await states.of(bindings.customFields.state).current(tenant)).get(operation.custom.name) ?? [];
 }
 
 async function writeFile(

@@ -1,42 +1,40 @@
 import {
   customCondition,
   type CustomField,
+  type Customizable,
   type CustomKind,
   customValue,
   type CustomValues,
-  hasCustom,
   reject,
   RejectionError,
 } from '@daybook/kernel';
-import { anyOf, type RecordTable } from '@daybook/projections';
+import { anyOf } from '@daybook/projections';
 import { type RawBuilder, sql } from 'kysely';
 import type { QueryContext } from '../binding.js';
 import type { CustomFieldRegistry } from '../context.js';
+import type { Sort } from './keyset.js';
 
 /*
  * What a list is asked of custom fields, in SQL: by the definitions as known at the moment that is read. Figures compare as
  * figures, dates as dates, words by their sort key. A key has one kind for ever, so that every value of it can be compared.
  */
 type Row = Readonly<Record<string, unknown>>;
-export interface CustomSort {
-  readonly expression: RawBuilder<unknown>;
-  of(row: Row): unknown;
-  readonly down: boolean;
-}
 export interface AskedCustom {
   readonly where: readonly RawBuilder<boolean>[];
-  readonly sort: CustomSort | null;
+  readonly sort: Sort | null;
 }
 
+/** `alias`: of the table in the query; its columns are `custom` and `customSort` (`customKeysOf`). */
 export async function customAsked(
   registry: CustomFieldRegistry | null,
-  { record }: RecordTable,
+  record: Customizable | null,
   input: Row,
   read: QueryContext,
+  alias = 't',
 ): Promise<AskedCustom> {
   const conditions = (input['custom'] ?? []) as readonly string[];
   const sort = input['customSort'] as string | undefined;
-  if (!hasCustom(record) || (conditions.length === 0 && sort === undefined)) return { where: [], sort: null };
+  if (record === null || (conditions.length === 0 && sort === undefined)) return { where: [], sort: null };
   const fields = new Map((await registry?.fieldsAt(read, record.name))?.map((field) => [field.key, field]));
   const fieldAt = (key: string, pointer: string): CustomField => {
     const field = fields.get(key);
@@ -53,7 +51,7 @@ export async function customAsked(
   return {
     where: [...groups.values()].map((same) => {
       const [{ field, is, value }] = same as [(typeof same)[0]];
-      const [left, right] = [valueIn(field), comparable(field.kind, value)];
+      const [left, right] = [valueIn(alias, field), comparable(field.kind, value)];
       if (is === '>=') return sql<boolean>`${left} >= ${right}`;
       if (is === '<=') return sql<boolean>`${left} <= ${right}`;
       return field.kind === 'number'
@@ -63,7 +61,8 @@ export async function customAsked(
           )})`
         : sql<boolean>`${left} = ${anyOf(same.map((one) => one.value))}`;
     }),
-    sort: sort === undefined ? null : sortBy(fieldAt(sort.replace(/^-/, ''), '/customSort'), sort.startsWith('-')),
+    sort:
+      sort === undefined ? null : sortBy(alias, fieldAt(sort.replace(/^-/, ''), '/customSort'), sort.startsWith('-')),
   };
 }
 
@@ -80,19 +79,21 @@ function valueOf(field: CustomField, { is, value }: { is: string; value: string 
   return String(found.value);
 }
 
-const json = (column: 'custom' | 'customSort', key: string) =>
-  sql`(${sql.ref(`t.${column}`)} ->> ${key}::text) collate "C"`;
-const figure = (key: string) => sql`(${sql.ref('t.custom')} ->> ${key}::text)::numeric`;
-const valueIn = ({ kind, key }: CustomField) => (kind === 'number' ? figure(key) : json('custom', key));
+type Column = 'custom' | 'customSort';
+const text = (alias: string, column: Column, key: string) => sql`${sql.ref(`${alias}.${column}`)} ->> ${key}::text`;
+const json = (alias: string, column: Column, key: string) => sql`(${text(alias, column, key)}) collate "C"`;
+const valueIn = (alias: string, { kind, key }: CustomField) =>
+  kind === 'number' ? sql`(${text(alias, 'custom', key)})::numeric` : json(alias, 'custom', key);
 const comparable = (kind: CustomKind, value: string) => (kind === 'number' ? sql`${value}::numeric` : sql`${value}`);
 
-function sortBy(field: CustomField, down: boolean): CustomSort {
+function sortBy(alias: string, field: CustomField, down: boolean): Sort {
   const { key, kind } = field;
   const column = kind === 'text' || kind === 'choice' ? 'customSort' : 'custom';
   return {
-    expression: column === 'custom' ? valueIn(field) : json('customSort', key),
+    expression: column === 'custom' ? valueIn(alias, field) : json(alias, 'customSort', key),
     of: (row) => (row[column] as CustomValues | null)?.[key],
     down,
+    nullable: true,
   };
 }
 

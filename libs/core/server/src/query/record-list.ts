@@ -18,6 +18,7 @@ import { type RawBuilder, sql } from 'kysely';
 import { answer, type AnswerBinding, type Caller, type QueryContext } from '../binding.js';
 import { Bindings } from '../dispatch/bindings.js';
 import { type AskedCustom, customAsked } from './custom-fields.js';
+import { isBehind, isNull, type Key, orderBy, type Sort, textOf } from './keyset.js';
 import { maxExportRows } from './query-context.js';
 
 /*
@@ -36,7 +37,7 @@ type Condition = RawBuilder<boolean>;
 export const answerOf = ({ operation, table, compute }: RecordAnswer): AnswerBinding =>
   isList(operation)
     ? (answer(operation, { bindings: Bindings }, async (input, read, { bindings }) => {
-        const custom = await customAsked(bindings.customFields, table, input, read);
+        const custom = await customAsked(bindings.customFields, operation.custom, input, read);
         return list(operation, table, compute, input, read, custom);
       }) as AnswerBinding)
     : answer(operation, async (input, read) => {
@@ -75,7 +76,7 @@ async function list(
     ...custom.where,
   ];
   const sort = sortOf(operation, filtered['sort'] as readonly string[], hidden);
-  const order = [...(custom.sort ? [{ ...custom.sort, nullable: true }] : []), ...orderOf(table, sort)];
+  const order = [...(custom.sort ? [custom.sort] : []), ...orderOf(table, sort)];
   // A list that is always short has no pages, and is never cut.
   const page = await read.page<Row>(
     { limit: limit ?? maxExportRows, cursor },
@@ -160,13 +161,6 @@ const hiddenFields = ({ record }: RecordTable, { fields = {} }: Caller): Readonl
   new Set(Object.keys(record.fields).filter((name) => fields[`${record.name}.${name}`] !== undefined));
 
 // ── order and pages ───────────────────────────────────────────────────────────────────────────────────────
-interface Sort {
-  readonly expression: RawBuilder<unknown>;
-  of(row: Row): unknown;
-  readonly down: boolean;
-  readonly nullable: boolean;
-}
-
 /** The names that are sorted by; of the usual order, those that the caller may see. */
 function sortOf(
   { of: { record, list } }: RecordList,
@@ -203,17 +197,6 @@ const sortHidden = ({ label }: Field) =>
     errors: [{ pointer: '/sort', code: 'hidden', message: `Your role does not let you see this: ${label}.` }],
   });
 
-/** Rows without a value are last. `inRange`: of the first column there are none, or no others, so that its index serves both ways. */
-const orderBy = (order: readonly Sort[], inRange = false): RawBuilder<unknown> =>
-  sql.join(
-    order.map(({ expression, down, nullable }, at) => {
-      if (!down) return sql`${expression} asc`;
-      return nullable && !(inRange && at === 0) ? sql`${expression} desc nulls last` : sql`${expression} desc`;
-    }),
-  );
-
-type Key = readonly (string | null)[];
-
 function pageOf(
   read: QueryContext,
   table: RecordTable,
@@ -230,7 +213,6 @@ function pageOf(
   return sql<Row>`select * from (${sql.join(ranges, sql` union all `)}) t order by ${orderBy(order)} limit ${most}`;
 }
 
-const isNull = ({ expression }: Sort) => sql<boolean>`${expression} is null`;
 /** Upwards an index has the nulls last by itself. */
 function wholeOf([first]: readonly Sort[]): Condition[][] {
   if (!first?.nullable || !first.down) return [[]];
@@ -247,20 +229,6 @@ function rangesAfter(order: readonly Sort[], after: Key): Condition[][] {
   const from = first.down ? sql<boolean>`${column} <= ${value}` : sql<boolean>`${column} >= ${value}`;
   return first.nullable ? [[from, behind], [isNull(first)]] : [[from, behind]];
 }
-
-/** Behind in the first column, or equal there and behind in the others. */
-function isBehind([first, ...others]: readonly Sort[], [value = null, ...values]: Key): Condition {
-  if (!first) return sql<boolean>`false`;
-  const column = first.expression;
-  const next = isBehind(others, values);
-  if (value === null) return sql<boolean>`(${isNull(first)} and ${next})`;
-  const beyond = first.down ? sql<boolean>`${column} < ${value}` : sql<boolean>`${column} > ${value}`;
-  const empty = first.nullable ? sql`or ${isNull(first)}` : sql``;
-  return sql<boolean>`(${beyond} ${empty} or (${column} = ${value} and ${next}))`;
-}
-
-/** A value in a cursor: whole numbers too are written as text. */
-const textOf = (value: unknown): string | null => (value === null || value === undefined ? null : String(value));
 
 // ── rows ──────────────────────────────────────────────────────────────────────────────────────────────────
 const select = (read: QueryContext, table: RecordTable, where: readonly Condition[]) => {

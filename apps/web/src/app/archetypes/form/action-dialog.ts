@@ -11,7 +11,7 @@ import { Api } from '../../core/api';
 import { asked } from '../../core/asked';
 import { type Choice, Choices, isOffered } from '../../core/choices';
 import { Companies } from '../../core/companies';
-import { CustomFields, customName } from '../../core/custom-fields';
+import { CustomFields } from '../../core/custom-fields';
 import { Dialogs } from '../../core/dialogs';
 import { fill, Links } from '../../core/links';
 import { asProblem, type Problem } from '../../core/problem';
@@ -23,7 +23,7 @@ import { Values } from '../../core/values';
 import { Icon } from '../../parts/icon';
 import { Modal } from '../../parts/modal';
 import { isScoped } from '../../views';
-import { customFormFields, customStart, withCustomInput } from './custom-form';
+import { customFormFields, customOffered, customStart, withCustomInput } from './custom-form';
 import { changedFrom, fieldsOf } from './fields';
 import { FormFields } from './form-fields';
 import type { Wanted } from './record-picker';
@@ -83,10 +83,8 @@ export class ActionDialog {
           answers[name] = this.people.all().map(({ id, name: label }) => ({ value: id, label }));
         else if (as === 'role' && choices === undefined) answers[name] = await this.roles.choices();
         else if (isOffered(choices)) answers[name] = await this.choices.of(choices, { signal, known: null });
-      for (const { key, kind } of this.custom())
-        if (kind === 'person')
-          answers[customName(key)] = this.people.all().map(({ id, name: label }) => ({ value: id, label }));
-      return answers;
+      const people = this.people.all().map(({ id, name: label }) => ({ value: id, label }));
+      return { ...answers, ...customOffered(this.custom(), people) };
     },
   );
 
@@ -102,7 +100,7 @@ export class ActionDialog {
     const made = ({ id }: CommandResult): void => this.form()?.take(field, id);
     void this.dialogs.above(ActionDialog, { view, action, rows: [], begins, made });
   }
-  private readonly custom = computed(() => this.customFields.of(this.action().custom));
+  private readonly custom = computed(() => this.customFields.of(this.action().operation.custom?.record.name));
   protected readonly fields = computed(() => [
     ...fieldsOf(this.action().operation.input, this.action().ask ?? {}),
     ...customFormFields(this.custom(), this.rows()[0]),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Choice } from '../../core/choices';
 import { type CustomField, customName, isCustomName, yesOrNo } from '../../core/custom-fields';
 import type { FormField } from './fields';
 
@@ -32,6 +33,10 @@ export const customFormFields = (fields: readonly CustomField[], row: Row | unde
       to: '',
       as: 'quantity',
     }));
+
+/** The people who can be named. */
+export const customOffered = (fields: readonly CustomField[], people: readonly Choice[]) =>
+  Object.fromEntries(fields.filter(({ kind }) => kind === 'person').map(({ key }) => [customName(key), people]));
 
 const valuesOf = (row: Row): Row => (row['custom'] ?? {}) as Row;
 /** What the form begins with. */

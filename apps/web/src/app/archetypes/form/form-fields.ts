@@ -42,6 +42,7 @@ export class FormFields {
   /** Whether who shows the form creates records that it names, and that are not there yet. */
   readonly creates = input(false);
   readonly wanted = output<{ readonly field: string; readonly of: Wanted }>();
+  readonly changed = output();
   protected readonly id = `form-${(forms += 1)}`;
   protected readonly typed = linkedSignal<Record<string, string | boolean>>(() =>
     Object.fromEntries(this.fields().map((field) => [field.name, this.written(field)])),
@@ -66,6 +67,7 @@ export class FormFields {
   }
   protected type(name: string, value: string | boolean): void {
     this.typed.update((typed) => ({ ...typed, [name]: value }));
+    this.changed.emit();
     if (this.problems()[name]) this.check(name);
   }
   /** Headed by their groups where they have some. */
@@ -102,6 +104,11 @@ export class FormFields {
     const field = this.fields().find((one) => one.name === name);
     const { problem = '' } = field === undefined ? {} : this.read(field);
     this.problems.update((problems) => ({ ...problems, [name]: problem }));
+  }
+  /** What can be read of it, as it is typed. */
+  filled(): Record<string, unknown> {
+    const read = this.fields().map((field) => [field.name, this.read(field).value] as const);
+    return Object.fromEntries(read.filter(([, value]) => value !== undefined));
   }
   /** The input, or null after the focus went to the first field that does not fit. */
   submit(): Record<string, unknown> | null {

@@ -89,7 +89,7 @@ export function listRead(
     newer: newer.asReadonly(),
     rows: computed(() => {
       const items = read.value()?.items ?? [];
-      return view().custom === undefined ? items : items.map(withCustom);
+      return view().list.custom === null ? items : items.map(withCustom);
     }),
     pull: reload,
     async count(most, signal) {

@@ -17,11 +17,14 @@ export interface DraftLine {
   readonly debit: string;
   readonly credit: string;
 }
+/** Custom fields by key, as the command takes them. */
+export type CustomDraft = Readonly<Record<string, string | boolean>>;
 export interface Draft {
   readonly journal: string;
   readonly date: string;
   readonly description: string;
   readonly voucher: string;
+  readonly custom: CustomDraft;
   readonly lines: readonly DraftLine[];
 }
 export type LineField = keyof DraftLine;
@@ -32,9 +35,10 @@ export const emptyDraft = (journal: string, date: string): Draft => ({
   date,
   description: '',
   voucher: '',
+  custom: {},
   lines: [emptyLine, emptyLine],
 });
-export const isDraft = (value: unknown): value is Draft =>
+export const isDraft = (value: unknown): value is Omit<Draft, 'custom'> & Partial<Draft> =>
   typeof value === 'object' && value !== null && Array.isArray((value as Draft).lines) &&
   ['journal', 'date', 'description', 'voucher'].every((field) => typeof (value as Record<string, unknown>)[field] === 'string') &&
   (value as Draft).lines.every((line) => lineFields.every((field) => typeof line?.[field] === 'string')); // prettier-ignore
@@ -42,7 +46,10 @@ export const isDraft = (value: unknown): value is Draft =>
 export const isBlank = (line: DraftLine): boolean => lineFields.every((field) => line[field].trim() === '');
 /** Worth keeping: something was typed besides what the form fills in itself. */
 export const isTouched = (draft: Draft): boolean =>
-  draft.description !== '' || draft.voucher !== '' || draft.lines.some((line) => !isBlank(line));
+  draft.description !== '' ||
+  draft.voucher !== '' ||
+  Object.keys(draft.custom).length > 0 ||
+  draft.lines.some((line) => !isBlank(line));
 
 /** The number typed or chosen: `6340 Electricity` is 6340. */
 export const accountOf = (line: DraftLine): string => line.account.trim().split(/\s/)[0] ?? '';
@@ -144,6 +151,7 @@ export function toInput(
     date,
     description: draft.description.trim(),
     ...(voucher === '' ? {} : { voucher }),
+    ...(Object.keys(draft.custom).length === 0 ? {} : { custom: draft.custom }),
     lines,
   };
   return { input, rows };
@@ -166,7 +174,9 @@ export function draftOf(asked: unknown, form: NumberForm): Draft | null {
   const shown = lines.filter((line) => line !== null);
   if (shown.length < lines.length) return null;
   const { journal, description, voucher = '' } = data;
-  return { journal, date: plain(formatDate(data.date)), description, voucher, lines: shown };
+  const given = Object.entries(data.custom ?? {}).filter((one): one is [string, string | boolean] => one[1] !== null);
+  const custom = Object.fromEntries(given);
+  return { journal, date: plain(formatDate(data.date)), description, voucher, custom, lines: shown };
 }
 
 /** The server's pointers, put to the fields of the form: `/lines/2/amount` is the amount of the third line sent. */

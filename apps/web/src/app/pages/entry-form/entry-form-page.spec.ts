@@ -89,6 +89,35 @@ describe('an entry that waits for approval', () => {
     expect(address()).toBe(path);
   });
 
+  it('has its custom fields in the form, sends what was emptied, and says at them what the books would refuse', async () => {
+    const defined = (key: string) => ({ id: key, recordType: 'accounting.entry', key, label: `The ${key}`, kind: 'text', choices: null, required: false, personal: false, position: 0, status: 'active', version: 1 }); // prettier-ignore
+    const refused = new Refusal(409, 'accounting.entry-invalid', 'The project: this is not valid.', {
+      errors: [{ pointer: '/input/custom/project', code: 'invalid', message: 'Choose another project.' }],
+    });
+    const log = serve(
+      routes({
+        ...house([
+          ...everything,
+          'approvals.request.read',
+          'approvals.request.change',
+          'customization.custom-field.read',
+        ]),
+        'GET /v1/customization/custom-fields': { items: [defined('project'), defined('hours')] },
+        'GET /v1/approvals/requests/*': command({ input: { ...input, custom: { project: 'Pier', hours: '2' } } }),
+        'PUT /v1/approvals/requests/*': refused,
+      }),
+    );
+    const { element } = await visit(path);
+    await vi.waitFor(() => field(element, 'Pier'));
+    const hours = field(element, '2');
+    hours.value = '';
+    hours.dispatchEvent(new Event('input'));
+    await change(element);
+    await vi.waitFor(() => expect(log.some(({ method }) => method === 'PUT')).toBe(true));
+    expect(log.find(({ method }) => method === 'PUT')?.body).toEqual({ input: { custom: { hours: null } } });
+    expect(words(await shown(element, 'db-entry-custom .hint.bad'))).toContain('Choose another project.');
+  });
+
   it('is not changed by anybody else', async () => {
     serve(routes({ 'GET /v1/approvals/requests/*': command({ yourPart: 'approve' }) }));
     const { element } = await visit(path);

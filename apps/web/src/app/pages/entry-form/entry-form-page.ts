@@ -35,6 +35,7 @@ import {
   type Draft, type DraftLine, draftOf, effectsOf, emptyDraft, type Fault, faultsFrom, faultsOf, isBlank, isTouched,
   sumsOf, toInput,
 } from './entry-draft'; // prettier-ignore
+import { EntryCustom } from './entry-custom';
 import { KeptDrafts } from './kept-draft';
 import { type AccountChoice, LineGrid } from './line-grid';
 import { readChart } from './read-chart';
@@ -46,7 +47,7 @@ import { waitingEntry } from './waiting-entry';
  */
 @Component({
   selector: 'db-entry-form-page',
-  imports: [EmptyState, Figure, Icon, LineGrid, ProblemState, RouterLink, Skeleton],
+  imports: [EmptyState, EntryCustom, Figure, Icon, LineGrid, ProblemState, RouterLink, Skeleton],
   templateUrl: './entry-form-page.html',
   host: { class: 'contents' },
   changeDetection: ChangeDetectionStrategy.OnPush,
@@ -68,6 +69,7 @@ export class EntryFormPage {
   readonly approvalRequest = input<string>();
   protected readonly waiting = waitingEntry(this.approvalRequest);
   private readonly grid = viewChild(LineGrid);
+  private readonly custom = viewChild(EntryCustom);
 
   protected readonly may = computed(() => this.rights.may(postEntry));
   protected readonly journals = asked(
@@ -250,6 +252,7 @@ export class EntryFormPage {
       const short = missing.side === 'debit' ? 'Debit' : 'Credit';
       return this.point([{ field: missing.side, line: line < 0 ? draft.lines.length : line, message: `${short} is short by ${this.values.money(missing.amount)}. = fills it.` }]); // prettier-ignore
     }
+    if (this.custom()?.ready() === false) return;
     const { input, rows } = toInput(this.companyId(), draft, date, this.preferences.numberForm());
     this.busy.set(true);
     this.problem.set(null);
@@ -273,7 +276,8 @@ export class EntryFormPage {
       this.problem.set(problem);
       // Another attempt with other content needs another key; a lost answer is asked for again with the same one.
       if (problem.status !== 0) this.key = newId();
-      this.point(faultsFrom(problem.errors, draft, rows));
+      const errors = this.custom()?.refuse(problem.errors) ?? problem.errors;
+      this.point(faultsFrom(errors, draft, rows));
     } finally {
       clearTimeout(late);
       this.busy.set(false);

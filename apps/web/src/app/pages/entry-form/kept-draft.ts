@@ -20,7 +20,8 @@ export class KeptDrafts {
   find(place: string | null): Draft | null {
     try {
       const kept: unknown = JSON.parse((place === null ? null : onDevice.get(place)) ?? 'null');
-      return isDraft(kept) && isTouched(kept) ? kept : null;
+      const draft = isDraft(kept) ? { custom: {}, ...kept } : null;
+      return draft && isTouched(draft) ? draft : null;
     } catch {
       return null; // not readable: as good as none
     }

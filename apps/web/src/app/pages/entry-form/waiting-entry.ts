@@ -23,7 +23,9 @@ export function waitingEntry(approvalRequest: Signal<string | undefined>) {
     /** Gives it another content; what the books would refuse is refused like posting it. */
     change: async (input: CallOf<typeof postEntry>, key: string): Promise<void> => {
       const { id, version, input: before } = command.value() ?? { id: '', version: 0, input: null };
-      const shown = Object.entries(before ?? {}).filter(([name]) => name in input || name === 'voucher');
+      const shown = Object.entries(before ?? {}).filter(
+        ([name]) => name in input || name === 'voucher' || name === 'custom',
+      );
       const changes = changesOf(Object.fromEntries(shown), input);
       await api.execute(changeRequest, { requestId: id, input: changes }, { key, ifMatch: version });
       toasts.show(`${input.description} is changed and waits again. Approvals given so far are void.`);

@@ -1,4 +1,4 @@
-import type { Decision } from '@daybook/kernel';
+import type { CustomField, Decision } from '@daybook/kernel';
 import { accepted, deciding, rejected } from '@daybook/projections/testing/given';
 import { type LedgerCommand, ledger } from '../ledger.decider.js';
 import {
@@ -69,6 +69,7 @@ export interface Asked {
   readonly newId?: string;
   readonly expectedVersion?: number;
   readonly facts?: LedgerDecisionFacts;
+  readonly customFields?: readonly CustomField[];
 }
 export const given = (...events: LedgerEvent[]) => ({
   when: (name: LedgerCommand['name'], input: object, asked: Asked = {}): Decision<LedgerEvent> =>
