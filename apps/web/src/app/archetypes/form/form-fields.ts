@@ -20,6 +20,11 @@ import { type FormField, readField } from './fields';
 import { RecordPicker, type Wanted } from './record-picker';
 
 let forms = 0;
+type Typed = Readonly<Record<string, string | boolean>>;
+interface Begun {
+  readonly fields: readonly FormField[];
+  readonly start: Readonly<Record<string, unknown>>;
+}
 
 /** The generic form: fields from the schema, checked on blur and on submit; errors are shown at their field. */
 @Component({
@@ -44,9 +49,14 @@ export class FormFields {
   readonly wanted = output<{ readonly field: string; readonly of: Wanted }>();
   readonly changed = output();
   protected readonly id = `form-${(forms += 1)}`;
-  protected readonly typed = linkedSignal<Record<string, string | boolean>>(() =>
-    Object.fromEntries(this.fields().map((field) => [field.name, this.written(field)])),
-  );
+  /** Fields that come or go while somebody types take nothing typed away. */
+  protected readonly typed = linkedSignal<Begun, Typed>({
+    source: () => ({ fields: this.fields(), start: this.start() }),
+    computation: ({ fields, start }, before) => {
+      const kept = before?.source.start === start ? before.value : {};
+      return Object.fromEntries(fields.map((field) => [field.name, kept[field.name] ?? this.written(field)]));
+    },
+  });
   protected readonly problems = signal<Readonly<Record<string, string>>>({});
 
   private written(field: FormField): string | boolean {
