@@ -22,8 +22,9 @@ const command = (more: object = {}) => ({
   stuckReason: null, stamp: { trail: '9', recordedAt: '2026-05-12T08:00:00.000Z', position: '9' }, ...more,
 }); // prettier-ignore
 const account = (number: string, name: string) => ({ number, name, class: 'asset', postingAllowed: true, suspense: false, balance: '0.00', version: 1 }); // prettier-ignore
-const routes = (more: Record<string, unknown> = {}) => ({
-  ...house([...everything, 'approvals.request.read', 'approvals.request.change', 'approvals.request.approve']),
+const approver = ['approvals.request.read', 'approvals.request.change', 'approvals.request.approve'];
+const routes = (more: Record<string, unknown> = {}, permissions: readonly string[] = []) => ({
+  ...house([...everything, ...approver, ...permissions]),
   'GET /v1/accounting/companies/*/journals': { items: [{ code: 'PU', name: 'Purchases', version: 1 }] },
   'GET /v1/accounting/companies/*/accounts': { items: [account('6340', 'Electricity'), account('2400', 'Creditors')], next: null }, // prettier-ignore
   'GET /v1/approvals/requests': { items: [], next: null },
@@ -94,19 +95,12 @@ describe('an entry that waits for approval', () => {
     const refused = new Refusal(409, 'accounting.entry-invalid', 'The project: this is not valid.', {
       errors: [{ pointer: '/input/custom/project', code: 'invalid', message: 'Choose another project.' }],
     });
-    const log = serve(
-      routes({
-        ...house([
-          ...everything,
-          'approvals.request.read',
-          'approvals.request.change',
-          'customization.custom-field.read',
-        ]),
-        'GET /v1/customization/custom-fields': { items: [defined('project'), defined('hours')] },
-        'GET /v1/approvals/requests/*': command({ input: { ...input, custom: { project: 'Pier', hours: '2' } } }),
-        'PUT /v1/approvals/requests/*': refused,
-      }),
-    );
+    const more = {
+      'GET /v1/customization/custom-fields': { items: [defined('project'), defined('hours')] },
+      'GET /v1/approvals/requests/*': command({ input: { ...input, custom: { project: 'Pier', hours: '2' } } }),
+      'PUT /v1/approvals/requests/*': refused,
+    };
+    const log = serve(routes(more, ['customization.custom-field.read']));
     const { element } = await visit(path);
     await vi.waitFor(() => field(element, 'Pier'));
     const hours = field(element, '2');
