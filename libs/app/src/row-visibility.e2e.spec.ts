@@ -1,3 +1,5 @@
+import { listEvents, readEvent } from '@daybook/audit';
+import { editComment, listComments, withdrawComment, writeComment } from '@daybook/collaboration';
 import { createService, defineRole, giveGrant, issueApiKey, listMembers, revokeGrant } from '@daybook/identity';
 import { act, aggregate, change, contextOfPermission, create, created, changed, eventOf, face, field, isReadAll, listOf, readOf, record } from '@daybook/kernel'; // prettier-ignore
 import { answers, projectionOf, recordTable } from '@daybook/projections';
@@ -133,6 +135,22 @@ describe('records that say who sees them', () => {
     const scopes = ['leads.*.read', 'audit.*.read'];
     const { secret } = await admin.execute(issueApiKey, { serviceId, name: 'Reads', scopes, until });
     expect((await found(new TestClient(app.app, secret, admin.tenant))).open).toEqual([]);
+  });
+
+  it('are told of by nothing that people say about them, to those who do not see them', async () => {
+    for (const [recordType, { id: recordId }] of shown) {
+      const { id: commentId } = await clients.owner.execute(writeComment, { recordType, recordId, text: `${mark} said` }); // prettier-ignore
+      const { items } = await clients.owner.ask(listComments, { recordType, recordId });
+      const { threadId } = items[0]!;
+      await clients.owner.execute(editComment, { threadId, commentId, text: `${mark} says` }, { version: 1 });
+      await clients.owner.execute(withdrawComment, { threadId, commentId });
+      const told = { recordType: 'collaboration.comment', recordId: commentId };
+      const seen = (await clients.owner.ask(listEvents, told)).items;
+      expect(seen.map(({ aboutType, aboutId }) => [aboutType, aboutId])).toEqual(Array(3).fill([recordType, recordId]));
+      expect((await clients.other.ask(listEvents, told)).items).toEqual([]);
+      expect((await clients.other.ask(listEvents, { operation: editComment.name })).items).toEqual([]);
+      for (const { eventId } of seen) await clients.other.ask(readEvent, { eventId }, { status: 404 });
+    }
   });
 
   it('answer as if they were not there: the same 404 as for an id that nobody has', async () => {

@@ -22,8 +22,8 @@ export class Refusal {
 export const never = Symbol('never');
 
 /**
- * Fakes the API: answers by `METHOD path`, `*` for one segment. What no route names is a 404. Answers the list
- * of what was asked.
+ * Fakes the API: answers by `METHOD path`, `*` for one segment; a promise is awaited. What no route names is a 404. Answers
+ * the list of what was asked.
  */
 export function serve(routes: Readonly<Record<string, Answer>>): Asked[] {
   const log: Asked[] = [];
@@ -31,7 +31,7 @@ export function serve(routes: Readonly<Record<string, Answer>>): Asked[] {
     pattern: new RegExp(`^${route.replaceAll('*', '[^/]+')}$`),
     answer,
   }));
-  vi.stubGlobal('fetch', (address: string, init: RequestInit = {}) => {
+  vi.stubGlobal('fetch', async (address: string, init: RequestInit = {}) => {
     const url = new URL(address, 'http://localhost');
     const asked: Asked = {
       method: init.method ?? 'GET',
@@ -44,8 +44,9 @@ export function serve(routes: Readonly<Record<string, Answer>>): Asked[] {
     const found = patterns.find(({ pattern }) => pattern.test(`${asked.method} ${asked.path}`));
     let said = found === undefined ? new Refusal(404, 'platform.not-found', 'Nothing is here.') : found.answer;
     if (typeof said === 'function') said = (said as (asked: Asked) => unknown)(asked);
+    if (said instanceof Promise) said = await said;
     if (said === never) {
-      return new Promise((_, fail) => {
+      return new Promise<Response>((_, fail) => {
         init.signal?.addEventListener('abort', () => fail(new DOMException('aborted', 'AbortError')));
       });
     }
@@ -62,9 +63,9 @@ export function serve(routes: Readonly<Record<string, Answer>>): Asked[] {
         details: {},
         ...more,
       };
-      return Promise.resolve(new Response(JSON.stringify(problem), { status, ...json }));
+      return new Response(JSON.stringify(problem), { status, ...json });
     }
-    return Promise.resolve(new Response(JSON.stringify(said), json));
+    return new Response(JSON.stringify(said), json);
   });
   return log;
 }

@@ -19,7 +19,7 @@ const at = (version: number, recordedAt: string) => ({
 const [t1, t2, t3] = ['2026-03-31T12:00:00Z', '2026-03-31T12:05:00Z', '2026-03-31T12:10:00Z'] as const;
 const written = recorded(commentWritten, { ...of, ...record, text: 'One', mentioned: [] }, at(1, t1));
 const edited = recorded(commentEdited, { ...of, ...record, text: 'Two', mentioned: [] }, at(2, t2));
-const withdrawn = recorded(commentWithdrawn, of, at(3, t3));
+const withdrawn = recorded(commentWithdrawn, { ...of, ...record }, at(3, t3));
 const row = { ...of, writtenAt: t1 };
 
 describe('the comments of a record', () => {

@@ -158,7 +158,11 @@ describe('what people add to a record', () => {
     expect((await inA.ask(listAttachments, of, { knownAt: `position:${before}` })).items).toMatchObject([
       { attachmentId },
     ]);
-    expect(await seen(books, sha256)).toBe(404);
+    // Not by way of a moment at which it was there, either.
+    for (const client of [inA, books]) {
+      expect(await seen(client, sha256)).toBe(404);
+      expect(await seen(client, sha256, `?known-at=position:${before}`)).toBe(404);
+    }
   });
 
   it('are files of a user, which those who read files but no users do not read', async () => {

@@ -32,6 +32,13 @@ describe('an event declaration', () => {
       null,
     ]);
   });
+  it('tells of the record that its data names, unless it says otherwise', () => {
+    const data = z.object({ recordType: z.string(), recordId: z.string() });
+    const record = () => ({ type: 'demo.note', id: 'n1' });
+    const [said, own] = [event('demo.said', { data, record }), event('demo.own', { data, record, about: () => null })];
+    const named = { recordType: 'demo.thing', recordId: 't1' };
+    expect([said.about(named), own.about(named), renamed.about({})]).toEqual([{ type: 'demo.thing', id: 't1' }, null, null]); // prettier-ignore
+  });
   it('knows which fields are personal data, and of which subject', () => {
     expect(personalPlaces(renamed.data)).toMatchObject([{ path: 'name', subject: 'thingId' }]);
   });

@@ -39,6 +39,8 @@ export interface EventMeta {
   readonly record: RecordRef & { readonly version: number };
   /** The company that the event belongs to; absent for one of the whole tenant. From the event's declaration. */
   readonly companyId?: string;
+  /** Another record that it tells of: who does not see that sees neither. From the event's declaration. */
+  readonly about?: RecordRef;
   /** Names of the holds in other streams that the command uses, on its first event; absent where there are none. */
   readonly holds?: readonly string[];
   /** What the command answered, on its last event, when that is not the record of this event. */
@@ -88,6 +90,8 @@ export interface EventDeclaration<T extends string = string, S extends z.ZodType
   readonly record: Erased<(data: z.infer<S>) => RecordRef>;
   /** The company that it belongs to, for `meta`: who has rights in single companies sees the events of these. */
   readonly company: Erased<(data: z.infer<S>) => string | null>;
+  /** The record that it tells of besides its own, for `meta`: who does not see that record sees no such event. */
+  readonly about: Erased<(data: z.infer<S>) => RecordRef | null>;
   /** Staged events have no effect until an event that `applies` their stream is recorded. */
   readonly staged: boolean;
   /** The stream whose staged events take effect at this event's position. */
@@ -107,6 +111,12 @@ const companyIn = (data: unknown): string | null => {
   return typeof named === 'string' ? named : null;
 };
 
+const aboutIn = (data: unknown): RecordRef | null => {
+  if (typeof data !== 'object' || data === null || !('recordType' in data && 'recordId' in data)) return null;
+  const { recordType: type, recordId: id } = data;
+  return typeof type === 'string' && typeof id === 'string' ? { type, id } : null;
+};
+
 export function event<const T extends string, S extends z.ZodType>(
   name: T,
   declared: {
@@ -115,6 +125,8 @@ export function event<const T extends string, S extends z.ZodType>(
     record: (data: z.infer<S>) => RecordRef;
     /** By default `companyId` of its data; `null` for an event of the tenant, though it names a company. */
     company?: ((data: z.infer<S>) => string | null) | null;
+    /** By default `recordType` and `recordId` of its data, where it has both. */
+    about?: (data: z.infer<S>) => RecordRef | null;
     staged?: boolean;
     applies?: (data: z.infer<S>) => { stream: string; count: number };
     erases?: (data: z.infer<S>) => string;
@@ -129,6 +141,7 @@ export function event<const T extends string, S extends z.ZodType>(
     data: declared.data,
     record: declared.record,
     company: declared.company ?? (declared.company === null ? ofTenant : companyIn),
+    about: declared.about ?? aboutIn,
     staged: declared.staged ?? false,
     applies: declared.applies ?? null,
     erases: declared.erases ?? null,

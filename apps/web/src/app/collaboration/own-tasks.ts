@@ -25,7 +25,7 @@ import { ProblemState } from '../parts/problem-state';
               <a [routerLink]="'/' + (task.address ?? '')"
                 ><svg icon="list-checks"></svg
                 ><span
-                  ><b>{{ task.title ?? 'Erased text' }}</b
+                  ><b>{{ task.title ?? 'Not shown' }}</b
                   ><span>{{ values.text(task.dueOn, 'date') }}, {{ task.one }} {{ task.called ?? '' }}</span></span
                 ><svg class="i-12" icon="chevron-right"></svg
               ></a>

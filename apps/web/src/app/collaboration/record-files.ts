@@ -1,6 +1,7 @@
 import { ChangeDetectionStrategy, Component, computed, inject, input, signal } from '@angular/core';
 import { attachFile, listAttachments, removeAttachment, type ThreadRecord } from '@daybook/collaboration';
-import { formatBytes } from '@daybook/kernel';
+import { type ActionDeclaration, formatBytes, type OutputOf, view } from '@daybook/kernel';
+import { Actions } from '../archetypes/form/actions';
 import { Announcer } from '../core/announcer';
 import { Api } from '../core/api';
 import { AsOf } from '../core/as-of';
@@ -17,13 +18,10 @@ import { Icon } from '../parts/icon';
 import { ProblemState } from '../parts/problem-state';
 import { Said } from '../parts/said';
 
-interface Attached {
-  readonly threadId: string;
-  readonly attachmentId: string;
-  readonly name: string | null;
-  readonly sha256: string;
-  readonly version: number;
-}
+type Attached = OutputOf<typeof listAttachments>['items'][number];
+
+/** Of whom is erased, and where the role hides it. */
+const noName = 'a file without a name';
 
 /** The files on a record: to download for those who may read files, to attach and to remove for those who may. */
 @Component({
@@ -49,9 +47,9 @@ interface Attached {
             <svg icon="paperclip"></svg>
             <div class="grow">
               @if (mayRead()) {
-                <button class="link" type="button" (click)="open(file)">{{ file.name ?? 'Erased name' }}</button>
+                <button class="link" type="button" (click)="open(file)">{{ file.name ?? noName }}</button>
               } @else {
-                {{ file.name ?? 'Erased name' }}
+                {{ file.name ?? noName }}
               }
               <p class="meta">
                 <span class="nowrap">{{ size(file.size) }}</span><span class="dotsep">{{
@@ -64,7 +62,7 @@ interface Attached {
               <button
                 class="btn btn-icon btn-small"
                 type="button"
-                [attr.aria-label]="'Remove ' + (file.name ?? 'the file')"
+                [attr.aria-label]="'Remove ' + (file.name ?? noName)"
                 (click)="remove(file)"
               >
                 <svg icon="x"></svg>
@@ -82,6 +80,7 @@ interface Attached {
   changeDetection: ChangeDetectionStrategy.OnPush,
 })
 export class RecordFiles {
+  private readonly actions = inject(Actions);
   private readonly api = inject(Api);
   private readonly asOf = inject(AsOf);
   private readonly announcer = inject(Announcer);
@@ -91,6 +90,7 @@ export class RecordFiles {
   protected readonly people = inject(People);
   protected readonly values = inject(Values);
   protected readonly size = formatBytes;
+  protected readonly noName = noName;
   readonly of = input.required<ThreadRecord>();
 
   protected readonly busy = signal(false);
@@ -112,7 +112,7 @@ export class RecordFiles {
   protected async attach(box: HTMLInputElement): Promise<void> {
     const [file] = box.files ?? [];
     box.value = '';
-    if (file === undefined || this.busy()) return;
+    if (file === undefined) return;
     this.announcer.say(`Uploading ${file.name}`);
     await this.trying(async () => {
       const { sha256 } = await this.api.upload(file);
@@ -126,13 +126,12 @@ export class RecordFiles {
       download(name ?? sha256, 'application/octet-stream', await answer.blob());
     });
   }
-  protected remove({ threadId, attachmentId, name, version }: Attached): Promise<void> {
-    return this.trying(async () => {
-      await this.api.execute(removeAttachment, { threadId, attachmentId }, { ifMatch: version });
-      this.toasts.show(`Removed ${name ?? 'the file'}`);
-    });
+  protected async remove(file: Attached): Promise<void> {
+    const named = { ...file, name: file.name ?? noName };
+    if (await this.actions.perform(fileView, removal, [named])) this.read.reload();
   }
   private async trying(work: () => Promise<void>): Promise<void> {
+    if (this.busy()) return;
     this.busy.set(true);
     this.problem.set(null);
     await work().catch((error: unknown) => this.problem.set(asProblem(error)));
@@ -140,3 +139,22 @@ export class RecordFiles {
     this.read.reload();
   }
 }
+
+/** For the words of the dialog. */
+const fileView = view(listAttachments, {
+  path: 'attachments',
+  title: 'Files',
+  one: 'file',
+  icon: 'paperclip',
+  id: 'name',
+  columns: {},
+  empty: '',
+});
+const removal: ActionDeclaration = {
+  operation: removeAttachment,
+  label: 'Remove',
+  title: 'Remove {name}?',
+  icon: 'x',
+  destructive: true,
+  from: { threadId: 'threadId', attachmentId: 'attachmentId' },
+};

@@ -37,14 +37,15 @@ type Task = OutputOf<typeof listTasks>['items'][number];
           <li [class.done]="task.status === 'done'">
             <input
               type="checkbox"
+              #box
               [id]="'task-' + task.taskId"
               [checked]="task.status === 'done'"
               [disabled]="!may()"
               [attr.aria-describedby]="'task-' + task.taskId + '-by'"
-              (change)="tick(task)"
+              (change)="tick(task, box)"
             />
             <div class="grow">
-              <label [for]="'task-' + task.taskId">{{ task.title ?? 'Erased text' }}</label>
+              <label [for]="'task-' + task.taskId">{{ task.title ?? 'Not shown' }}</label>
               <p class="meta" [id]="'task-' + task.taskId + '-by'">
                 <span>{{ people.name(task.personId) }}</span><span class="dotsep nowrap">{{
                   values.text(task.dueOn, 'date')
@@ -89,12 +90,13 @@ export class RecordTasks {
   protected async add(): Promise<void> {
     if (await this.actions.perform(taskView, newTask(this.of()), [])) this.read.reload();
   }
-  protected async tick({ threadId, taskId, title, status }: Task): Promise<void> {
+  protected async tick({ threadId, taskId, title, status }: Task, box: HTMLInputElement): Promise<void> {
     const [operation, says] = status === 'done' ? ([reopenTask, 'Not done'] as const) : ([finishTask, 'Done'] as const);
     const input = { threadId, taskId };
     try {
       this.toasts.done(`${says}: ${title ?? 'task'}`, operation, input, await this.api.execute(operation, input));
     } catch (error) {
+      box.checked = status === 'done';
       this.toasts.show(asProblem(error).detail);
     }
     this.read.reload();

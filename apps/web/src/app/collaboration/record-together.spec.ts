@@ -144,10 +144,52 @@ describe('what people add to a record', () => {
     choose();
     await shown(element, '[role="alert"]', 'The record has 50 files already.');
     (await shown(element, '[aria-label="Remove receipt.pdf"]')).click();
-    await shown(element, '.toast', 'Removed receipt.pdf');
+    (await shown(element, 'dialog .btn', 'Remove')).click();
+    await shown(element, '.toast', 'Remove: receipt.pdf');
     expect(
       sent(log, `POST /v1/collaboration/threads/${id(8)}/attachments/${id(3)}/removal`)?.headers.get('if-match'),
     ).toBe('"1"');
+  });
+
+  it('leaves a task unticked that could not be marked as done', async () => {
+    const gone = new Refusal(404, 'collaboration.record-not-found', 'There is no such record.');
+    serve(routes({ 'POST /v1/collaboration/threads/*/tasks/*/completion': gone }));
+    const { element } = await visit(path);
+    const box = await shown<HTMLInputElement>(element, `#task-${task.taskId}`);
+    box.click();
+    await shown(element, '.toast', 'There is no such record.');
+    expect(box.checked).toBe(false);
+  });
+
+  it('belongs to the record that it was begun on, also when the next one is opened meanwhile', async () => {
+    const next = entry(42);
+    const uploaded = Promise.withResolvers<unknown>();
+    const items = ({ query }: Asked) => (query.get('recordId') === of.recordId ? { items: [tag] } : never);
+    const log = serve(
+      routes({
+        'GET /v1/accounting/companies/*/entries/*': ({ path: asked }: Asked) =>
+          asked.endsWith(next.id) ? { ...detail, ...next } : detail,
+        'GET /v1/collaboration/record-tags': items,
+        'POST /v1/files': () => uploaded.promise,
+        'POST /v1/collaboration/attachments': done,
+      }),
+    );
+    const { element, harness } = await visit(path);
+    await shown(element, '.tags li', 'Check');
+    const draft = await shown<HTMLTextAreaElement>(element, '.comments textarea');
+    draft.value = 'About the first one';
+    draft.dispatchEvent(new Event('input'));
+    const box = await shown<HTMLInputElement>(element, 'input[type="file"]');
+    Object.defineProperty(box, 'files', { value: [new File(['abc'], 'note.txt')], configurable: true });
+    box.dispatchEvent(new Event('change'));
+    await vi.waitFor(() => expect(sent(log, 'POST /v1/files')).toBeDefined());
+
+    await harness.navigateByUrl(`/c/${company.id}/entries/${next.id}`);
+    await shown(element, 'h1', next.number);
+    const empty = await shown<HTMLTextAreaElement>(element, '.comments textarea');
+    expect([empty.value, element.querySelector('.tags li')]).toEqual(['', null]);
+    uploaded.resolve({ sha256: 'b'.repeat(64), size: 3, name: 'note.txt' });
+    await vi.waitFor(() => expect(sent(log, 'POST /v1/collaboration/attachments')?.body).toMatchObject(of));
   });
 
   it('leads from a tag to the records that have it, page after page', async () => {

@@ -1,5 +1,5 @@
 import { ChangeDetectionStrategy, Component, computed, inject, input } from '@angular/core';
-import { listComments, tags } from '@daybook/collaboration';
+import { listComments, tags, type ThreadRecord } from '@daybook/collaboration';
 import { RecordComments } from '../archetypes/discussion/record-comments';
 import { Rights } from '../core/rights';
 import { RecordFiles } from './record-files';
@@ -11,15 +11,15 @@ import { TaggedRecords } from './tagged-records';
 @Component({
   selector: 'db-record-together',
   imports: [RecordComments, RecordFiles, RecordTags, RecordTasks, TaggedRecords],
-  template: `@if (allowed()) {
-      @if (type() === tag) {
-        <db-tagged-records [tagId]="id()" />
-      }
-      <db-record-tags [of]="of()" />
-      <db-record-tasks [of]="of()" />
-      <db-record-files [of]="of()" />
+  template: `@for (of of shown(); track of.recordType + of.recordId) {
+    @if (of.recordType === tag) {
+      <db-tagged-records [tagId]="of.recordId" />
     }
-    <db-record-comments [type]="type()" [id]="id()" [companyId]="companyId()" />`,
+    <db-record-tags [of]="of" />
+    <db-record-tasks [of]="of" />
+    <db-record-files [of]="of" />
+    <db-record-comments [of]="of" />
+  }`,
   host: { class: 'contents' },
   changeDetection: ChangeDetectionStrategy.OnPush,
 })
@@ -30,10 +30,10 @@ export class RecordTogether {
   readonly companyId = input<string | null>(null);
   /** The page of a tag shows what has it. */
   protected readonly tag: string = tags.record.name;
-  protected readonly allowed = computed(() => this.rights.may(listComments));
-  protected readonly of = computed(() => ({
-    recordType: this.type(),
-    recordId: this.id(),
-    companyId: this.companyId(),
-  }));
+  /** Made anew for another record: what is typed, sent, awaited or refused belongs to the one that it was typed on. */
+  protected readonly shown = computed((): ThreadRecord[] =>
+    this.rights.may(listComments)
+      ? [{ recordType: this.type(), recordId: this.id(), companyId: this.companyId() }]
+      : [],
+  );
 }

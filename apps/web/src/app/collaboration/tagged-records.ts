@@ -1,22 +1,18 @@
 import { ChangeDetectionStrategy, Component, computed, inject, input, signal } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { listTaggedRecords } from '@daybook/collaboration';
-import type { OutputOf } from '@daybook/kernel';
 import { Api } from '../core/api';
 import { AsOf } from '../core/as-of';
 import { asked } from '../core/asked';
 import { Live } from '../core/live';
-import { asProblem, type Problem } from '../core/problem';
+import { firstPages } from '../core/pages';
 import { Values } from '../core/values';
 import { ProblemState } from '../parts/problem-state';
-import { Said } from '../parts/said';
-
-type Page = OutputOf<typeof listTaggedRecords>;
 
 /** On the page of a tag: the records of all kinds that have it, as far as one may read them. */
 @Component({
   selector: 'db-tagged-records',
-  imports: [ProblemState, RouterLink, Said],
+  imports: [ProblemState, RouterLink],
   template: `<section aria-labelledby="tagged-h">
     <h2 id="tagged-h">Records with this tag</h2>
     @if (read.problem(); as failed) {
@@ -45,9 +41,10 @@ type Page = OutputOf<typeof listTaggedRecords>;
     } @else if (read.slow()) {
       <span class="sk w-120"></span>
     }
-    <db-said [problem]="problem()" />
-    @if (next() !== null) {
-      <button class="btn btn-text btn-small" type="button" (click)="more()">Show more</button>
+    @if (read.value()?.next) {
+      <button class="btn btn-text btn-small" type="button" [disabled]="read.pending()" (click)="pages.set(pages() + 1)">
+        Show more
+      </button>
     }
   </section>`,
   changeDetection: ChangeDetectionStrategy.OnPush,
@@ -58,34 +55,15 @@ export class TaggedRecords {
   protected readonly values = inject(Values);
   readonly tagId = input.required<string>();
 
-  protected readonly problem = signal<Problem | null>(null);
+  protected readonly pages = signal(1);
   protected readonly read = asked(
-    () => ({ tagId: this.tagId(), known: this.asOf.known() }),
-    ({ known, tagId }, signal) => this.api.ask(listTaggedRecords, { tagId }, { signal, known }),
+    () => ({ tagId: this.tagId(), pages: this.pages(), known: this.asOf.known() }),
+    ({ known, tagId, pages }, signal) =>
+      firstPages(pages, (page) => this.api.ask(listTaggedRecords, { tagId, ...page }, { signal, known })),
   );
-  /** Pages behind the first one, as long as that is the same. */
-  private readonly behind = signal<{ readonly first: Page; readonly pages: readonly Page[] } | null>(null);
-  private readonly pages = computed(() => {
-    const first = this.read.value();
-    const behind = this.behind();
-    return first === undefined ? [] : [first, ...(behind?.first === first ? behind.pages : [])];
-  });
-  protected readonly items = computed(() => this.pages().flatMap(({ items }) => items));
-  protected readonly next = computed(() => this.pages().at(-1)?.next ?? null);
+  protected readonly items = computed(() => this.read.value()?.items ?? []);
 
   constructor() {
     inject(Live).on('record-tags', () => this.read.reload());
-  }
-
-  protected async more(): Promise<void> {
-    const [first, cursor] = [this.pages()[0], this.next()];
-    if (first === undefined || cursor === null) return;
-    this.problem.set(null);
-    try {
-      const page = await this.api.ask(listTaggedRecords, { tagId: this.tagId(), cursor });
-      this.behind.set({ first, pages: [...this.pages().slice(1), page] });
-    } catch (error) {
-      this.problem.set(asProblem(error));
-    }
   }
 }

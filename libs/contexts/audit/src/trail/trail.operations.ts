@@ -20,6 +20,8 @@ export const trailRow = z.object({
   recordId: z.string(),
   recordVersion: z.int(),
   companyId: z.uuid().nullable().describe('The company that the event belongs to; null for one of the whole tenant'),
+  aboutType: z.string().nullable().describe('Type of another record that it tells of: the one that a comment is on'),
+  aboutId: z.string().nullable().describe('Its id'),
   actorKind: actorSchema.shape.kind,
   actorId: z.string(),
   onBehalfOfId: z.string().nullable(),

@@ -38,6 +38,8 @@ describe('the trail', () => {
         recordId: 'a',
         recordVersion: 1,
         companyId: null,
+        aboutType: null,
+        aboutId: null,
         actorKind: 'person',
         actorId: 'ingrid',
         onBehalfOfId: null,

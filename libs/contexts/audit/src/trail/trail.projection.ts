@@ -44,6 +44,8 @@ export const trailProjection = projection({
       recordId: meta.record.id,
       recordVersion: meta.record.version,
       companyId: meta.companyId ?? null,
+      aboutType: meta.about?.type ?? null,
+      aboutId: meta.about?.id ?? null,
       actorKind: meta.actor.kind,
       actorId: meta.actor.id,
       onBehalfOfId: meta.onBehalfOf?.id ?? null,

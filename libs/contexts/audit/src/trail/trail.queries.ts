@@ -11,13 +11,14 @@ const mostCaused = 200;
 
 /**
  * Who may see single companies sees what belongs to them (`visible` of the table); nobody sees what happened to a record that
- * they do not see.
+ * they do not see, nor what people said about it.
  */
 const rowsOf = (read: QueryContext) =>
   read.db
     .selectFrom(read.rows(trail).as('t'))
     .selectAll('t')
-    .where(read.sees(sql`t."recordType"`, sql`t."recordId"`));
+    .where(read.sees(sql`t."recordType"`, sql`t."recordId"`))
+    .where(read.sees(sql`t."aboutType"`, sql`t."aboutId"`));
 
 /** Events that speak of the record, and those that made staged events count which do. Two index look-ups, one set. */
 const ofRecord = (recordId: string, recordType: string | undefined, read: QueryContext) =>

@@ -18,7 +18,10 @@ export const fileAttached = event('collaboration.file-attached', {
   }),
   record,
 });
-export const attachmentRemoved = event('collaboration.attachment-removed', { data: z.object(ofAttachment), record });
+export const attachmentRemoved = event('collaboration.attachment-removed', {
+  data: z.object({ ...ofAttachment, ...recordData }),
+  record,
+});
 
 export const attachmentEvents = [fileAttached, attachmentRemoved] as const;
 export type AttachmentEvent = EventsOf<typeof attachmentEvents>;

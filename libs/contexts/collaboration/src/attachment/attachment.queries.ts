@@ -57,12 +57,16 @@ export const attachmentAnswers = [
   }),
 ];
 
-/** A file that is removed from its last record ends like an upload that nothing uses. */
+/**
+ * A file that is removed is read by nobody any more, by way of no past moment either. From its last record removed, it ends like
+ * an upload that nothing uses.
+ */
 export const attachmentCitations: FileCitations = {
   readers: 'of the record',
   of: async (sha256, read) => {
     const rows = await read.db
       .selectFrom(read.rows(attachments).as('a'))
+      .innerJoin(read.latest(attachments).as('now'), 'now.attachmentId', 'a.attachmentId')
       .select(['a.recordType', 'a.recordId', 'a.companyId', 'a.name'])
       .where('a.sha256', '=', sha256)
       .execute();

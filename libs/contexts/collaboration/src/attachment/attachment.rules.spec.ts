@@ -6,7 +6,7 @@ import { maxAttachmentBytes, maxAttachments } from './attachment.rules.js';
 
 const { given } = deciding(threadDecider, { facts });
 const of = { threadId, attachmentId };
-const [here, gone] = [fileAttached.of(attached), attachmentRemoved.of(of)];
+const [here, gone] = [fileAttached.of(attached), attachmentRemoved.of({ ...of, ...record })];
 const input = { ...record, attachmentId, sha256, name: attached.name, size: attached.size };
 
 describe('a file on a record', () => {
@@ -31,7 +31,7 @@ describe('a file on a record', () => {
     expect(outcome(given(...many).when('collaboration.attachment.record', input))).toBe(
       'collaboration.too-many-attachments',
     );
-    const oneLess = attachmentRemoved.of({ threadId, attachmentId: '3' });
+    const oneLess = attachmentRemoved.of({ threadId, attachmentId: '3', ...record });
     expect(outcome(given(...many, oneLess).when('collaboration.attachment.record', input))).toHaveLength(1);
   });
 

@@ -8,7 +8,7 @@ import {
   withKey,
   without,
 } from '@daybook/kernel';
-import { threadIdOf } from '../thread/thread.schema.js';
+import { recordOf, threadIdOf } from '../thread/thread.schema.js';
 import type { ThreadFacts, ThreadState } from '../thread/thread.state.js';
 import { attachmentRemoved, type AttachmentEvent, fileAttached } from './attachment.events.js';
 import type { recordAttachment } from './attachment.internal.js';
@@ -41,19 +41,19 @@ export const attachmentRules: RulesOf<Commands, ThreadState, AttachmentEvent, Th
       fileAttached.of({ threadId, attachmentId, ...record, attachedBy, sha256, name, size }),
     );
   },
-  'collaboration.attachment.remove': (input, { attachments }, context) => {
+  'collaboration.attachment.remove': (input, { attachments, record }, context) => {
     const attached = attachments.get(input.attachmentId);
     if (!attached)
       return reject('collaboration.attachment-not-found', 'There is no such file on the record.', { status: 404 });
     const stale = checkVersion(context, attached.version);
-    return stale ?? accept(input.attachmentId, attached.version + 1, attachmentRemoved.of(input));
+    return stale ?? accept(input.attachmentId, attached.version + 1, attachmentRemoved.of({ ...input, ...record! }));
   },
 };
 
 export const attachmentFolds: FoldsOf<AttachmentEvent, ThreadState> = {
-  'collaboration.file-attached': (state, { attachmentId, sha256, recordType, recordId, companyId }) => ({
+  'collaboration.file-attached': (state, { attachmentId, sha256, ...data }) => ({
     ...state,
-    record: { recordType, recordId, companyId },
+    record: recordOf(data),
     attachments: withKey(state.attachments, attachmentId, { sha256, version: 1 }),
   }),
   'collaboration.attachment-removed': (state, { attachmentId }) => ({

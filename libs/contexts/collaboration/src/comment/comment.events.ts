@@ -20,7 +20,10 @@ export const commentEdited = event('collaboration.comment-edited', {
   record,
 });
 /** The author took it back. What it said stays in its history. */
-export const commentWithdrawn = event('collaboration.comment-withdrawn', { data: z.object(comment), record });
+export const commentWithdrawn = event('collaboration.comment-withdrawn', {
+  data: z.object({ ...comment, ...recordData }),
+  record,
+});
 
 export const commentEvents = [commentWritten, commentEdited, commentWithdrawn] as const;
 export type CommentEvent = EventsOf<typeof commentEvents>;

@@ -9,7 +9,7 @@ import {
   type RulesOf,
   withKey,
 } from '@daybook/kernel';
-import { threadIdOf } from '../thread/thread.schema.js';
+import { recordOf, threadIdOf } from '../thread/thread.schema.js';
 import type { CommentState, ThreadFacts, ThreadState } from '../thread/thread.state.js';
 import { type CommentEvent, commentEdited, commentWithdrawn, commentWritten } from './comment.events.js';
 import type { commentCommands } from './comment.operations.js';
@@ -46,15 +46,9 @@ export const commentRules: RulesOf<typeof commentCommands, ThreadState, CommentE
     const comment = ownComment(commentId, state, context);
     if (isRejection(comment)) return comment;
     const { author, version } = comment;
-    return accept(commentId, version + 1, commentWithdrawn.of({ threadId, commentId, author }));
+    return accept(commentId, version + 1, commentWithdrawn.of({ threadId, commentId, author, ...state.record! }));
   },
 };
-
-const recordOf = ({ recordType, recordId, companyId }: NonNullable<ThreadState['record']>) => ({
-  recordType,
-  recordId,
-  companyId,
-});
 
 export const commentFolds: FoldsOf<CommentEvent, ThreadState> = {
   'collaboration.comment-written': (state, { commentId, author, text, ...data }) => ({

@@ -1,6 +1,6 @@
 import { accept, type FoldsOf, isRejection, type RulesOf } from '@daybook/kernel';
 import { authorOf } from '../comment/comment.rules.js';
-import { threadIdOf } from '../thread/thread.schema.js';
+import { recordOf, threadIdOf } from '../thread/thread.schema.js';
 import type { ThreadFacts, ThreadState } from '../thread/thread.state.js';
 import { type FollowEvent, recordFollowed, recordUnfollowed } from './follow.events.js';
 import type { followCommands } from './follow.operations.js';
@@ -28,9 +28,9 @@ export const followRules: RulesOf<typeof followCommands, ThreadState, FollowEven
 };
 
 export const followFolds: FoldsOf<FollowEvent, ThreadState> = {
-  'collaboration.record-followed': (state, { personId, recordType, recordId, companyId }) => ({
+  'collaboration.record-followed': (state, { personId, ...data }) => ({
     ...state,
-    record: { recordType, recordId, companyId },
+    record: recordOf(data),
     followers: new Set([...state.followers, personId]),
     version: state.version + 1,
   }),

@@ -11,7 +11,7 @@ import {
 } from '@daybook/kernel';
 import { commentEdited, commentWritten } from '../comment/comment.events.js';
 import { recordFollowed, recordUnfollowed } from '../follow/follow.events.js';
-import { threadIdOf, type ThreadRecord } from '../thread/thread.schema.js';
+import { recordOf, threadIdOf, type ThreadRecord } from '../thread/thread.schema.js';
 import { personNotified } from './notification.events.js';
 import { mailNotification, recordNotification } from './notification.internal.js';
 
@@ -57,12 +57,6 @@ export const notificationProcess = process('collaboration.notifications', {
 function threadOf({ meta: { record } }: EventEnvelope): string {
   return threadIdOf({ recordType: record.type, recordId: record.id });
 }
-
-const recordOf = ({ recordType, recordId, companyId }: ThreadRecord): ThreadRecord => ({
-  recordType,
-  recordId,
-  companyId,
-});
 
 /** Nobody is notified of what they did themselves. */
 const others = (persons: readonly string[], { onBehalfOf, actor }: EventMeta): readonly string[] =>

@@ -1,5 +1,5 @@
 import { accept, fieldInvalid, type FoldsOf, reject, type RulesOf } from '@daybook/kernel';
-import { threadIdOf } from '../thread/thread.schema.js';
+import { recordOf, threadIdOf } from '../thread/thread.schema.js';
 import type { ThreadFacts, ThreadState } from '../thread/thread.state.js';
 import { recordTagged, recordUntagged, type TaggingEvent } from './tagging.events.js';
 import type { taggingCommands } from './tagging.operations.js';
@@ -30,9 +30,9 @@ export const taggingRules: RulesOf<typeof taggingCommands, ThreadState, TaggingE
 const unfit = (message: string) => fieldInvalid('collaboration.tag-invalid', 'tagId', message);
 
 export const taggingFolds: FoldsOf<TaggingEvent, ThreadState> = {
-  'collaboration.record-tagged': (state, { tagId, recordType, recordId, companyId }) => ({
+  'collaboration.record-tagged': (state, { tagId, ...data }) => ({
     ...state,
-    record: { recordType, recordId, companyId },
+    record: recordOf(data),
     tags: new Set([...state.tags, tagId]),
     version: state.version + 1,
   }),

@@ -3,12 +3,11 @@ import * as z from 'zod';
 import { recordData } from '../thread/thread.schema.js';
 
 const record = ({ taskId }: { taskId: string }) => ({ type: 'collaboration.task', id: taskId });
-const ofTask = { threadId: z.uuid(), taskId: z.uuid() };
+const ofTask = { threadId: z.uuid(), taskId: z.uuid(), ...recordData };
 
 export const taskSet = event('collaboration.task-set', {
   data: z.object({
     ...ofTask,
-    ...recordData,
     setBy: z.uuid(),
     /** Personal data of who wrote it: erased with them. */
     title: personal(z.string(), 'setBy'),

@@ -1,9 +1,9 @@
 import { projected } from '@daybook/projections/testing/given';
-import { task, taskId, threadId } from '../testing/parts.js';
+import { record, task, taskId, threadId } from '../testing/parts.js';
 import { taskDue, taskFinished, taskReopened, taskSet } from './task.events.js';
 import { taskProjection } from './task.projection.js';
 
-const of = { threadId, taskId };
+const of = { threadId, taskId, ...record };
 const row = (...more: Parameters<typeof projected>[1]) =>
   projected(taskProjection, [taskSet.of(task), ...more])['tasks']?.[0];
 

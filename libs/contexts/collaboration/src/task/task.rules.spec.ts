@@ -6,8 +6,9 @@ import { maxOpenTasks } from './task.rules.js';
 
 const { given } = deciding(threadDecider, { facts });
 const of = { threadId, taskId };
-const [set, finished, due] = [taskSet.of(task), taskFinished.of(of), taskDue.of(of)];
-const reopened = (remindAt: string | null) => taskReopened.of({ ...of, remindAt });
+const said = { ...of, ...record };
+const [set, finished, due] = [taskSet.of(task), taskFinished.of(said), taskDue.of(said)];
+const reopened = (remindAt: string | null) => taskReopened.of({ ...said, remindAt });
 const { title, dueOn, zone } = task;
 const input = { ...record, title, dueOn, zone };
 
@@ -40,7 +41,7 @@ describe('a task on a record', () => {
     const many = Array.from({ length: maxOpenTasks }, (_, n) => taskSet.of({ ...task, taskId: `${n}` }));
     expect(outcome(given(...many).when('collaboration.task.set', input))).toBe('collaboration.too-many-tasks');
     expect(
-      outcome(given(...many, taskFinished.of({ threadId, taskId: '3' })).when('collaboration.task.set', input)),
+      outcome(given(...many, taskFinished.of({ ...said, taskId: '3' })).when('collaboration.task.set', input)),
     ).toHaveLength(1);
   });
 

@@ -13,7 +13,7 @@ import {
   withKey,
 } from '@daybook/kernel';
 import { authorOf } from '../comment/comment.rules.js';
-import { threadIdOf } from '../thread/thread.schema.js';
+import { recordOf, threadIdOf } from '../thread/thread.schema.js';
 import type { TaskState, ThreadFacts, ThreadState } from '../thread/thread.state.js';
 import { taskDue, type TaskEvent, taskFinished, taskReopened, taskSet } from './task.events.js';
 import type { recordTaskDue } from './task.internal.js';
@@ -46,19 +46,23 @@ export const taskRules: RulesOf<Commands, ThreadState, TaskEvent, ThreadFacts> =
     return accept(taskId, 1, taskSet.of({ threadId, taskId, ...record, setBy, title, personId, dueOn, zone, dueAt }));
   },
   'collaboration.task.finish': (input, state, context) =>
-    changing(input.taskId, state, context, ({ isDone }) => (isDone ? null : taskFinished.of(input))),
+    changing(input.taskId, state, context, ({ isDone }) =>
+      isDone ? null : taskFinished.of({ ...input, ...state.record! }),
+    ),
   'collaboration.task.reopen': (input, state, context) =>
     changing(input.taskId, state, context, ({ isDone, wasDue, dueAt }) =>
-      isDone ? taskReopened.of({ ...input, remindAt: wasDue ? null : dueAt }) : null,
+      isDone ? taskReopened.of({ ...input, ...state.record!, remindAt: wasDue ? null : dueAt }) : null,
     ),
   'collaboration.task.record-due': (input, state, context) =>
-    changing(input.taskId, state, context, ({ isDone, wasDue }) => (isDone || wasDue ? null : taskDue.of(input))),
+    changing(input.taskId, state, context, ({ isDone, wasDue }) =>
+      isDone || wasDue ? null : taskDue.of({ ...input, ...state.record! }),
+    ),
 };
 
 export const taskFolds: FoldsOf<TaskEvent, ThreadState> = {
-  'collaboration.task-set': (state, { taskId, personId, dueAt, recordType, recordId, companyId }) => ({
+  'collaboration.task-set': (state, { taskId, personId, dueAt, ...data }) => ({
     ...state,
-    record: { recordType, recordId, companyId },
+    record: recordOf(data),
     tasks: withKey(state.tasks, taskId, { personId, dueAt, isDone: false, wasDue: false, version: 1 }),
   }),
   'collaboration.task-finished': (state, { taskId }) => changed(state, taskId, { isDone: true }),

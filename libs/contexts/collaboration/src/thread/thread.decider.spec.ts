@@ -16,7 +16,7 @@ const one = { threadId, commentId };
 const of = { ...one, author: kari };
 const written = commentWritten.of({ ...of, ...record, text: 'Whose is this?', mentioned: [] });
 const edited = commentEdited.of({ ...of, ...record, text: 'Whose is it?', mentioned: [] });
-const withdrawn = commentWithdrawn.of(of);
+const withdrawn = commentWithdrawn.of({ ...of, ...record });
 const followed = recordFollowed.of({ threadId, personId: kari, ...record });
 const unfollowed = recordUnfollowed.of({ threadId, personId: kari, ...record });
 

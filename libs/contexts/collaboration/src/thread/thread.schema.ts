@@ -21,6 +21,11 @@ export const recordData = {
   companyId: z.uuid().nullable(),
 };
 export type ThreadRecord = { readonly [K in keyof typeof recordData]: z.output<(typeof recordData)[K]> };
+export const recordOf = ({ recordType, recordId, companyId }: ThreadRecord): ThreadRecord => ({
+  recordType,
+  recordId,
+  companyId,
+});
 
 /** One thread for each record of the tenant. */
 export const threadIdOf = ({ recordType, recordId }: Pick<ThreadRecord, 'recordType' | 'recordId'>): string =>

@@ -44,6 +44,7 @@ export function recorded<E extends EventDeclaration>(
   const commandId = overrides.meta?.commandId ?? nameId(daybookNamespace, 'testing', String(count));
   const record = declaration.record(data);
   const companyId = declaration.company(data);
+  const about = declaration.about(data);
   const event: RecordedEvent = {
     id: eventIdOf(commandId, overrides.stream ?? defaultStream, 0),
     version: declaration.version,
@@ -69,6 +70,7 @@ export function recorded<E extends EventDeclaration>(
       inputHmac: '',
       record: { ...record, version: 1 },
       ...(companyId === null ? {} : { companyId }),
+      ...(about === null ? {} : { about }),
       ...overrides.meta,
     },
   };

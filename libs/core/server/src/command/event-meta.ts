@@ -1,4 +1,4 @@
-import type { EventDeclaration, EventMeta } from '@daybook/kernel';
+import type { EventDeclaration, EventMeta, RecordRef } from '@daybook/kernel';
 import type { Caller } from '../context.js';
 
 /** What caused an event. */
@@ -12,7 +12,7 @@ export interface EventCause {
 /** The only place where event metadata is filled, apart from the identity of the log. */
 export const eventMetaOf = (
   { operation, caller, commandId, causationId }: EventCause,
-  { declaration, data }: { readonly declaration: Pick<EventDeclaration, 'company'>; readonly data: unknown },
+  { declaration, data }: { readonly declaration: Pick<EventDeclaration, 'company' | 'about'>; readonly data: unknown },
   own: Pick<EventMeta, 'index' | 'count' | 'inputHmac' | 'record' | 'answer' | 'holds'>,
 ): EventMeta => ({
   tenant: caller.tenant,
@@ -26,7 +26,9 @@ export const eventMetaOf = (
   address: caller.address,
   reason: caller.reason,
   ...inCompany(declaration.company(data)),
+  ...aboutRecord(declaration.about(data)),
   ...own,
 });
 
 const inCompany = (companyId: string | null) => (companyId === null ? {} : { companyId });
+const aboutRecord = (about: RecordRef | null) => (about === null ? {} : { about });

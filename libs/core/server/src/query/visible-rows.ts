@@ -64,7 +64,7 @@ function conditionsOf(table: TableDeclaration, visible: RowVisibility, reach: Re
   return conditions;
 }
 
-/** Of records of all types: is this one of a type whose rows are not all seen, and seen? For what tells of records in general. */
+/** Of records of all types, and of none (null): false for one of a type whose rows are not all seen, and not seen. */
 export function recordSeen(
   { tables }: { readonly tables: readonly TableDeclaration[] },
   reach: Reach,
@@ -75,7 +75,7 @@ export function recordSeen(
   const hiding = tables.filter(isRecordTable).filter((table) => hidesRows(table, reach));
   const conditions = hiding.map((table) => {
     const key = sql.join(table.keys.slice(table.record.id === 'id' ? -1 : 0).map((name) => sql`${sql.ref(`s.${name}`)}::text`), sql` || '/' || `); // prettier-ignore
-    return sql<boolean>`(${type} <> ${table.record.name} or ${id} in (select ${key} from ${latest(table).as('s')}))`;
+    return sql<boolean>`(${type} is distinct from ${table.record.name} or ${id} in (select ${key} from ${latest(table).as('s')}))`;
   });
   return conditions.length === 0 ? sql<boolean>`true` : sql<boolean>`(${sql.join(conditions, sql` and `)})`;
 }

@@ -1,4 +1,4 @@
-import { ChangeDetectionStrategy, Component, computed, effect, inject, input, signal, viewChild } from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, inject, input, signal, viewChild } from '@angular/core';
 import {
   type commentRow,
   editComment,
@@ -7,6 +7,7 @@ import {
   listCommentVersions,
   partsOf,
   readFollowing,
+  type ThreadRecord,
   unfollowRecord,
   withdrawComment,
   writeComment,
@@ -18,6 +19,7 @@ import { AsOf } from '../../core/as-of';
 import { asked } from '../../core/asked';
 import { Commands } from '../../core/commands';
 import { Live } from '../../core/live';
+import { firstPages } from '../../core/pages';
 import { People } from '../../core/people';
 import { asProblem, type Problem } from '../../core/problem';
 import { Rights } from '../../core/rights';
@@ -48,48 +50,21 @@ export class RecordComments {
   private readonly people = inject(People);
   private readonly values = inject(Values);
   private readonly session = inject(Session);
-  readonly type = input.required<string>();
-  readonly id = input.required<string>();
-  readonly companyId = input<string | null>(null);
+  readonly of = input.required<ThreadRecord>();
 
   private readonly field = viewChild<CommentField>('field');
-  private readonly record = computed(() => ({
-    recordType: this.type(),
-    recordId: this.id(),
-    companyId: this.companyId(),
-  }));
-  /** A query has no null. */
-  private readonly which = computed(() => {
-    const { companyId, ...record } = this.record();
-    return companyId === null ? record : { ...record, companyId };
-  });
-  protected readonly allowed = computed(() => this.rights.may(listComments));
+  protected readonly pages = signal(1);
   protected readonly read = asked(
-    () => (this.allowed() ? { ...this.which(), known: this.asOf.known() } : null),
-    ({ known, ...input }, signal) => this.api.ask(listComments, { ...input, limit: pageSize }, { signal, known }),
+    () => ({ ...this.of(), pages: this.pages(), known: this.asOf.known() }),
+    ({ known, pages, ...of }, signal) =>
+      firstPages(pages, (page) => this.api.ask(listComments, { ...of, limit: pageSize, ...page }, { signal, known })),
   );
   protected readonly following = asked(
-    () => (this.allowed() ? { ...this.which(), known: this.asOf.known() } : null),
-    ({ known, ...input }, signal) => this.api.ask(readFollowing, input, { signal, known }),
+    () => ({ ...this.of(), known: this.asOf.known() }),
+    ({ known, ...of }, signal) => this.api.ask(readFollowing, of, { signal, known }),
   );
-  /** Pages behind the first one. */
-  private readonly earlier = signal<{
-    readonly of: string;
-    readonly rows: readonly Row[];
-    readonly next: string | null;
-  }>({
-    of: '',
-    rows: [],
-    next: null,
-  });
-  private readonly behind = computed(() => (this.earlier().of === this.id() ? this.earlier() : null));
-  protected readonly next = computed(
-    () => this.behind()?.next ?? (this.behind() ? null : (this.read.value()?.next ?? null)),
-  );
-  protected readonly comments = computed(() => {
-    const first = this.read.value()?.items ?? [];
-    const known = new Set(first.map(({ commentId }) => commentId));
-    return [...first, ...(this.behind()?.rows ?? []).filter(({ commentId }) => !known.has(commentId))].map((row) => {
+  protected readonly comments = computed(() =>
+    (this.read.value()?.items ?? []).map((row) => {
       const name = this.people.name(row.author);
       return {
         ...row,
@@ -100,11 +75,11 @@ export class RecordComments {
           mention: part.person !== undefined,
         })),
         at: this.values.instant(row.writtenAt, false),
-        mine: row.author === this.session.current()?.person.id && row.status !== 'withdrawn' && !this.past(),
+        mine: row.author === this.session.current()?.person.id && row.status !== 'withdrawn' && this.writes(),
         changed: row.version > 1,
       };
-    });
-  });
+    }),
+  );
   protected readonly past = this.asOf.past;
   protected readonly writes = computed(() => !this.past() && this.rights.may(writeComment));
   protected readonly follows = computed(() => !this.past() && this.rights.may(followRecord));
@@ -122,12 +97,6 @@ export class RecordComments {
     const live = inject(Live);
     live.on('comments', () => this.read.reload());
     live.on('followers', () => this.following.reload());
-    effect(() => {
-      this.id();
-      this.editing.set(null);
-      this.history.set(null);
-      this.problem.set(null);
-    });
     inject(Commands).use({
       name: 'Comment',
       where: 'Record',
@@ -139,7 +108,7 @@ export class RecordComments {
   }
 
   protected async write(text: string): Promise<void> {
-    const sent = await this.perform(this.problem, () => this.api.execute(writeComment, { ...this.record(), text }));
+    const sent = await this.perform(this.problem, () => this.api.execute(writeComment, { ...this.of(), text }));
     if (sent) this.field()?.clear();
   }
   protected async edit({ threadId, commentId, version }: Row, text: string): Promise<void> {
@@ -166,17 +135,9 @@ export class RecordComments {
       this.history.set({ id: commentId, texts });
     });
   }
-  protected async more(): Promise<void> {
-    const cursor = this.next();
-    if (cursor === null) return;
-    await this.perform(this.problem, async () => {
-      const page = await this.api.ask(listComments, { ...this.which(), limit: pageSize, cursor });
-      this.earlier.set({ of: this.id(), rows: [...(this.behind()?.rows ?? []), ...page.items], next: page.next });
-    });
-  }
   protected async toggleFollow(): Promise<void> {
     const operation = this.following.value()?.following === true ? unfollowRecord : followRecord;
-    if (await this.perform(this.problem, () => this.api.execute(operation, this.record()))) this.following.reload();
+    if (await this.perform(this.problem, () => this.api.execute(operation, this.of()))) this.following.reload();
   }
 
   private performOn(id: string, work: () => Promise<unknown>): Promise<boolean> {

@@ -79,6 +79,17 @@ describe('the list archetype', () => {
     await vi.waitFor(() => expect(element.querySelector('.bulk')).toBeNull());
   });
 
+  it('goes back to the selected rows when one is left out of all that match', async () => {
+    serve({ ...house(), [route]: { items: [entry(1), entry(2)], next: 'more' } });
+    const { element } = await visit(path);
+    const all = await shown<HTMLInputElement>(element, 'thead input[type="checkbox"]');
+    all.click();
+    (await shown(element, '.bulk button', 'All that match')).click();
+    await shown(element, '.bulk b', 'All that match');
+    (await shown<HTMLInputElement>(element, 'tbody input[type="checkbox"]')).click();
+    await shown(element, '.bulk b', '1 selected');
+  });
+
   it('peeks beside the list and keeps the drawer in the address', async () => {
     serve({ ...house(), [route]: page(entry(7)) });
     const { element } = await visit(path);

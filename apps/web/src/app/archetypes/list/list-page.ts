@@ -5,6 +5,7 @@ import {
   effect,
   ElementRef,
   inject,
+  linkedSignal,
   signal,
   untracked,
   viewChild,
@@ -111,8 +112,8 @@ export class ListPage {
 
   readonly here = signal(0);
   readonly selected = signal<ReadonlySet<string>>(new Set());
-  /** All that match, not only the selected rows of this page. */
-  protected readonly everything = signal(false);
+  /** All that match, not only the selected rows of this page; until another row is selected or not. */
+  protected readonly everything = linkedSignal({ source: this.selected, computation: () => false });
   protected readonly past = this.asOf.past;
   protected readonly columns = computed(() => shownColumns(this.view(), this.query()));
   protected readonly allColumns = computed(() =>
@@ -217,7 +218,6 @@ export class ListPage {
     effect(() => {
       JSON.stringify([filtersIn(this.view(), this.query()), this.query()['cursor']]);
       this.selected.set(new Set());
-      this.everything.set(false);
       this.total.set('');
     });
     effect(() => {
