@@ -71,6 +71,7 @@ describe.each(widths)('$width wide, $theme', { timeout: patience }, ({ width, he
     expect(await axe(page)).toEqual([]);
 
     await file.getByRole('button', { name: `Remove ${upload.name}` }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
     await file.waitFor({ state: 'detached' });
     await chip.getByRole('button').click();
     await chip.waitFor({ state: 'detached' });

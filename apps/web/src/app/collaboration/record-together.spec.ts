@@ -161,7 +161,7 @@ describe('what people add to a record', () => {
     expect(box.checked).toBe(false);
   });
 
-  it('belongs to the record that it was begun on, also when the next one is opened meanwhile', async () => {
+  it('belongs to the record that it was begun on, also when the next one is opened meanwhile, which is asked about', async () => {
     const next = entry(42);
     const uploaded = Promise.withResolvers<unknown>();
     const items = ({ query }: Asked) => (query.get('recordId') === of.recordId ? { items: [tag] } : never);
@@ -184,7 +184,9 @@ describe('what people add to a record', () => {
     box.dispatchEvent(new Event('change'));
     await vi.waitFor(() => expect(sent(log, 'POST /v1/files')).toBeDefined());
 
-    await harness.navigateByUrl(`/c/${company.id}/entries/${next.id}`);
+    const gone = harness.navigateByUrl(`/c/${company.id}/entries/${next.id}`);
+    (await shown(element, 'dialog .btn', 'Discard and leave')).click();
+    await gone;
     await shown(element, 'h1', next.number);
     const empty = await shown<HTMLTextAreaElement>(element, '.comments textarea');
     expect([empty.value, element.querySelector('.tags li')]).toEqual(['', null]);

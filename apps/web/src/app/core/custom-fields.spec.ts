@@ -43,6 +43,16 @@ describe('custom fields', () => {
     expect(customFormFields(fields, { custom: { size: '1' } })[0]?.required).toBe(true);
   });
 
+  it('offer what was chosen before though the list has it no more', () => {
+    const region = define('region', 'choice', { choices: ['North', 'South'] });
+    const offered = (custom: Record<string, string> | null) => customFormFields([region], { custom })[0]!.choices.map(({ value }) => value); // prettier-ignore
+    expect(offered({ region: 'West' })).toEqual(['North', 'South', 'West']);
+    expect([offered({ region: 'South' }), offered(null)]).toEqual([
+      ['North', 'South'],
+      ['North', 'South'],
+    ]);
+  });
+
   it('are sent as they differ from the record, and null where they were emptied', () => {
     const row = { custom: { size: '2', lit: true, old: 'x' } };
     expect(customStart(row)).toEqual({ 'custom.size': '2', 'custom.lit': 'true', 'custom.old': 'x' });

@@ -64,7 +64,8 @@ export const taskRow = z.object(task).meta({ id: 'Task' });
 
 export const listTasks = query('collaboration.task.list', {
   title: 'List the tasks on a record',
-  description: 'By their day. A record that the caller may not read is answered like one that does not exist.',
+  description:
+    'Those that are not done first, by their day; at most 200. A record that the caller may not read is answered like one that does not exist.',
   http: 'GET /v1/collaboration/tasks',
   permission: 'collaboration.thread.read',
   scope: 'caller',

@@ -8,6 +8,8 @@ import { threadIdOf } from '../thread/thread.schema.js';
 import { listOwnTasks, listTasks } from './task.operations.js';
 import { tasks } from './task.projection.js';
 
+/** More than can be open (task.rules.ts): what is left out is done. */
+const mostListed = 200;
 const using = { records: ReadableRecords } as const;
 const status = sql<
   'open' | 'due' | 'done'
@@ -31,8 +33,10 @@ export const taskAnswers = [
       .selectFrom(read.rows(tasks).as('t'))
       .select([...columns, status.as('status')])
       .where('t.threadId', '=', threadIdOf(record))
+      .orderBy('t.isDone')
       .orderBy('t.dueOn')
       .orderBy('t.taskId')
+      .limit(mostListed)
       .execute();
     return restrict(listTasks.output, { items }, readable.fields) as { items: typeof items };
   }),

@@ -11,6 +11,7 @@ import {
   viewChild,
 } from '@angular/core';
 import { mentionsIn } from '@daybook/collaboration';
+import { Leaving } from '../../core/leaving';
 import { People } from '../../core/people';
 import type { Problem } from '../../core/problem';
 import { Icon } from '../../parts/icon';
@@ -40,7 +41,8 @@ export class CommentField {
   readonly left = output();
 
   private readonly box = viewChild.required<ElementRef<HTMLTextAreaElement>>('box');
-  protected readonly typed = linkedSignal(() => shownText(this.text(), (id) => this.people.name(id)));
+  private readonly start = computed(() => shownText(this.text(), (id) => this.people.name(id)));
+  protected readonly typed = linkedSignal(() => this.start());
   private readonly chosen = linkedSignal<readonly Named[]>(() =>
     mentionsIn(this.text()).map((id) => ({ id, name: this.people.name(id) })),
   );
@@ -52,6 +54,9 @@ export class CommentField {
   });
   protected readonly here = linkedSignal<number>(() => (this.options().length > 0 ? 0 : -1));
 
+  constructor() {
+    inject(Leaving).guard(() => this.typed() !== this.start());
+  }
   focus(): void {
     this.box().nativeElement.focus();
   }

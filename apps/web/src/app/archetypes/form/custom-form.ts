@@ -23,10 +23,10 @@ export const customFormFields = (fields: readonly CustomField[], row: Row | unde
       name: customName(key),
       label,
       kind: kinds[kind],
-      required: required && (row === undefined || valuesOf(row)[key] !== undefined),
+      required: required && (row === undefined || valueOf(row, key) !== undefined),
       width: 'half',
       hint: '',
-      choices: kind === 'yes-no' ? yesOrNo : (choices ?? []).map((value) => ({ value, label: value })),
+      choices: kind === 'yes-no' ? yesOrNo : words(choices ?? [], valueOf(row, key)),
       none: '',
       start: '',
       schema: z.string(),
@@ -39,6 +39,12 @@ export const customOffered = (fields: readonly CustomField[], people: readonly C
   Object.fromEntries(fields.filter(({ kind }) => kind === 'person').map(({ key }) => [customName(key), people]));
 
 const valuesOf = (row: Row): Row => (row['custom'] ?? {}) as Row;
+const valueOf = (row: Row | undefined, key: string): unknown => (row === undefined ? undefined : valuesOf(row)[key]);
+/** What was chosen before stays, also when the list has it no more. */
+const words = (offered: readonly string[], held: unknown) =>
+  [...offered, ...(typeof held === 'string' && offered.length > 0 && !offered.includes(held) ? [held] : [])].map(
+    (value) => ({ value, label: value }),
+  );
 /** What the form begins with. */
 export const customStart = (row: Row): Row =>
   Object.fromEntries(Object.entries(valuesOf(row)).map(([key, value]) => [customName(key), String(value)]));
