@@ -302,6 +302,13 @@ describe('an import', () => {
     await admin.ask(readImport, { importId }, { status: 404 });
   });
 
+  it('is refused when it is rehearsed, not when it is run, where a command needs the version that was seen', async () => {
+    const input = { commentId: newId(), text: 'Mended' };
+    const { id } = await admin.execute(startBulk, { operation: 'collaboration.comment.edit', items: [{ input }] });
+    expect(await settled(id)).toMatchObject({ phase: 'rehearsal', counts: { ready: 0, refused: 1 } });
+    expect((await verdicts(id))[0]![2]).toContain('needs If-Match');
+  });
+
   it('is run by one job, however many ask for it at once', async () => {
     const { importId } = await rehearsed(text('Name', 'Per', 'Ola'), ['Name']);
     const asked = await Promise.all(

@@ -38,6 +38,9 @@ describe('a task on a record', () => {
     expect(outcome(given().when('collaboration.task.set', toOla, { person: null }))).toBe(
       'collaboration.person-required',
     );
+    // By the clock of Tokyo this morning is still in the year 999, which no instant has.
+    const first = { ...input, dueOn: '1000-01-01', zone: 'Asia/Tokyo' };
+    expect(outcome(given().when('collaboration.task.set', first))).toBe('collaboration.task-invalid');
     const many = Array.from({ length: maxOpenTasks }, (_, n) => taskSet.of({ ...task, taskId: `${n}` }));
     expect(outcome(given(...many).when('collaboration.task.set', input))).toBe('collaboration.too-many-tasks');
     expect(

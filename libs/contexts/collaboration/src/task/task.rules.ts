@@ -4,6 +4,7 @@ import {
   type DecideContext,
   fieldInvalid,
   type FoldsOf,
+  instant,
   instantInZone,
   isRejection,
   isZone,
@@ -43,6 +44,7 @@ export const taskRules: RulesOf<Commands, ThreadState, TaskEvent, ThreadFacts> =
       return reject('collaboration.too-many-tasks', `There are ${maxOpenTasks} open tasks already. Finish some first.`);
     const [taskId, threadId] = [context.newId, threadIdOf(record)];
     const dueAt = instantInZone(dueOn, morning, zone);
+    if (!instant.safeParse(dueAt).success) return invalid('dueOn', 'Give a day from 1000-01-02 on.');
     return accept(taskId, 1, taskSet.of({ threadId, taskId, ...record, setBy, title, personId, dueOn, zone, dueAt }));
   },
   'collaboration.task.finish': (input, state, context) =>

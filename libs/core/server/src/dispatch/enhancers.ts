@@ -195,7 +195,7 @@ function wrongReason(reason: string): string | null {
 }
 
 /** Conditions that the caller relies on must not be ignored silently. */
-function misusedHeaders(operation: Operation, request: OperationRequest): Rejection | null {
+export function misusedHeaders(operation: Operation, request: OperationRequest): Rejection | null {
   if (request.idempotencyKey !== null && !keyFormat.test(request.idempotencyKey)) {
     return reject('platform.idempotency-key-invalid', 'Idempotency-Key must have 1 to 200 visible ASCII characters.', {
       status: 400,

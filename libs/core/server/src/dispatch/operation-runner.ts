@@ -30,7 +30,7 @@ import { EVENT_READER, FILES, JOBS, READS } from '../nest/tokens.js';
 import { Cursors, eachPage, everyPage, queryContextOf } from '../query/query-context.js';
 import { type Reads, waitFor } from '../query/reads.js';
 import { type Binding, Bindings, Dependencies } from './bindings.js';
-import { enhancersByOrigin, runs } from './enhancers.js';
+import { enhancersByOrigin, misusedHeaders, runs } from './enhancers.js';
 import { type Call, messageOf, type OperationMessage, originOf, type Trusted } from './message.js';
 import { admit } from './operation.guard.js';
 import type { Answered } from './request.js';
@@ -94,8 +94,9 @@ export class OperationRunner {
     commandId: string,
   ): Promise<Rejection | 'waits' | null> {
     const admitted = admit({ operation, raw }, await request.access());
-    const valid = isRejection(admitted) ? admitted : validate(operation, raw);
-    if (isRejection(admitted) || isRejection(valid)) return valid as Rejection;
+    if (isRejection(admitted)) return admitted;
+    const valid = misusedHeaders(operation, request) ?? validate(operation, raw);
+    if (isRejection(valid)) return valid;
     const message = new (messageOf(operation))(raw, request);
     const call = callOf({ ...message, admitted, ids: { commandId, newId: newIdOf(commandId) } }, valid.input);
     const held = await this.askGate(operation, operation, call, false);
