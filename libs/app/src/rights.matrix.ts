@@ -31,6 +31,7 @@ const books = `
 # Companies, journals and accounts are set up by people who run the tenant, and by people who keep its books.
 accounting.company.create                  allowed  allowed  denied   denied   denied   denied  | -      delegated -
 accounting.company.list                    allowed  allowed  allowed  allowed  denied   allowed | -      delegated -
+accounting.company.read                    allowed  allowed  allowed  allowed  denied   allowed | -      delegated -
 accounting.journal.add                     allowed  allowed  denied   denied   denied   denied  | -      delegated -
 accounting.journal.list                    allowed  allowed  allowed  allowed  denied   allowed | -      delegated -
 accounting.account.add                     allowed  allowed  denied   denied   denied   denied  | -      delegated -

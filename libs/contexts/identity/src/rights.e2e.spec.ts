@@ -1,4 +1,12 @@
-import { addAccount, addJournal, createCompany, listAccounts, listCompanies, postEntry } from '@daybook/accounting';
+import {
+  addAccount,
+  addJournal,
+  createCompany,
+  listAccounts,
+  listCompanies,
+  postEntry,
+  readCompany,
+} from '@daybook/accounting';
 import type { StoredEvent } from '@daybook/event-store';
 import { newId } from '@daybook/kernel';
 import { startApp, type TestApp, TestClient, testTenants } from '@daybook/testing/app';
@@ -122,6 +130,8 @@ describe('rights', () => {
     const [ours, theirs] = [await company('Fjord AS'), await company('Fjell AS')];
     const { client } = await somebody('Accountant', { companyId: ours });
     expect((await client.ask(listCompanies, {})).items.map(({ id }) => id)).toEqual([ours]);
+    await client.ask(readCompany, { id: ours });
+    await client.ask(readCompany, { id: theirs }, { status: 404 });
     expect((await client.ask(listAccounts, { companyId: ours })).items).toHaveLength(1);
     await client.execute(addJournal, { companyId: ours, code: 'GL', name: 'General' });
     const foreign = await client.ask(listAccounts, { companyId: theirs }, { status: 404 });

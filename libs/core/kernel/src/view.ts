@@ -70,7 +70,7 @@ export type SectionDeclaration =
   | { readonly kind: 'lines'; readonly field: string; readonly label: string; readonly columns: Readonly<Record<string, ColumnDeclaration>>; readonly total?: readonly string[]; readonly empty?: string }
   | { readonly kind: 'fields'; readonly label: string; readonly fields: Readonly<Record<string, ColumnDeclaration>> }
   /** Rows of another view that belong to the record: `where` takes the list's input from the record's fields. */
-  | { readonly kind: 'rows'; readonly label: string; readonly view: ViewDeclaration; readonly where: Readonly<Record<string, string>>; readonly columns: readonly string[]; readonly create?: ActionDeclaration; readonly empty: string }
+  | { readonly kind: 'rows'; readonly label: string; readonly view: ViewDeclaration; readonly where: Readonly<Record<string, string>>; readonly columns: readonly string[]; readonly create?: ActionDeclaration; /** So many rows, and a link to the list for the others. */ readonly most?: number; readonly empty: string }
   | { readonly kind: 'slot'; readonly label: string; readonly slot: string }; // prettier-ignore
 
 export interface RecordDeclaration {

@@ -57,6 +57,11 @@ export class Companies {
     if (id === null || id === undefined) return 'Whole tenant';
     return this.all().find((company) => company.id === id)?.name ?? `${id.slice(0, 8)}…`;
   }
+  /** Its page, for who may list companies. */
+  link(id: string | null | undefined): string | null {
+    const isListed = this.session.may(listCompanies.permission) && this.all().some((company) => company.id === id);
+    return isListed ? `/companies/${id}` : null;
+  }
   enter(id: string | null): void {
     this.address.set(id);
   }

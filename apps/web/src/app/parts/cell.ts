@@ -52,6 +52,7 @@ export class Cell {
     const { as } = this.column();
     if (as === 'money' || as === 'amount') return 'money';
     if (as === 'position' || as === 'hash' || as === 'id') return 'mono';
+    if (as === 'company') return this.record().link === null ? 'text' : 'record';
     return as === 'status' || as === 'person' || as === 'account' || as === 'record' ? as : 'text';
   });
   /** null for the quiet, normal word. */
@@ -66,7 +67,8 @@ export class Cell {
     return { name, face: initials(name) };
   });
   protected readonly record = computed(() => {
-    const { to = '' } = this.column();
+    const { as, to = '' } = this.column();
+    if (as === 'company') return { name: this.text(), link: this.companies.link(this.value() as string | null) };
     return { name: this.records.name(to, this.raw()), link: this.records.link(to, this.raw()) };
   });
   /** The normal word; a yes or no that is normal needs none. */

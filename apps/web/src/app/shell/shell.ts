@@ -79,7 +79,8 @@ export class Shell {
   });
 
   constructor() {
-    effect(() => this.companies.enter(/^\/c\/([^/?#]+)/.exec(this.url())?.[1] ?? null));
+    // The page of a company is in that company.
+    effect(() => this.companies.enter(/^\/(?:c|companies)\/([^/?#]+)/.exec(this.url())?.[1] ?? null));
     effect(() => {
       this.url();
       this.over.set(null);

@@ -1,18 +1,17 @@
-import { create, query, rowOf } from '@daybook/kernel';
-import * as z from 'zod';
+import { create, listOf, readOf } from '@daybook/kernel';
 import { company } from './company.record.js';
 
 export const createCompany = create(company, { delegated: true });
 export const companyCommands = [createCompany] as const;
 
-export const companyRow = rowOf(company);
-export const listCompanies = query('accounting.company.list', {
-  title: 'List companies',
-  http: 'GET /v1/accounting/companies',
-  delegated: true,
-  permission: 'accounting.company.read',
-  scope: 'caller',
-  input: z.object({}),
-  output: z.object({ items: z.array(companyRow) }),
-  rows: 'items',
+/** Who has rights in single companies sees those (company.projection.ts). */
+const seen = { delegated: true, scope: 'caller' } as const;
+export const listCompanies = listOf(company, {
+  text: ['name', 'registrationNumber'],
+  filters: ['currency'],
+  sorts: ['name', 'registrationNumber', 'currency'],
+  // The console offers all of them to choose from.
+  whole: true,
+  ...seen,
 });
+export const readCompany = readOf(company, seen);

@@ -1,10 +1,15 @@
+import { sortKey } from '@daybook/kernel';
 import { recorded, rowsAfter } from '@daybook/projections/testing/given';
 import { companyCreated, importPosted } from '../ledger/ledger.events.js';
 import { company, nordlys } from '../ledger/testing/given.js';
 import { postedImport } from '../ledger/testing/staged.js';
 import { companyProjection } from './company.projection.js';
 
-const row = { id: company, ...nordlys, version: 1 };
+const row = {
+  ...{ id: company, ...nordlys, version: 1 },
+  nameSort: sortKey(nordlys.name),
+  registrationNumberSort: sortKey(nordlys.registrationNumber!),
+};
 
 describe('the list of companies', () => {
   it('has a created company once', () => {

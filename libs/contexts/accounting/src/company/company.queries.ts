@@ -1,9 +1,9 @@
-import { isRejection, reject, type Rejection } from '@daybook/kernel';
-import type { ReadContext } from '@daybook/projections';
-import { answer } from '@daybook/server';
-import type * as z from 'zod';
-import { type companyRow, listCompanies } from './company.operations.js';
+import { isRejection, recordNotFound, type Rejection, type RowOfRecord } from '@daybook/kernel';
+import { answers, type ReadContext } from '@daybook/projections';
+import { answerOf } from '@daybook/server';
+import { listCompanies, readCompany } from './company.operations.js';
 import { companies } from './company.projection.js';
+import { company } from './company.record.js';
 
 const fields = [
   'c.id',
@@ -15,14 +15,14 @@ const fields = [
   'c.version',
 ] as const;
 
-type Company = z.infer<typeof companyRow>;
+type Company = RowOfRecord<typeof company>;
 
 /** To be asked together with what a company's page shows; `companyIn` reads the answer. */
 export const companyQuery = (read: ReadContext, companyId: string) =>
   read.db.selectFrom(read.rows(companies).as('c')).select(fields).where('c.id', '=', companyId);
 /** The company, or a 404: a company of another tenant is not visible (row-level security). */
 export const companyIn = ([found]: readonly Company[], companyId: string): Company | Rejection =>
-  found ?? reject('accounting.company-not-found', 'There is no such company.', { status: 404, details: { companyId } });
+  found ?? recordNotFound(company, { id: companyId });
 
 export const companyOf = async (read: ReadContext, companyId: string): Promise<Company | Rejection> =>
   companyIn(await companyQuery(read, companyId).execute(), companyId);
@@ -38,13 +38,4 @@ export async function listIn<L extends { readonly items: readonly unknown[] }>(
   return isRejection(company) ? company : list;
 }
 
-export const companyAnswers = [
-  answer(listCompanies, async (_input, read) => ({
-    items: await read.db
-      .selectFrom(read.rows(companies).as('c'))
-      .select(fields)
-      .orderBy('c.name')
-      .orderBy('c.id')
-      .execute(),
-  })),
-];
+export const companyAnswers = [answers(listCompanies, companies), answers(readCompany, companies)].map(answerOf);

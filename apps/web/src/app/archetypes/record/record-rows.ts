@@ -14,6 +14,7 @@ import { Icon } from '../../parts/icon';
 import { Pop } from '../../parts/pop';
 import { ProblemState } from '../../parts/problem-state';
 import { Actions } from '../form/actions';
+import { isScoped } from '../../views';
 import { isFigure, labelOf, type Row } from '../list/list-state';
 
 interface Answer {
@@ -47,7 +48,7 @@ export class RecordRows {
   protected readonly read = asked(
     () => {
       if (!this.allowed()) return null;
-      const { where, view } = this.section();
+      const { where, view, most = 200 } = this.section();
       const shape = view.list.input.shape as Record<string, z.ZodType>;
       const input = Object.fromEntries(
         Object.entries(where).map(([field, from]) => {
@@ -55,8 +56,8 @@ export class RecordRows {
           return [field, isList(shape[field]) ? [value] : value];
         }),
       );
-      const most = 'limit' in shape ? { limit: 200 } : {};
-      return { input: { ...input, ...most }, known: this.asOf.known() };
+      const limit = 'limit' in shape ? { limit: most } : {};
+      return { input: { ...input, ...limit }, known: this.asOf.known() };
     },
     async ({ input, known }, signal) => {
       const list = this.section().view.list as QueryOperation;
@@ -80,10 +81,12 @@ export class RecordRows {
   );
   /** The list itself, narrowed to these rows: there they page and filter. */
   protected readonly all = computed(() => {
-    const { where, view } = this.section();
+    const { where: all, view } = this.section();
+    // The address says the company.
+    const where = Object.entries(all).filter(([field]) => field !== 'companyId' || !isScoped(view));
     const filters = view.filters.map(({ field }) => field);
-    if (!this.read.value()?.next || !Object.keys(where).every((field) => filters.includes(field))) return null;
-    const query = Object.entries(where).map(([field, from]) => [field, String(this.row()[from])]);
+    if (!this.read.value()?.next || !where.every(([field]) => filters.includes(field))) return null;
+    const query = where.map(([field, from]) => [field, String(this.row()[from])]);
     return { path: this.links.list(view), query: Object.fromEntries(query) as Record<string, string> };
   });
   protected readonly create = computed(() => {
