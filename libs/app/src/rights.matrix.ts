@@ -119,6 +119,8 @@ collaboration.record.follow            allowed  allowed  allowed  allowed  allow
 collaboration.record.unfollow          allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
 collaboration.record.followers         allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
 collaboration.notification.list        allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
+collaboration.notification.mark-read   allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
+collaboration.inbox.mark-read          allowed  allowed  allowed  allowed  allowed  allowed | -      -         -
 # The register of tags is kept by those who set up the tenant and its books; putting them on records is for everybody who works there.
 collaboration.tag.create               allowed  allowed  denied   denied   denied   denied  | -      -         -
 collaboration.tag.change               allowed  allowed  denied   denied   denied   denied  | -      -         -

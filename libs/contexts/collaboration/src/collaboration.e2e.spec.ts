@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { addAccount, addJournal, createCompany, holdEntry, postEntry } from '@daybook/accounting';
 import { deactivateMember, erasePerson, exportPerson, giveGrant, listGrants, revokeGrant } from '@daybook/identity';
 import { Mailbox } from '@daybook/identity/testing/mailbox';
+import { streamName } from '@daybook/kernel';
 import { Outbox } from '@daybook/mail';
 import { startApp, type TestApp, type TestClient, type TestRole } from '@daybook/testing/app';
 import {
@@ -12,7 +14,11 @@ import {
 } from './comment/comment.operations.js';
 import { mentionOf } from './comment/mention.schema.js';
 import { followRecord, readFollowing, unfollowRecord } from './follow/follow.operations.js';
-import { listNotifications } from './notification/notification.operations.js';
+import { gatheredFor } from './notification/notification-mail.process.js';
+import { listNotifications, readInbox, readNotification } from './notification/notification.operations.js';
+import { tags } from './tag/tag.register.js';
+import { tagRecord } from './tagging/tagging.operations.js';
+import { setTask } from './task/task.operations.js';
 import { threadIdOf } from './thread/thread.schema.js';
 
 describe('what people say about records', () => {
@@ -54,6 +60,26 @@ describe('what people say about records', () => {
     await app.app.get(Outbox, { strict: false }).work();
     return new Mailbox(app.config.mail as string).to(app.account(role).email);
   };
+
+  const gatheredFrom = async (role: TestRole) => {
+    let count = 0;
+    const stream = streamName('collaboration.inbox', clients[role].tenant, ids[role]);
+    for await (const { type } of app.api.store.readStream(stream))
+      if (type.startsWith('collaboration.inbox-gathered')) count += 1;
+    return count;
+  };
+  /** Holds the clock during the work, and then lets the time pass in which their notifications are gathered. */
+  const gathering = (role: TestRole, work: () => Promise<void>) =>
+    app.clock.freeze(async () => {
+      const before = await gatheredFrom(role);
+      await work();
+      await app.settle();
+      app.clock.advance(gatheredFor.hours * 3_600_000);
+      for (let round = 0; (await gatheredFrom(role)) === before && round < 2_000; round++) {
+        app.clock.advance(1_000);
+        await sleep(20);
+      }
+    });
 
   it('is said on entries, accounts and users alike, and read by whoever may read them', async () => {
     const account = { recordType: 'accounting.account', recordId: `${companyId}/1920`, companyId };
@@ -156,6 +182,27 @@ describe('what people say about records', () => {
     expect((await mailsTo('Staff')).slice(before)).toHaveLength(1);
   });
 
+  // Before any other that moves the clock on: what is waited for afterwards is over at once.
+  it('gathers what happens to followed records in one mail to each person, when its time is over', async () => {
+    const [one, other, third] = [await newEntry(), await newEntry(), await newEntry()];
+    const { id: tagId } = await clients.Accountant.execute(tags.commands.create, { name: 'Urgent', colour: 'red' });
+    const before = (await mailsTo('Staff')).length;
+    const since = async () => (await mailsTo('Staff')).slice(before);
+    await gathering('Staff', async () => {
+      for (const record of [one, other]) await clients.Staff.execute(followRecord, record);
+      await clients.Accountant.execute(writeComment, { ...one, text: 'Not in a mail' });
+      await clients.Accountant.execute(tagRecord, { ...one, tagId });
+      await clients.Accountant.execute(setTask, { ...other, title: 'Secret', dueOn: '2099-01-01' });
+      await clients.Accountant.execute(writeComment, { ...third, text: `Ask ${mentionOf(ids.Staff)}` });
+      expect(await since()).toMatchObject([{ subject: expect.stringContaining('mentioned you') }]);
+    });
+    const [, gathered, ...more] = await since();
+    expect([gathered?.subject, more]).toEqual(['News about 2 records that you follow', []]);
+    for (const record of [one, other]) expect(gathered?.text).toContain(`c/${companyId}/entries/${record.recordId}`);
+    expect(gathered?.text).toMatch(/commented on it[\s\S]*changed the tags of it[\s\S]*changed the tasks of it/);
+    expect(gathered?.text).not.toMatch(/Not in a mail|Secret|Urgent/);
+  });
+
   it('notifies followers of what others do, until they stop', async () => {
     const record = await newEntry();
     await clients.Staff.execute(followRecord, record);
@@ -165,32 +212,55 @@ describe('what people say about records', () => {
       followers: [ids.Accountant, ids.Staff].sort(),
     });
     const before = (await mailsTo('Staff')).length;
-    await clients.Accountant.execute(
-      holdEntry,
-      { companyId, entryId: record.recordId, reason: 'Check it' },
-      { version: 1 },
-    );
+    await gathering('Staff', async () => {
+      const hold = { companyId, entryId: record.recordId, reason: 'Check it' };
+      await clients.Accountant.execute(holdEntry, hold, { version: 1 });
+    });
+    expect((await mailsTo('Staff')).slice(before)).toMatchObject([
+      { subject: expect.stringContaining('changed the entry') },
+    ]);
     const notified = async (client: TestClient) =>
       (await client.ask(listNotifications, {})).items.filter(({ recordId }) => recordId === record.recordId);
     expect(await notified(clients.Staff)).toMatchObject([
       { kind: 'change', operation: holdEntry.name, what: holdEntry.title },
     ]);
     expect(await notified(clients.Accountant)).toEqual([]);
-    expect((await mailsTo('Staff')).slice(before)).toHaveLength(1);
     await clients.Staff.execute(unfollowRecord, record);
     await clients.Accountant.execute(writeComment, { ...record, text: 'Done' });
     expect(await notified(clients.Staff)).toHaveLength(1);
-    expect((await mailsTo('Staff')).slice(before)).toHaveLength(1);
+  });
+
+  it('are marked as read on Home, one or all, by their person', async () => {
+    const record = await newEntry();
+    for (const text of ['One', 'Two'])
+      await clients.Accountant.execute(writeComment, { ...record, text: `${text} ${mentionOf(ids.Staff)}` });
+    const own = async () => {
+      const { items } = await clients.Staff.ask(listNotifications, { limit: 20 });
+      return items.filter(({ recordId }) => recordId === record.recordId);
+    };
+    const [first, second] = await own();
+    expect([first?.isRead, second?.isRead]).toEqual([false, false]);
+    const { notificationId } = first!;
+    await clients.Accountant.execute(readNotification, { notificationId }, { status: 404 });
+    await clients.Staff.execute(readNotification, { notificationId });
+    await clients.Staff.execute(readNotification, { notificationId });
+    expect((await own()).map(({ isRead }) => isRead)).toEqual([true, false]);
+    await clients.Accountant.execute(readInbox, {});
+    expect((await own()).map(({ isRead }) => isRead)).toEqual([true, false]);
+    await clients.Staff.execute(readInbox, {});
+    expect((await own()).map(({ isRead }) => isRead)).toEqual([true, true]);
   });
 
   it('notifies nobody any more who lost the right to read the record', async () => {
     const record = await newEntry();
     await clients.Staff.execute(followRecord, record);
     await clients.Accountant.execute(writeComment, { ...record, text: 'Before' });
-    const before = (await mailsTo('Staff')).length;
     const { items } = await clients.Admin.ask(listGrants, { holderId: ids.Staff });
     for (const { grantId } of items) await clients.Admin.execute(revokeGrant, { grantId, reason: 'Moved' });
-    await clients.Accountant.execute(writeComment, { ...record, text: 'After' });
+    const before = (await mailsTo('Staff')).length;
+    await gathering('Staff', async () => {
+      await clients.Accountant.execute(writeComment, { ...record, text: 'After' });
+    });
     await clients.Accountant.execute(writeComment, { ...record, text: `Ask ${mentionOf(ids.Staff)}` }, { status: 409 });
     expect((await clients.Staff.ask(listNotifications, {})).items).toEqual([]);
     expect((await mailsTo('Staff')).length).toBe(before);

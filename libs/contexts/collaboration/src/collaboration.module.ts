@@ -13,10 +13,11 @@ import { readFollowing } from './follow/follow.operations.js';
 import { followProjection } from './follow/follow.projection.js';
 import { followAnswers } from './follow/follow.queries.js';
 import { collaboration as face } from './index.js';
-import { notificationBindings } from './notification/notification.binding.js';
-import { notificationEvents } from './notification/notification.events.js';
-import { notificationTemplate } from './notification/notification.mail.js';
+import { notificationBindings, notificationInternal } from './notification/notification.binding.js';
+import { inboxEvents, notificationEvents } from './notification/notification.events.js';
+import { inboxTemplate, notificationTemplate } from './notification/notification.mail.js';
 import { listNotifications } from './notification/notification.operations.js';
+import { notificationMails } from './notification/notification-mail.process.js';
 import { notificationProcess } from './notification/notification.process.js';
 import { notificationProjection } from './notification/notification.projection.js';
 import { notificationAnswers } from './notification/notification.queries.js';
@@ -40,6 +41,7 @@ export const collaboration = contextOf(
     threadBinding,
     ...commentAnswers,
     ...followAnswers,
+    ...notificationBindings,
     ...notificationAnswers,
     attachFileBinding,
     ...attachmentAnswers,
@@ -48,8 +50,8 @@ export const collaboration = contextOf(
     ...piecesOf(tags),
   ],
   {
-    events: [...threadEvents, ...notificationEvents],
-    internal: [...notificationBindings, ...threadInternal, mailTaskBinding],
+    events: [...threadEvents, ...notificationEvents, ...inboxEvents],
+    internal: [...notificationInternal, ...threadInternal, mailTaskBinding],
     projections: [
       threadProjection,
       commentProjection,
@@ -59,8 +61,8 @@ export const collaboration = contextOf(
       taggingProjection,
       taskProjection,
     ],
-    processes: [notificationProcess, taskReminder],
-    mailTemplates: [notificationTemplate, taskDueTemplate],
+    processes: [notificationProcess, notificationMails, taskReminder],
+    mailTemplates: [notificationTemplate, inboxTemplate, taskDueTemplate],
     citations: [attachmentCitations],
     personalData: collaborationPersonalData,
     channels: {

@@ -3,7 +3,7 @@ import { commentEdited, commentWithdrawn, commentWritten } from './comment/comme
 import { commentProjection } from './comment/comment.projection.js';
 import { recordFollowed, recordUnfollowed } from './follow/follow.events.js';
 import { followProjection } from './follow/follow.projection.js';
-import { personNotified } from './notification/notification.events.js';
+import { inboxGathered, inboxRead, notificationRead, personNotified } from './notification/notification.events.js';
 import { notificationProjection } from './notification/notification.projection.js';
 import { threadProjection } from './thread/thread.projection.js';
 import { threadIdOf } from './thread/thread.schema.js';
@@ -56,18 +56,32 @@ describe('who follows a record', () => {
 });
 
 describe('the notifications of people', () => {
-  it('is a row for each time', () => {
-    const by = { kind: 'person', id: kari } as const;
-    const notification = {
-      notificationId: testId(4),
-      personId: ola,
-      kind: 'mention' as const,
-      ...record,
-      operation: 'x.y.z',
-    };
-    const notified = recorded(personNotified, { ...notification, by }, { recordedAt: t1 });
-    expect(rowsAfter(notificationProjection, [notified, notified])['notifications']).toEqual([
-      { ...notification, byKind: 'person', byId: kari, at: t1 },
-    ]);
+  const by = { kind: 'person', id: kari } as const;
+  const of = (id: number, kind: 'mention' | 'change') => ({
+    ...{ notificationId: testId(id), personId: ola, kind, ...record, operation: 'x.y.z' },
+  });
+  const notified = (id: number, kind: 'mention' | 'change') =>
+    recorded(personNotified, { ...of(id, kind), by }, { recordedAt: t1 });
+  const rowsOf = (...events: Parameters<typeof rowsAfter>[1]) => rowsAfter(notificationProjection, events);
+
+  it('are a row for each, until they are read', () => {
+    const row = { ...of(4, 'mention'), byKind: 'person', byId: kari, at: t1, isRead: false, mail: 'at-once' };
+    const told = notified(4, 'mention');
+    expect(rowsOf(told, told)['notifications']).toEqual([row]);
+    const read = recorded(notificationRead, { notificationId: testId(4), personId: ola });
+    expect(rowsOf(told, read, read)['notifications']).toEqual([{ ...row, isRead: true }]);
+    const all = recorded(inboxRead, { personId: ola });
+    const { notifications } = rowsOf(told, notified(5, 'change'), all, all, notified(6, 'change'));
+    expect(notifications?.map(({ isRead }) => isRead)).toEqual([true, true, false]);
+  });
+
+  it('wait for one mail with all that came since the mail before, mentions apart', () => {
+    const gathered = (mail: number) => recorded(inboxGathered, { personId: ola, mailId: testId(mail) });
+    const { notifications, gathered_mails: mails } = rowsOf(
+      ...[notified(3, 'mention'), notified(4, 'change'), notified(5, 'change'), gathered(8), gathered(8)],
+      ...[notified(6, 'change'), gathered(9), notified(7, 'change')],
+    );
+    expect(notifications?.map(({ mail }) => mail)).toEqual(['at-once', testId(8), testId(8), testId(9), 'waits']);
+    expect(mails).toEqual([8, 9].map((mail) => ({ mailId: testId(mail), personId: ola })));
   });
 });

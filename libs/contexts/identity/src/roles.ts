@@ -21,7 +21,7 @@ const own = [
   'identity.delegated-access.*',
   // Who may read a record reads what people say about it, follows it, and is notified.
   'collaboration.thread.*',
-  'collaboration.notification.read',
+  'collaboration.notification.*',
 ];
 
 export { builtInRoles };

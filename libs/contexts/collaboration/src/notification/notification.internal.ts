@@ -1,8 +1,8 @@
 import { command } from '@daybook/kernel';
 import * as z from 'zod';
-import { notificationData } from './notification.events.js';
+import { inboxGathered, notificationData } from './notification.events.js';
 
-/** Commands that only the process sends (notification.process.ts). */
+/** Commands that only the processes send (notification.process.ts, notification-mail.process.ts). */
 export const recordNotification = command('collaboration.notification.record', {
   title: 'Notify a person',
   http: 'POST /v1/collaboration/internal/notifications',
@@ -17,4 +17,17 @@ export const mailNotification = command('collaboration.notification.mail', {
   scope: 'tenant',
   input: z.object({ notificationId: z.uuid() }),
 });
-export const internalCommands = [recordNotification] as const;
+export const gatherInbox = command('collaboration.inbox.gather', {
+  title: 'Gather notifications for one mail',
+  http: 'POST /v1/collaboration/internal/inboxes/{personId}/mails',
+  says: 'gathered notifications for one mail',
+  scope: 'tenant',
+  input: inboxGathered.data,
+});
+export const mailInbox = command('collaboration.inbox.mail', {
+  title: 'Mail the notifications that were gathered',
+  http: 'POST /v1/collaboration/internal/inboxes/{personId}/mails/{mailId}/mail',
+  says: 'mailed notifications',
+  scope: 'tenant',
+  input: inboxGathered.data,
+});

@@ -1,4 +1,4 @@
-import { actorSchema, instant, pageOf, query } from '@daybook/kernel';
+import { actorSchema, command, instant, pageOf, query } from '@daybook/kernel';
 import * as z from 'zod';
 import { recordData } from '../thread/thread.schema.js';
 import { notificationKind } from './notification.events.js';
@@ -27,8 +27,27 @@ export const listNotifications = query('collaboration.notification.list', {
         title: z.string().nullable().describe('What the record is called, as the caller may see it'),
         address: z.string().nullable().describe('Address of the record in the console'),
         at: instant,
+        isRead: z.boolean().describe('The caller has seen it'),
       })
       .meta({ id: 'Notification' }),
   ),
   rows: 'items',
+});
+
+const permission = 'collaboration.notification.mark';
+export const readNotification = command('collaboration.notification.mark-read', {
+  title: 'Mark a notification as read',
+  http: 'POST /v1/collaboration/notifications/{notificationId}/reading',
+  permission,
+  says: 'read a notification',
+  scope: 'caller',
+  input: z.object({ notificationId: z.uuid() }),
+});
+export const readInbox = command('collaboration.inbox.mark-read', {
+  title: 'Mark all notifications as read',
+  http: 'POST /v1/collaboration/notifications/reading',
+  permission,
+  says: 'read all notifications',
+  scope: 'caller',
+  input: z.object({}),
 });

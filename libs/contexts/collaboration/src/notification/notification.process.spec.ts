@@ -3,12 +3,23 @@ import { daybookNamespace, event, nameId } from '@daybook/kernel';
 import { deciding, outcome, recorded, testId } from '@daybook/projections/testing/given';
 import { given, sent } from '@daybook/projections/testing/process';
 import * as z from 'zod';
+import { attachmentRemoved, fileAttached } from '../attachment/attachment.events.js';
 import { commentEdited, commentWritten } from '../comment/comment.events.js';
 import { recordFollowed, recordUnfollowed } from '../follow/follow.events.js';
+import { recordTagged, recordUntagged } from '../tagging/tagging.events.js';
+import { taskFinished, taskReopened, taskSet } from '../task/task.events.js';
+import { attached, attachmentId, tagged, task, taskId, threadId as entryThread } from '../testing/parts.js';
 import { threadIdOf } from '../thread/thread.schema.js';
-import { notificationDecider } from './notification.decider.js';
-import { personNotified } from './notification.events.js';
-import { mailNotification, recordNotification } from './notification.internal.js';
+import { inboxDecider, notificationDecider } from './notification.decider.js';
+import {
+  inboxGathered,
+  inboxRead,
+  type NotificationKind,
+  notificationRead,
+  personNotified,
+} from './notification.events.js';
+import { gatherInbox, recordNotification } from './notification.internal.js';
+import { readInbox, readNotification } from './notification.operations.js';
 import { notificationProcess } from './notification.process.js';
 
 const record = { recordType: 'accounting.entry', recordId: testId(1), companyId: testId(2) };
@@ -18,7 +29,7 @@ const by = { kind: 'person', id: kari } as const;
 const commandId = testId(99);
 const meta = { actor: by, operation: 'collaboration.comment.write', commandId };
 const notificationOf = (personId: string) => nameId(daybookNamespace, 'notification', personId, commandId);
-const notified = (personId: string, kind: 'mention' | 'comment' | 'change', operation = meta.operation) =>
+const notified = (personId: string, kind: NotificationKind, operation = meta.operation) =>
   sent(`notify ${personId}`, recordNotification, {
     notificationId: notificationOf(personId),
     personId,
@@ -69,18 +80,25 @@ describe('notifying people of mentions and of what they follow', () => {
     expect(given(notificationProcess, followed(ola), unfollowed(ola)).when(changed())).toEqual([]);
   });
 
-  it('mails a notification', () => {
-    const notification = {
-      notificationId: notificationOf(ola),
-      personId: ola,
-      kind: 'mention' as const,
-      ...record,
-      by,
-      operation: meta.operation,
-    };
-    expect(given(notificationProcess).when(recorded(personNotified, notification))).toEqual([
-      sent('mail', mailNotification, { notificationId: notificationOf(ola) }),
-    ]);
+  it('notifies followers of tags, files and tasks on the record', () => {
+    const of = { threadId: entryThread, taskId };
+    const events = [
+      ['tag', recorded(recordTagged, tagged, { meta })],
+      ['tag', recorded(recordUntagged, tagged, { meta })],
+      ['file', recorded(fileAttached, attached, { meta })],
+      ['file', recorded(attachmentRemoved, { threadId: entryThread, attachmentId }, { meta })],
+      ['task', recorded(taskSet, task, { meta })],
+      ['task', recorded(taskFinished, of, { meta })],
+      ['task', recorded(taskReopened, { ...of, remindAt: null }, { meta })],
+    ] as const;
+    const { recordType, recordId, companyId } = tagged;
+    const follow = (personId: string) =>
+      recorded(recordFollowed, { threadId: entryThread, personId, recordType, recordId, companyId });
+    for (const [kind, event] of events) {
+      const [first, ...others] = given(notificationProcess, follow(kari), follow(ola)).when(event);
+      expect([first, others]).toMatchObject([{ input: { personId: ola, kind, recordType, recordId, companyId } }, []]);
+      expect(given(notificationProcess).when(event)).toEqual([]);
+    }
   });
 });
 
@@ -95,5 +113,33 @@ describe('a notification', () => {
     expect(outcome(once(personNotified.of(notification)).when(recordNotification.name, notification))).toEqual([]);
   });
 
-  it('matches its golden file', () => expectGolden(personNotified, [notification]));
+  it('is marked as read by its person alone, once', () => {
+    const { notificationId } = notification;
+    const read = notificationRead.of({ notificationId, personId: ola });
+    const told = personNotified.of(notification);
+    const mark = (by: string, state: ReturnType<typeof once>) =>
+      outcome(state.when(readNotification.name, { notificationId }, { person: by }));
+    expect(mark(ola, once(told))).toEqual([read]);
+    expect(mark(ola, once(told, read))).toEqual([]);
+    for (const refused of [mark(kari, once(told)), mark(ola, once())])
+      expect(refused).toBe('collaboration.notification-not-found');
+  });
+
+  it('is read and gathered with all others of the person', () => {
+    const { given: inbox } = deciding(inboxDecider, { person: ola });
+    expect(outcome(inbox().when(readInbox.name, {}))).toEqual([inboxRead.of({ personId: ola })]);
+    expect(outcome(inbox().when(readInbox.name, {}, { person: null }))).toBe('collaboration.person-required');
+    const mail = { personId: ola, mailId: testId(4) };
+    expect(outcome(inbox(inboxRead.of({ personId: ola })).when(gatherInbox.name, mail))).toEqual([
+      inboxGathered.of(mail),
+    ]);
+  });
+
+  it('matches its golden files', () => {
+    const { notificationId } = notification;
+    expectGolden(personNotified, [notification]);
+    expectGolden(notificationRead, [{ notificationId, personId: ola }]);
+    expectGolden(inboxRead, [{ personId: ola }]);
+    expectGolden(inboxGathered, [{ personId: ola, mailId: testId(4) }]);
+  });
 });

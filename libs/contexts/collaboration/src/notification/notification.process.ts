@@ -9,11 +9,14 @@ import {
   send,
   type Send,
 } from '@daybook/kernel';
+import { attachmentRemoved, fileAttached } from '../attachment/attachment.events.js';
 import { commentEdited, commentWritten } from '../comment/comment.events.js';
 import { recordFollowed, recordUnfollowed } from '../follow/follow.events.js';
+import { recordTagged, recordUntagged } from '../tagging/tagging.events.js';
+import { taskFinished, taskReopened, taskSet } from '../task/task.events.js';
 import { recordOf, threadIdOf, type ThreadRecord } from '../thread/thread.schema.js';
-import { personNotified } from './notification.events.js';
-import { mailNotification, recordNotification } from './notification.internal.js';
+import type { NotificationKind } from './notification.events.js';
+import { recordNotification } from './notification.internal.js';
 
 interface Followed {
   readonly record: ThreadRecord | null;
@@ -21,12 +24,12 @@ interface Followed {
 }
 
 /**
- * Notifies people whom a comment mentions, and those who follow a record when somebody else comments on it or changes it: on
- * Home, and by one mail. Whether they may still read the record is asked when they are shown it and when the mail is sent.
+ * Notifies people whom a comment mentions, and those who follow a record when somebody else changes it, or comments, tags, files
+ * or tasks on it. Whether they may still read the record is asked when they are shown it and when they are mailed.
  */
 export const notificationProcess = process('collaboration.notifications', {
   title: 'Notify people of mentions and of changes that they follow',
-  version: 1,
+  version: 2,
   initial: { record: null, followers: [] } satisfies Followed as Followed,
   on: (when, _due, every) => [
     when(recordFollowed, 'threadId', ({ data: { personId, ...data } }, { followers }) => [
@@ -45,14 +48,22 @@ export const notificationProcess = process('collaboration.notifications', {
     when(commentEdited, 'threadId', ({ data, meta }) =>
       data.mentioned.map((personId) => notify(personId, 'mention', recordOf(data), meta)),
     ),
-    every(threadOf, ({ meta }, { record, followers }) =>
-      record === null ? [] : others(followers, meta).map((personId) => notify(personId, 'change', record, meta)),
-    ),
-    when(personNotified, 'notificationId', ({ data: { notificationId } }) => [
-      send('mail', mailNotification, { notificationId }),
-    ]),
+    when(recordTagged, 'threadId', tell('tag')),
+    when(recordUntagged, 'threadId', tell('tag')),
+    when(fileAttached, 'threadId', tell('file')),
+    when(attachmentRemoved, 'threadId', tell('file')),
+    when(taskSet, 'threadId', tell('task')),
+    when(taskFinished, 'threadId', tell('task')),
+    when(taskReopened, 'threadId', tell('task')),
+    every(threadOf, tell('change')),
   ],
 });
+
+/** Tells all followers but who did it. */
+function tell(kind: NotificationKind) {
+  return ({ meta }: Pick<EventEnvelope, 'meta'>, { record, followers }: Followed): readonly Send[] =>
+    record === null ? [] : others(followers, meta).map((personId) => notify(personId, kind, record, meta));
+}
 
 function threadOf({ meta: { record } }: EventEnvelope): string {
   return threadIdOf({ recordType: record.type, recordId: record.id });
@@ -62,7 +73,7 @@ function threadOf({ meta: { record } }: EventEnvelope): string {
 const others = (persons: readonly string[], { onBehalfOf, actor }: EventMeta): readonly string[] =>
   persons.filter((id) => id !== (onBehalfOf ?? actor).id);
 
-function notify(personId: string, kind: 'mention' | 'comment' | 'change', record: ThreadRecord, meta: EventMeta): Send {
+function notify(personId: string, kind: NotificationKind, record: ThreadRecord, meta: EventMeta): Send {
   const notificationId = nameId(daybookNamespace, 'notification', personId, meta.commandId);
   const by = meta.onBehalfOf ?? meta.actor;
   return send(`notify ${personId}`, recordNotification, {

@@ -8,7 +8,7 @@ import { threadIdOf } from '../thread/thread.schema.js';
 import { listNotifications } from './notification.operations.js';
 import { notifications } from './notification.projection.js';
 
-type Row = RowOf<typeof notifications>;
+type Row = Omit<RowOf<typeof notifications>, 'personId' | 'mail'>;
 
 export const notificationAnswers = [
   answer(
@@ -27,7 +27,7 @@ export const notificationAnswers = [
         const thread = threadIdOf(row);
         if (!found.has(thread)) found.set(thread, await records.find(read, read.caller, keyOf(row)));
       }
-      const items = page.items.flatMap(({ byKind, byId, personId: _, ...row }) => {
+      const items = page.items.flatMap(({ byKind, byId, ...row }) => {
         const record = found.get(threadIdOf(row));
         if (!record) return [];
         const { one, title, address } = record;
@@ -42,8 +42,8 @@ export const notificationAnswers = [
 function newest(personId: string, read: QueryContext, after: readonly (string | null)[] | null, count: number) {
   const query = read.db
     .selectFrom(read.rows(notifications).as('n'))
-    .select(['n.notificationId', 'n.personId', 'n.kind', 'n.recordType', 'n.recordId', 'n.companyId'])
-    .select(['n.byKind', 'n.byId', 'n.operation', 'n.at'])
+    .select(['n.notificationId', 'n.kind', 'n.recordType', 'n.recordId', 'n.companyId'])
+    .select(['n.byKind', 'n.byId', 'n.operation', 'n.at', 'n.isRead'])
     .where('n.personId', '=', personId)
     .orderBy('n.at', 'desc')
     .orderBy('n.notificationId', 'desc')

@@ -3,20 +3,27 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { addAccount, createCompany } from '@daybook/accounting';
 import { Mailbox } from '@daybook/identity/testing/mailbox';
-import { newId } from '@daybook/kernel';
+import { readSession } from '@daybook/identity';
+import { newId, streamName } from '@daybook/kernel';
 import { Outbox } from '@daybook/mail';
 import type { Caller } from '@daybook/server';
 import { recordProcessDue } from '@daybook/server/platform/process-due.job';
 import { startApp, type TestApp } from '@daybook/testing/app';
 import { readYourWrites } from '@daybook/testing/read-your-writes';
+import { writeComment } from '../comment/comment.operations.js';
+import { followRecord } from '../follow/follow.operations.js';
+import { notificationMails } from '../notification/notification-mail.process.js';
 import { threadStream } from '../thread/thread.binding.js';
 import { listTasks, setTask } from './task.operations.js';
 import { taskReminder } from './task.process.js';
 
-/* A projector of its own is killed before and after every step of a reminder: the day is recorded once, and one mail is sent. */
+/*
+ * A projector of its own is killed before and after every step of a reminder, and of a mail that gathers notifications: each
+ * moment is recorded once, and one mail is sent.
+ */
 const file = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-describe('the reminder of a projector that is killed at any place', () => {
+describe('mails of a projector that is killed at any place', () => {
   let app: TestApp;
   beforeAll(async () => {
     app = await startApp();
@@ -48,7 +55,7 @@ describe('the reminder of a projector that is killed at any place', () => {
     return 'idle';
   }
 
-  it('records the day and sends the mail, once', async () => {
+  it('records the day of a task and what it gathers, and sends one mail for each', async () => {
     const books = await app.client('Accountant');
     const { tenant } = books;
     const { id: companyId } = await books.execute(createCompany, { name: 'A AS', currency: 'NOK' });
@@ -57,6 +64,10 @@ describe('the reminder of a projector that is killed at any place', () => {
     const of = { recordType: 'accounting.account', recordId: `${companyId}/1920`, companyId };
     const { id: taskId } = await books.execute(setTask, { ...of, title: 'Ask', dueOn: '2099-01-01' });
     const { threadId, personId } = (await books.ask(listTasks, of)).items[0]!;
+    const follower = await app.client('Staff');
+    await follower.execute(followRecord, of);
+    for (const text of ['One', 'Two']) await books.execute(writeComment, { ...of, text });
+    const { id: followerId } = (await follower.ask(readSession, {})).person;
     await app.settle();
 
     readYourWrites(app.app, null);
@@ -70,30 +81,40 @@ describe('the reminder of a projector that is killed at any place', () => {
       correlationId: newId(),
       reason: null,
     };
-    const moment = { process: taskReminder.name, instance: taskId, step: 'remind', dueAt: '2099-01-01T06:00:00.000Z' };
-    await app.api.jobCommands.executeAs(caller, recordProcessDue, moment, {
-      commandId: newId(),
-      expectedVersion: null,
-    });
-    const killed: number[] = [];
-    for (let place = 1; (await project(place)) === 'killed'; place++) {
-      killed.push(place);
-      expect(killed.length).toBeLessThan(20);
+    const moments = [
+      { process: taskReminder.name, instance: taskId, step: 'remind', dueAt: '2099-01-01T06:00:00.000Z' },
+      { process: notificationMails.name, instance: followerId, step: 'gather', dueAt: '2099-01-01T06:00:00.000Z' },
+    ];
+    for (const moment of moments) {
+      const as = { commandId: newId(), expectedVersion: null };
+      await app.api.jobCommands.executeAs(caller, recordProcessDue, moment, as);
+      const killed: number[] = [];
+      for (let place = 1; (await project(place)) === 'killed'; place++) {
+        killed.push(place);
+        expect(killed.length).toBeLessThan(20);
+      }
+      // Before and after each of its two steps.
+      expect(killed.length).toBeGreaterThanOrEqual(4);
     }
-    // Before and after each of the two steps.
-    expect(killed.length).toBeGreaterThanOrEqual(4);
 
-    const types: string[] = [];
-    for await (const { type } of app.api.store.readStream(threadStream(tenant, threadId))) types.push(type);
-    expect(types).toEqual(['collaboration.task-set.v1', 'collaboration.task-due.v1']);
+    const count = async (stream: string, wanted: string) => {
+      let found = 0;
+      for await (const { type } of app.api.store.readStream(stream)) if (type.startsWith(wanted)) found += 1;
+      return found;
+    };
+    expect(await count(threadStream(tenant, threadId), 'collaboration.task-due')).toBe(1);
+    const inbox = streamName('collaboration.inbox', tenant, followerId);
+    expect(await count(inbox, 'collaboration.inbox-gathered')).toBe(1);
     const letters = async () => {
       await app.app.get(Outbox, { strict: false }).work();
-      return (await new Mailbox(app.config.mail).to(app.account('Accountant').email)).length;
+      const mailbox = new Mailbox(app.config.mail);
+      const to = (role: 'Accountant' | 'Staff') => mailbox.to(app.account(role).email);
+      return [(await to('Accountant')).length, (await to('Staff')).length];
     };
-    expect([await letters(), await letters()]).toEqual([1, 1]);
+    expect([await letters(), await letters()]).toEqual([[1, 1], [1, 1]]); // prettier-ignore
 
     const head = await app.api.store.head();
     expect(await project('rebuild')).toBe('idle');
-    expect([await letters(), await app.api.store.head()]).toEqual([1, head]);
+    expect([await letters(), await app.api.store.head()]).toEqual([[1, 1], head]);
   }, 600_000);
 });
