@@ -23,7 +23,7 @@ import { notificationProjection } from './notification/notification.projection.j
 import { notificationAnswers } from './notification/notification.queries.js';
 import { tags } from './tag/tag.register.js';
 import { listRecordTags } from './tagging/tagging.operations.js';
-import { taggingProjection } from './tagging/tagging.projection.js';
+import { recordTags, taggingProjection } from './tagging/tagging.projection.js';
 import { taggingAnswers } from './tagging/tagging.queries.js';
 import { listTasks } from './task/task.operations.js';
 import { taskReminder } from './task/task.process.js';
@@ -64,6 +64,7 @@ export const collaboration = contextOf(
     processes: [notificationProcess, notificationMails, taskReminder],
     mailTemplates: [notificationTemplate, inboxTemplate, taskDueTemplate],
     citations: [attachmentCitations],
+    recordTags: { table: recordTags, query: listRecordTags },
     personalData: collaborationPersonalData,
     channels: {
       comments: listComments,

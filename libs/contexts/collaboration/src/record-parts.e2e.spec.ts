@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { addAccount, createCompany, listAccounts } from '@daybook/accounting';
+import { addAccount, createCompany, listAccounts, listCompanies } from '@daybook/accounting';
 import { giveGrant, listGrants, listMembers, revokeGrant } from '@daybook/identity';
 import { Mailbox } from '@daybook/identity/testing/mailbox';
 import { addDays } from '@daybook/kernel';
@@ -90,6 +90,38 @@ describe('what people add to a record', () => {
     await books.execute(untagRecord, { ...of, tagId });
     await books.execute(untagRecord, { ...of, tagId });
     expect(await books.ask(listRecordTags, of)).toEqual({ items: [] });
+  });
+
+  it('are tags that every list is filtered by, in every form and as known at a moment', async () => {
+    const { id: tagId } = await books.execute(tags.commands.create, { name: 'Close' });
+    const { position } = await books.execute(tagRecord, { ...account(companyA), tagId });
+    const numbers = async (input: object, knownAt?: string) => {
+      const asked = { companyId: companyA, ...input };
+      const { items } = await books.ask(listAccounts, asked, knownAt === undefined ? {} : { knownAt });
+      return items.map(({ number }) => number);
+    };
+    const [now, before] = [`position:${position}`, `position:${BigInt(position) - 1n}`];
+    expect([await numbers({ tags: [tagId] }), await numbers({ tagsNot: [tagId] })]).toEqual([['1920'], ['3000']]);
+    expect([await numbers({ tags: [tagId] }, now), await numbers({ tags: [tagId] }, before)]).toEqual([['1920'], []]);
+    // The same number in another company is another account.
+    expect((await books.ask(listAccounts, { companyId: companyB, tags: [tagId] })).items).toEqual([]);
+    expect(await books.ask(listAccounts, { companyId: companyA, tags: [tagId], count: true })).toMatchObject({
+      count: 1,
+    });
+    const path = `/v1/accounting/companies/${companyA}/accounts?tags=${tagId}`;
+    const csv = await books.get(path).set('accept', 'text/csv').expect(200);
+    expect(csv.text.trim().split(/\r?\n/)).toHaveLength(2);
+    const { body } = await books.graphql(
+      `{ accountingAccountList(input: { companyId: "${companyA}", tags: ["${tagId}"] }) { items { number } } }`,
+    );
+    expect(body.data.accountingAccountList.items).toEqual([{ number: '1920' }]);
+
+    for (const id of [companyA, companyB])
+      await books.execute(tagRecord, { recordType: 'accounting.company', recordId: id, companyId: null, tagId });
+    const onlyB = await member('Staff', companyB);
+    expect((await onlyB.ask(listCompanies, { tags: [tagId] })).items).toMatchObject([{ id: companyB }]);
+    await books.execute(untagRecord, { ...account(companyA), tagId });
+    expect([await numbers({ tags: [tagId] }), await numbers({ tags: [tagId] }, now)]).toEqual([[], ['1920']]);
   });
 
   it('is not there for those who may not read the record, and for another tenant', async () => {

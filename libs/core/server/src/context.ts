@@ -26,7 +26,7 @@ import type {
   Sample,
   Screen,
 } from '@daybook/kernel';
-import type { Projection } from '@daybook/projections';
+import type { KnownTable, Projection, TableDeclaration } from '@daybook/projections';
 import type { EntitySchema } from '@mikro-orm/postgresql';
 import type * as z from 'zod';
 import type {
@@ -164,6 +164,17 @@ export interface CustomFieldRegistry {
   fieldsAt(read: QueryContext, recordType: string): Promise<readonly CustomField[]>;
 }
 
+/** Where the tags on the records of all types are: what every list is filtered by (docs/adr/0074). */
+export interface RecordTags {
+  /** A row for each tag on a record, with the record as events name it. */
+  readonly table: TableDeclaration<
+    z.ZodObject<{ recordType: z.ZodString; recordId: z.ZodString; tagId: z.ZodUUID }>,
+    KnownTable['history']
+  >;
+  /** The query that answers the tags on a record: who may not ask it learns nothing of them from a list. */
+  readonly query: QueryOperation;
+}
+
 /** Everything that a context provides to the two apps. */
 export interface Context {
   /** `accounting`: the first word of its operations, events and problem codes. */
@@ -174,6 +185,8 @@ export interface Context {
   readonly customFields: CustomFieldRegistry | null;
   /** Lists of the tenant's people, what says most first: how a cell of a file that names somebody is understood. */
   readonly persons: readonly QueryOperation[];
+  /** Where tags on records are; at most one context does so. */
+  readonly recordTags: RecordTags | null;
   /** The record types that its events are about, as far as they are declared. References between records are checked. */
   readonly records: readonly RecordType[];
   /** What the roles of every tenant may do here: patterns that begin with its name. */
@@ -232,6 +245,7 @@ export const context = (declared: Partial<Context> & Pick<Context, 'name' | 'tit
   personalData: null,
   customFields: null,
   persons: [],
+  recordTags: null,
   entities: [],
   askedWithRights: () => [],
   ...declared,

@@ -9,6 +9,7 @@ import { asked } from '../core/asked';
 import { Links } from '../core/links';
 import { Live } from '../core/live';
 import { asProblem } from '../core/problem';
+import { Records } from '../core/records';
 import { Rights } from '../core/rights';
 import { Toasts } from '../core/toasts';
 import { Icon } from '../parts/icon';
@@ -31,7 +32,11 @@ import { ProblemState } from '../parts/problem-state';
       <ul class="tags">
         @for (tag of items(); track tag.tagId) {
           <li class="chip" [class]="'tag-' + tag.colour">
-            <a [routerLink]="links.row(view, { id: tag.tagId })">{{ tag.name }}</a>
+            <a
+              [routerLink]="list() ?? links.row(view, { id: tag.tagId })"
+              [queryParams]="list() === null ? null : { tags: tag.tagId }"
+              >{{ tag.name }}</a
+            >
             @if (tag.status === 'retired') {
               <span class="quiet">retired</span>
             }
@@ -57,6 +62,7 @@ export class RecordTags {
   private readonly actions = inject(Actions);
   private readonly rights = inject(Rights);
   private readonly toasts = inject(Toasts);
+  private readonly records = inject(Records);
   protected readonly links = inject(Links);
   protected readonly view = tags.view;
   readonly of = input.required<ThreadRecord>();
@@ -66,6 +72,11 @@ export class RecordTags {
     () => ({ ...this.of(), known: this.asOf.known() }),
     ({ known, ...of }, signal) => this.api.ask(listRecordTags, of, { signal, known }),
   );
+  /** The list of such records, which is filtered by tag; others are on the page of the tag. */
+  protected readonly list = computed(() => {
+    const view = this.records.screen(this.of().recordType)?.view;
+    return view && 'tags' in view.list.input.shape ? this.links.list(view) : null;
+  });
   protected readonly items = computed(() => this.read.value()?.items ?? []);
 
   constructor() {

@@ -8,12 +8,18 @@ export const recordTags = tableOf(
   'record_tags',
   z.object({ threadId: z.uuid(), tagId: z.uuid(), ...recordData, taggedAt: instant }),
   ['threadId', 'tagId'],
-  { indexes: [['tagId', 'taggedAt', 'threadId']] },
+  {
+    indexes: [
+      ['tagId', 'taggedAt', 'threadId'],
+      // Lists of any record type ask by them.
+      ['recordType', 'recordId', 'tagId'],
+    ],
+  },
 );
 
 export const taggingProjection = projection({
   name: 'record-tags',
-  version: 1,
+  version: 2,
   tables: [recordTags],
   channels: ['record-tags'],
   on: [

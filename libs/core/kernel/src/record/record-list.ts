@@ -27,6 +27,7 @@ import { pathOf } from './record-operations.js';
  *   figures it is a range, `validToFrom` and `validToUntil`; of a code, or of yes and no, it is one value.
  * - Every list can be asked for certain records by their ids: that is how others learn what they are called.
  * - `sort` names up to three fields, `-name` in reverse; the record's id decides between equals.
+ * - Every list is filtered by the tags on its records, `tags` and `tagsNot` (docs/adr/0074).
  * - Custom fields are filtered by `custom` (`region=north`, `size>=10`) and sorted by `customSort` (docs/adr/0066).
  * - `count` and `sums` are answered on demand, for they read every row that matches; sums are by currency.
  */
@@ -76,6 +77,8 @@ type ListInput<R extends RecordType, L extends string, S extends string> = z.Zod
         CustomShape<R> &
         FilterShape<R, L> &
         NotShape<R, L> & { [N in R['id']]: z.ZodOptional<z.ZodArray<KeyShape<R>[N & keyof KeyShape<R>]>> } & {
+          tags: z.ZodOptional<z.ZodArray<z.ZodUUID>>;
+          tagsNot: z.ZodOptional<z.ZodArray<z.ZodUUID>>;
           text: z.ZodOptional<z.ZodString>;
           textNot: z.ZodOptional<z.ZodString>;
           sort: z.ZodDefault<z.ZodArray<z.ZodEnum<{ [N in Sorts<S>]: N }>>>;
@@ -149,6 +152,8 @@ export function listOf<
     ...(text.length > 0 ? { text: searched(`In ${text.join(', ')}`), textNot: searched('In none of them') } : {}),
     ...Object.fromEntries(filters.flatMap((name) => filterFields(record, name))),
     ...(hasCustom(record) ? customQuery((schema) => markedCustom(record, schema)) : {}),
+    tags: tags.describe('With one of these tags'),
+    tagsNot: tags.describe('With none of these tags'),
     [record.id]: z
       .array(id as z.ZodType)
       .max(pageLimit.max)
@@ -173,6 +178,7 @@ export function listOf<
   return made as RecordList<R, L, ListInput<R, L, S>, ListOutput<R, U>>;
 }
 
+const tags = z.array(z.uuid()).max(50).optional();
 const searched = (where: string) => z.string().max(100).optional().describe(where);
 
 /** The caller, in a filter of persons. */

@@ -102,7 +102,7 @@ describe('the operations of a record', () => {
 
   it('list by filters of each kind, and take no other order than is declared', () => {
     const list = listOf(person, { text: ['name'], filters: ['boss', 'status', 'pay', 'number'], sorts: ['name', 'pay'], sums: ['pay'] }); // prettier-ignore
-    expect(Object.keys(list.input.shape)).toEqual(['text', 'textNot', 'boss', 'bossNot', 'status', 'statusNot', 'payFrom', 'payUntil', 'number', 'id', 'sort', 'count', 'sums', 'limit', 'cursor']); // prettier-ignore
+    expect(Object.keys(list.input.shape)).toEqual(['text', 'textNot', 'boss', 'bossNot', 'status', 'statusNot', 'payFrom', 'payUntil', 'number', 'tags', 'tagsNot', 'id', 'sort', 'count', 'sums', 'limit', 'cursor']); // prettier-ignore
     expect(list.input.parse({})).toEqual({ sort: ['name'], count: false, sums: false, limit: 50 });
     expect(list.input.safeParse({ sort: ['number'] }).success).toBe(false);
     expect(list.input.safeParse({ sort: [] }).success).toBe(false);

@@ -61,7 +61,7 @@ export function record<
     fields: F;
   },
 ): RecordType<N, F, W, K> {
-  for (const reserved of ['id', 'version', 'companyId', 'tenant']) {
+  for (const reserved of ['id', 'version', 'companyId', 'tenant', 'tags']) {
     if (reserved in declared.fields)
       throw new Error(`${name}: every record has ${reserved}, a field cannot be called so.`);
   }

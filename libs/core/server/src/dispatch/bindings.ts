@@ -15,7 +15,14 @@ import {
 import type { TableDeclaration } from '@daybook/projections';
 import { Inject, Injectable, type InjectionToken, type Type } from '@nestjs/common';
 import { PARAMTYPES_METADATA } from '@nestjs/common/constants.js';
-import type { AnswerBinding, Context, CustomFieldRegistry, DecideBinding, PerformBinding } from '../context.js';
+import type {
+  AnswerBinding,
+  Context,
+  CustomFieldRegistry,
+  DecideBinding,
+  PerformBinding,
+  RecordTags,
+} from '../context.js';
 import type { Injections } from '../nest/tokens.js';
 import { filePermissions, fileRoles } from '../rest/file-permissions.js';
 
@@ -40,6 +47,7 @@ export class Bindings {
   readonly persons: readonly QueryOperation[];
   /** What takes custom fields, by name: what an operation enters, or a list shows. */
   readonly customizable: ReadonlyMap<string, Customizable>;
+  readonly recordTags: RecordTags | null;
   /** The tables of all read models. */
   readonly tables: readonly TableDeclaration[];
   private readonly channels: ReadonlyMap<string, QueryOperation>;
@@ -60,6 +68,9 @@ export class Bindings {
     if (others.length > 0) throw new Error('Two contexts define custom fields');
     this.customFields = registry;
     this.persons = contexts.flatMap(({ persons }) => persons);
+    const [recordTags = null, ...more] = contexts.flatMap((context) => context.recordTags ?? []);
+    if (more.length > 0) throw new Error('Two contexts have tags on records');
+    this.recordTags = recordTags;
     const folded = new Map<DecideBinding['decider'], DecideBinding['events']>();
     for (const binding of contexts.flatMap((c) => [...c.bindings, ...c.internal])) {
       if (binding.kind !== 'decide') continue;

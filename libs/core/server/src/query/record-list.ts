@@ -20,6 +20,7 @@ import { Bindings } from '../dispatch/bindings.js';
 import { type AskedCustom, customAsked } from './custom-fields.js';
 import { isBehind, isNull, type Key, orderBy, type Sort, textOf } from './keyset.js';
 import { maxExportRows } from './query-context.js';
+import { taggedAs } from './tagged.js';
 
 /*
  * Answers the list and the read of a record from its table (kernel/record/record-list.ts says what a list can do).
@@ -38,7 +39,8 @@ export const answerOf = ({ operation, table, compute }: RecordAnswer): AnswerBin
   isList(operation)
     ? (answer(operation, { bindings: Bindings }, async (input, read, { bindings }) => {
         const custom = await customAsked(bindings.customFields, operation.custom, input, read);
-        return list(operation, table, compute, input, read, custom);
+        const asked = { custom, tagged: taggedAs(bindings.recordTags, table, input, read) };
+        return list(operation, table, compute, input, read, asked);
       }) as AnswerBinding)
     : answer(operation, async (input, read) => {
         const where = keyed(table, input, [...table.keys]);
@@ -64,7 +66,7 @@ async function list(
   compute: RecordAnswer['compute'],
   input: Input,
   read: QueryContext,
-  custom: AskedCustom,
+  { custom, tagged }: { readonly custom: AskedCustom; readonly tagged: readonly Condition[] },
 ) {
   const { limit, cursor, count, sums, ...filtered } = input as Input & { limit?: number; cursor?: string };
   const hidden = hiddenFields(table, read.caller);
@@ -74,6 +76,7 @@ async function list(
     ...keyed(table, input, table.keys.slice(0, -1)),
     ...filters(operation, input, read.caller, hidden),
     ...custom.where,
+    ...tagged,
   ];
   const sort = sortOf(operation, filtered['sort'] as readonly string[], hidden);
   const order = [...(custom.sort ? [custom.sort] : []), ...orderOf(table, sort)];

@@ -74,9 +74,11 @@ export function recordSeen(
 ): RawBuilder<boolean> {
   const hiding = tables.filter(isRecordTable).filter((table) => hidesRows(table, reach));
   const conditions = hiding.map((table) => {
-    const key = sql.join(table.keys.slice(table.record.id === 'id' ? -1 : 0).map((name) => sql`${sql.ref(`s.${name}`)}::text`), sql` || '/' || `); // prettier-ignore
-    return sql<boolean>`(${type} is distinct from ${table.record.name} or ${id} in (select ${key} from ${latest(table).as('s')}))`;
+    return sql<boolean>`(${type} is distinct from ${table.record.name} or ${id} in (select ${recordIdIn(table, 's')} from ${latest(table).as('s')}))`;
   });
   return conditions.length === 0 ? sql<boolean>`true` : sql<boolean>`(${sql.join(conditions, sql` and `)})`;
 }
+/** The id by which events and what is added to records name the record of a row: `{company}/{number}` where it has no id of its own. */
+export const recordIdIn = ({ keys, record }: RecordTable, alias: string): RawBuilder<string> =>
+  sql.join(keys.slice(record.id === 'id' ? -1 : 0).map((name) => sql`${sql.ref(`${alias}.${name}`)}::text`), sql` || '/' || `); // prettier-ignore
 const isRecordTable = (table: TableDeclaration): table is RecordTable => 'record' in table;

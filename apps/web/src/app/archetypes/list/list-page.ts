@@ -27,6 +27,7 @@ import { map } from 'rxjs';
 import { AsOf } from '../../core/as-of';
 import { Announcer } from '../../core/announcer';
 import { Companies } from '../../core/companies';
+import { withTags } from '../../collaboration/tag-filter';
 import { CustomFields } from '../../core/custom-fields';
 import { download } from '../../core/download';
 import { Exports } from '../../core/exports';
@@ -100,7 +101,7 @@ export class ListPage {
     requireSync: true,
   });
   private readonly customFields = inject(CustomFields);
-  readonly view = computed(() => this.customFields.in(this.declared()));
+  readonly view = computed(() => withTags(this.customFields.in(this.declared()), this.rights));
   readonly query = toSignal(
     this.route.queryParamMap.pipe(
       map((params) => Object.fromEntries(params.keys.map((key) => [key, params.get(key) ?? ''])) as Query),

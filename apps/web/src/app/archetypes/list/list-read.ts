@@ -71,8 +71,9 @@ export function listRead(
   let waiting: ReturnType<typeof setTimeout> | undefined;
   const live = inject(Live);
   // The names are read when a hint comes: route reuse may have put another view here.
-  for (const name of new Set(view().channels ?? [view().path])) {
+  for (const name of new Set([...(view().channels ?? [view().path]), 'record-tags'])) {
     live.on(name, () => {
+      if (name === 'record-tags' && !query()['tags']) return;
       clearTimeout(waiting);
       waiting = setTimeout(() => void look(), settle);
     });
