@@ -81,19 +81,19 @@ describe('notifying people of mentions and of what they follow', () => {
   });
 
   it('notifies followers of tags, files and tasks on the record', () => {
-    const of = { threadId: entryThread, taskId };
+    const { recordType, recordId, companyId } = tagged;
+    const entry = { threadId: entryThread, recordType, recordId, companyId };
+    const of = { ...entry, taskId };
     const events = [
       ['tag', recorded(recordTagged, tagged, { meta })],
       ['tag', recorded(recordUntagged, tagged, { meta })],
       ['file', recorded(fileAttached, attached, { meta })],
-      ['file', recorded(attachmentRemoved, { threadId: entryThread, attachmentId }, { meta })],
+      ['file', recorded(attachmentRemoved, { ...entry, attachmentId }, { meta })],
       ['task', recorded(taskSet, task, { meta })],
       ['task', recorded(taskFinished, of, { meta })],
       ['task', recorded(taskReopened, { ...of, remindAt: null }, { meta })],
     ] as const;
-    const { recordType, recordId, companyId } = tagged;
-    const follow = (personId: string) =>
-      recorded(recordFollowed, { threadId: entryThread, personId, recordType, recordId, companyId });
+    const follow = (personId: string) => recorded(recordFollowed, { ...entry, personId });
     for (const [kind, event] of events) {
       const [first, ...others] = given(notificationProcess, follow(kari), follow(ola)).when(event);
       expect([first, others]).toMatchObject([{ input: { personId: ola, kind, recordType, recordId, companyId } }, []]);
