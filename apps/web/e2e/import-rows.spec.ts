@@ -52,6 +52,38 @@ describe('rows of a file', { timeout: patience }, () => {
     expect(errorsOf(page)).toEqual([]);
   });
 
+  it.each([1440, 390])(
+    'of a Norwegian export are read as it wrote them, and each fault is said, %i wide',
+    async (width) => {
+      const [theme, start] = width === 390 ? (['dark', 92] as const) : (['light', 91] as const);
+      await page.emulateMedia({ colorScheme: theme });
+      await page.setViewportSize({ width, height: 900 });
+      const lines = ['Number;Name;Class', `${start}01;Kjøp av varer, høy sats;Expense`, `${start}02;Ukjent;Kostnad`, `${start}03;;asset`, `${start}01;To like;asset`]; // prettier-ignore
+      const buffer = Buffer.from(lines.join('\r\n'), 'latin1');
+      await page.goto(`${company}/accounts`);
+      await page.getByRole('link', { name: 'Import', exact: true }).click();
+      await page.locator('#rows-file').setInputFiles({ name: 'kontoplan.csv', mimeType: 'text/csv', buffer });
+      await page.getByRole('button', { name: 'Read the file' }).click();
+      await page.getByLabel('Column Name fills').waitFor();
+      expect(await page.getByLabel('Encoding').inputValue()).toBe('windows-1252');
+      await page.keyboard.press('Control+Enter');
+      await page.getByRole('button', { name: 'Import 1 row' }).waitFor();
+      await page.getByText('Kjøp av varer, høy sats · Expense').waitFor();
+      await page.getByText('Class: “Kostnad” is none of: Asset, Liability, Equity, Income, Expense.').waitFor();
+      await page.getByText('Name: This is required.').waitFor();
+      await page.getByText('Number: Line 2 has the same value already.').waitFor();
+      expect(await axe(page)).toEqual([]);
+      await shot(`norwegian-${width}`);
+      await page.getByRole('button', { name: 'Import 1 row' }).click();
+      await page.getByRole('button', { name: 'Revert…' }).click();
+      await page.getByRole('button', { name: 'Revert', exact: true }).click();
+      await page.getByRole('button', { name: '1 reverted' }).waitFor();
+      const beyond = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      expect(beyond).toBeLessThanOrEqual(0);
+      expect(errorsOf(page)).toEqual([]);
+    },
+  );
+
   it.each(['light', 'dark'] as const)('fit a phone and a tablet in the %s theme', async (theme) => {
     await page.emulateMedia({ colorScheme: theme });
     for (const width of [1440, 768, 390]) {

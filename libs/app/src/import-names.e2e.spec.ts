@@ -132,8 +132,8 @@ describe('rows that name records, and who may see them', () => {
     const { items } = await admin.ask(listImportRows, { importId, state: ['refused'] });
     expect(items[0]!.errors.map(({ pointer, message }) => [pointer, message])).toEqual([
       ['/owner', 'There is no person “Nobody Known” that you may see.'],
-      ['/size', '“huge” is none of: s, l.'],
-      ['/custom/region', '“West” is none of: North, South.'],
+      ['/size', '“huge” is none of: Small, Large.'],
+      ['/custom/region', 'Sales region: “West” is none of: North, South.'],
     ]);
     expect(await run(admin, importId)).toMatchObject({ counts: { done: 2 } });
     const [alfa, beta] = await firmsOf(kari);

@@ -23,9 +23,9 @@ const route: Route = {
 };
 const atOnce = 500;
 
-/** With the field that it is about, as the API names it. */
+/** With the field that it is about, as the API names it; what is said of a custom field begins with its label. */
 const reasonOf = ({ pointer, message }: FieldError): string =>
-  pointer === '' ? message : `${pointer.slice(1)}: ${message}`;
+  pointer === '' || pointer.startsWith('/custom/') ? message : `${pointer.slice(1)}: ${message}`;
 
 /** The refused rows as they were, each with its reason in a last column, to be mended and imported again. */
 @Controller('v1/platform/imports')

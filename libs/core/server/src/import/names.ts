@@ -15,6 +15,8 @@ export interface ImportField {
   readonly kind: CellKind;
   /** Of a choice: the value of each label and each code, by `keyOf`; null for a word that several have. */
   readonly words: ReadonlyMap<string, string | null> | null;
+  /** Of a choice: the labels that it has. */
+  readonly labels: readonly string[];
   /** The type of the record that it names, `person` of a person. */
   readonly names: string | null;
 }
@@ -39,9 +41,11 @@ export function importFields(
     const field = kit?.record.fields[name];
     // One by one, below.
     if (field?.kind === 'custom') return [];
-    const words = field?.words ? wordsOf(Object.entries(field.words).map(([word, said]) => [word, said?.label ?? word])) : null; // prettier-ignore
+    const pairs = Object.entries(field?.words ?? {}).map(([word, said]) => [word, said?.label ?? word] as const);
+    const words = field?.words ? wordsOf(pairs) : null;
+    const labels = pairs.map(([, label]) => label);
     const names = field?.kind === 'reference' ? field.to : field?.kind === 'person' ? person : null;
-    return [{ name, label: field?.label ?? name, kind, words, names }];
+    return [{ name, label: field?.label ?? name, kind, words, labels, names }];
   });
   const own = custom.flatMap(({ key, label, kind, choices, status }): ImportField[] =>
     status === 'retired'
@@ -52,6 +56,7 @@ export function importFields(
             label,
             kind: customCells[kind],
             words: kind === 'choice' ? wordsOf((choices ?? []).map((one) => [one, one])) : null,
+            labels: choices ?? [],
             names: kind === 'person' ? person : null,
           },
         ],
@@ -106,20 +111,26 @@ export function withNames<R extends Pick<RowFields, 'fields' | 'errors'>>(
     errors.push({ pointer: pointerOf(name), code: 'unreadable', message: meant.problem });
     return [name, undefined] as const;
   });
-  return { ...row, fields: Object.fromEntries(values), errors: [...row.errors, ...errors] };
+  // What the file says at a custom field begins with its label, as what its definition says does.
+  const said = [...row.errors, ...errors].map((error) => {
+    const own = fields.get(error.pointer.slice(1).replace('/', '.'));
+    return own?.name.startsWith('custom.') ? { ...error, message: `${own.label}: ${error.message}` } : error;
+  });
+  return { ...row, fields: Object.fromEntries(values), errors: said };
 }
 
 type Meant = string | { readonly problem: string };
-function choiceOf({ words }: ImportField, cell: string): Meant {
+function choiceOf({ words, labels }: ImportField, cell: string): Meant {
   const value = words?.get(keyOf(cell));
   if (typeof value === 'string') return value;
   if (value === null) return { problem: `“${cell}” is the label of several values. Use the code.` };
   return {
-    problem: `“${cell}” is none of: ${[...new Set(words?.values())].filter((one) => one !== null).join(', ')}.`,
+    problem: `“${cell}” is none of: ${labels.slice(0, mostLabels).join(', ')}${labels.length > mostLabels ? ' …' : '.'}`,
   };
 }
 
 const mostNamed = 5;
+const mostLabels = 20;
 function recordOf(type: string, named: ReadonlyMap<string, Named>, cell: string): Meant {
   const found = named.get(type)?.get(keyOf(cell)) ?? [];
   const surest = found.reduce((least, { rank }) => Math.min(least, rank), Infinity);

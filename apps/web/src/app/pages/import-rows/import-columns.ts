@@ -23,6 +23,12 @@ export class ImportColumns {
   /** The name under which the columns are to be kept. */
   readonly keep = output<string>();
 
+  protected readonly encodings = [
+    { code: 'utf-8', label: 'UTF-8' },
+    { code: 'windows-1252', label: 'Western European (Windows-1252)' },
+    { code: 'utf-16le', label: 'UTF-16 (little-endian)' },
+    { code: 'utf-16be', label: 'UTF-16 (big-endian)' },
+  ] as const;
   protected readonly lacking = computed(() => unfit(this.found(), this.chosen()));
   protected readonly asks = computed(() => formsToAsk(this.found(), this.chosen()));
   protected readonly matchable = computed(() =>

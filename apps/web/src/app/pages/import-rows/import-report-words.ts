@@ -16,6 +16,21 @@ export const headline = ({ phase, state }: Import): string =>
 /** `1 row`, `1 250 rows`: the count comes formatted. */
 export const rowsOf = (count: number, formatted: string): string => `${formatted} ${count === 1 ? 'row' : 'rows'}`;
 
+/** What is in a row, to be known by: blank cells say nothing. */
+export const cellsOf = (cells: readonly string[]): string => cells.filter((cell) => cell.trim() !== '').join(' · ');
+
+/** `2 new, 3 changed.`; empty where neither is. */
+export function tallyOf(
+  { created, changed }: { readonly created: number; readonly changed: number },
+  shown: (count: number) => string,
+): string {
+  const parts = [
+    ...(created > 0 ? [`${shown(created)} new`] : []),
+    ...(changed > 0 ? [`${shown(changed)} changed`] : []),
+  ];
+  return parts.length === 0 ? '' : `${parts.join(', ')}.`;
+}
+
 /** With the field that it is about: “This is required.” says nothing beside a row of many cells. */
 export function errorWords({ pointer, message }: RowError): string {
   const [field = ''] = pointer.split('/').slice(1);

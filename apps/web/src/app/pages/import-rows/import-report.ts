@@ -16,7 +16,7 @@ import { asked } from '../../core/asked';
 import { Values } from '../../core/values';
 import { Icon } from '../../parts/icon';
 import { ProblemState } from '../../parts/problem-state';
-import { errorWords, headline, isUnderWay, stateWords } from './import-report-words';
+import { cellsOf, errorWords, headline, isUnderWay, stateWords, tallyOf } from './import-report-words';
 
 const [page, most] = [50, 200];
 
@@ -63,7 +63,9 @@ export class ImportReport {
   protected readonly isCut = computed(() => this.rows.value()?.next != null && this.limit() >= most);
 
   protected readonly most = most;
+  protected readonly cellsOf = cellsOf;
   protected readonly errorWords = errorWords;
+  protected readonly tally = computed(() => tallyOf(this.of(), (count) => this.values.count(count)));
   protected readonly words = { create: 'new', change: 'changed', act: 'done' } as const;
 
   constructor() {

@@ -77,8 +77,14 @@ export function formsToAsk(inspected: Inspected | null, { columns }: Chosen) {
     const column = inspected.columns.find((one) => one.place === place);
     const reading = kind === 'date' ? column?.dates : column?.decimals;
     if (reading === undefined) return [];
-    // A number of a sheet is no text that could be read in two ways.
-    if (inspected.format === 'xlsx' && kind === 'decimal' && reading.kind === 'ask') return [];
+    // A number of a sheet is no text that could be read in two ways; text in the cells may be.
+    if (
+      inspected.format === 'xlsx' &&
+      kind === 'decimal' &&
+      reading.kind !== 'contradiction' &&
+      reading.forms.includes('point')
+    )
+      return [];
     return [{ field, label, place, reading, choices: kind === 'date' ? dateForms : decimalForms }];
   });
 }
