@@ -1,0 +1,76 @@
+import { mkdirSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { axe, companyOf, errorsOf, openPage, patience, signIn } from './browser.js';
+
+/* Companies with what belongs to them, lists by tag, and what is for oneself on Home: on a desk, a tablet and a phone. */
+const looks = [
+  { width: 1440, height: 900, theme: 'light' },
+  { width: 768, height: 1024, theme: 'dark' },
+  { width: 390, height: 844, theme: 'light' },
+] as const;
+
+describe.each(looks)('$width wide, $theme', { timeout: patience }, ({ width, height, theme }) => {
+  let page: Page;
+  let company = '';
+  beforeAll(async () => {
+    page = await openPage({ theme, width, height });
+    await signIn(page);
+    company = await companyOf(page);
+  }, patience);
+  const section = (name: string) => page.locator('section', { has: page.getByRole('heading', { name, exact: true }) });
+  const fits = () => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
+  const shot = async (name: string) => {
+    const folder = process.env['DAYBOOK_SHOTS'];
+    if (folder === undefined) return;
+    mkdirSync(folder, { recursive: true });
+    await page.screenshot({ path: `${folder}/${name}-${width}-${theme}.png`, fullPage: true });
+  };
+
+  it('companies are listed, and one shows its accounts, journals and who has rights', async () => {
+    await page.goto('/companies');
+    await page.locator('tbody tr a').first().waitFor();
+    expect([await axe(page), await fits()]).toEqual([[], true]);
+    await shot('companies');
+    await page.goto(company.replace('/c/', '/companies/'));
+    for (const name of ['Accounts', 'Journals', 'Who has rights here'])
+      await section(name).locator('tbody tr').first().waitFor();
+    await section('Tags').waitFor();
+    expect([await axe(page), await fits()]).toEqual([[], true]);
+    await shot('company');
+    await section('Accounts').locator('tbody a').first().click();
+    await page.waitForURL((url) => url.pathname.startsWith(`${company}/accounts/`));
+    expect(errorsOf(page).filter((error) => /Content Security Policy|TypeError|NG0/.test(error))).toEqual([]);
+  });
+
+  it('accounts are filtered by a tag, from the tag on one and in the filter bar', async () => {
+    const name = `Close ${width}`;
+    await page.goto('/tags');
+    await page
+      .getByRole('button', { name: /^New tag/ })
+      .first()
+      .click();
+    await page.fill('dialog [name="name"]', name);
+    await page.keyboard.press('Enter');
+    await page.locator('tbody td', { hasText: name }).first().waitFor();
+    await page.goto(company.replace('/c/', '/companies/'));
+    await section('Tags').getByRole('button', { name: 'Add a tag' }).click();
+    await page.locator('dialog [name="tagId"]').selectOption({ label: name });
+    await page.locator('dialog .btn-main').click();
+    await section('Tags').getByRole('link', { name }).click();
+    await page.waitForURL((url) => url.pathname === '/companies' && url.searchParams.has('tags'));
+    await page.locator('.chip.on', { hasText: name }).waitFor();
+    await page.locator('tbody tr').first().waitFor();
+    expect([await page.locator('tbody tr').count(), await axe(page), await fits()]).toEqual([1, [], true]);
+    await shot('by-tag');
+    await page.getByRole('button', { name: `Remove: Tag is ${name}` }).click();
+    await page.waitForURL((url) => !url.searchParams.has('tags'));
+  });
+
+  it('what is for oneself says that there is nothing yet', async () => {
+    await page.goto(company);
+    await page.getByRole('heading', { name: 'For you' }).waitFor();
+    expect([await axe(page), await fits()]).toEqual([[], true]);
+    await shot('home');
+  });
+});
