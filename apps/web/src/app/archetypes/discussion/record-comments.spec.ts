@@ -1,6 +1,8 @@
+import { TestBed } from '@angular/core/testing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { shown, visit, words } from '../../../testing/page';
 import { type Asked, company, entry, everything, house, never, person, Refusal, serve } from '../../../testing/server';
+import { Live } from '../../core/live';
 import { shownText, soughtAt, storedText } from './mention-text';
 
 const other = { id: '0195f000-0000-7000-8000-0000000000ab', name: 'Ola Nordmann', role: 'Staff' };
@@ -94,6 +96,31 @@ describe('comments on a record', () => {
     await shown(element, '.comment-list .comment-text', 'After');
     expect(words(element)).not.toContain('Before');
     expect(words(element)).toContain('First');
+  });
+
+  it('are in the list only once the field is empty, though a hint of them comes before the answer', async () => {
+    let items: unknown[] = [];
+    const answered = Promise.withResolvers<unknown>();
+    const asked = open({
+      [collaboration]: () => ({ items, next: null }),
+      'POST /v1/collaboration/comments': () => answered.promise,
+    });
+    const { element } = await visit(path);
+    const box = await shown<HTMLTextAreaElement>(element, '.comments textarea');
+    await shown(element, '.comments', 'Nobody has');
+    box.value = 'Mine';
+    box.dispatchEvent(new Event('input'));
+    (await shown(element, '.comment-foot button:enabled', 'Comment')).click();
+    await vi.waitFor(() => expect(asked.some(({ method }) => method === 'POST')).toBe(true));
+    const reads = () => asked.filter((one) => one.method === 'GET' && one.path.endsWith('/comments')).length;
+    const before = reads();
+    items = [comment({ text: 'Mine' })];
+    TestBed.inject(Live).again('comments');
+    TestBed.tick();
+    expect([reads(), box.value]).toEqual([before, 'Mine']);
+    answered.resolve({ id: 'x', version: 1, position: '9' });
+    await shown(element, '.comment-text', 'Mine');
+    expect(box.value).toBe('');
   });
 
   it('are written with a mention that is chosen by keyboard', async () => {

@@ -95,7 +95,8 @@ export class RecordComments {
 
   constructor() {
     const live = inject(Live);
-    live.on('comments', () => this.read.reload());
+    // A hint may come before the answer to what one does oneself: until then the comment would be in the list and in the field.
+    live.on('comments', () => this.busy() || this.read.reload());
     live.on('followers', () => this.following.reload());
     inject(Commands).use({
       name: 'Comment',
@@ -149,13 +150,13 @@ export class RecordComments {
     this.busy.set(true);
     try {
       await work();
-      this.read.reload();
       return true;
     } catch (error) {
       problem.set(asProblem(error));
       return false;
     } finally {
       this.busy.set(false);
+      this.read.reload();
     }
   }
 }
