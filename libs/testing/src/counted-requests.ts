@@ -24,6 +24,15 @@ export interface CountedRequest {
   readonly trips: readonly RoundTrip[];
 }
 
+/** A list as it was asked: rows of the answer, and round trips. */
+export interface CountedList {
+  readonly rows: number;
+  readonly trips: number;
+}
+
+const readerOf = (name: string): TestRole =>
+  name === 'identity.session.read' || name.startsWith('accounting.') ? 'Accountant' : 'Admin';
+
 /** Counts what is waited for within the work, and in nothing that runs beside it. */
 export async function roundTripsOf<T>(work: () => Promise<T>): Promise<{ result: T; trips: RoundTrip[] }> {
   const trips: RoundTrip[] = [];
@@ -57,6 +66,17 @@ export class RequestCounter {
   }
 
   async send(role: TestRole, name: string, input: Json, version?: number): Promise<Json & { id?: string }> {
+    const asked = await this.ask(role, name, input, version);
+    const { status, trips, answer } = asked;
+    const before = this.counted.get(name);
+    // The fewest count: a key or a session that was due for another look costs one request more.
+    if (!before || before.status >= 300 || (status < 300 && trips.length <= before.trips.length)) {
+      this.counted.set(name, { ...asked, code: status < 300 ? null : String(answer['code']) });
+    }
+    return answer;
+  }
+
+  private async ask(role: TestRole, name: string, input: Json, version?: number) {
     const operation = this.operations.get(name);
     if (!operation) throw new Error(`There is no operation ${name}`);
     const client = await this.app.client(role);
@@ -67,22 +87,29 @@ export class RequestCounter {
     const { result, trips } = await roundTripsOf(() => inject(this.app.app, request));
     const bound = this.app.api.bindings.of(operation).kind;
     const answer = JSON.parse(result.payload || '{}') as Json;
-    const { statusCode: status } = result;
-    const before = this.counted.get(name);
-    // The fewest count: a key or a session that was due for another look costs one request more.
-    if (!before || before.status >= 300 || (status < 300 && trips.length <= before.trips.length)) {
-      this.counted.set(name, { operation, bound, status, code: status < 300 ? null : String(answer['code']), trips });
-    }
-    return answer;
+    return { operation, bound, status: result.statusCode, trips, answer };
   }
 
   /** Asks every read twice, with ids of records that are there. */
   async reads(): Promise<void> {
     for (const { name, kind } of this.operations.values()) {
       if (kind !== 'query') continue;
-      const role = name === 'identity.session.read' || name.startsWith('accounting.') ? 'Accountant' : 'Admin';
-      for (let time = 0; time < 2; time++) await this.send(role, name, this.sample(name));
+      for (let time = 0; time < 2; time++) await this.send(readerOf(name), name, this.sample(name));
     }
+  }
+
+  /** Every list, with so many rows on its page where it has pages. The fewest of two. */
+  async lists(limit: number): Promise<ReadonlyMap<string, CountedList>> {
+    const lists = new Map<string, CountedList>();
+    for (const operation of this.operations.values()) {
+      if (operation.kind !== 'query' || !operation.rows) continue;
+      const { name, rows } = operation;
+      const input = { ...this.sample(name), ...('limit' in operation.input.shape ? { limit } : {}) };
+      const asked = [await this.ask(readerOf(name), name, input), await this.ask(readerOf(name), name, input)];
+      const trips = Math.min(...asked.map((one) => one.trips.length));
+      lists.set(name, { rows: (asked[0]!.answer[rows] as unknown[] | undefined)?.length ?? 0, trips });
+    }
+    return lists;
   }
 
   /** What the script did not come to: as it is with fitting input, accepted or not. */
@@ -96,13 +123,49 @@ export class RequestCounter {
   }
 
   /** The commands that people send all day, each accepted, twice. */
-  async commands(): Promise<void> {
+  async commands(between: () => Promise<void> = async () => undefined): Promise<void> {
     for (let time = 0; time < 2; time++) {
       await this.books(time);
       await this.people(time);
+      await this.more(time);
+      if (time === 0) await between();
     }
     // From the first rule on commands may wait.
     await this.approvals();
+  }
+
+  /** More rows of what the script takes back, and what is said about records of several types. */
+  private async more(time: number): Promise<void> {
+    const send = (name: string, input: Json) => this.send('Admin', name, input);
+    const { companyId: [companyId] = [], entryId: entries = [], tagId: [tagId] = [], } = this.world.pool; // prettier-ignore
+    const permissions = ['accounting.account.read'];
+    await send('identity.role.define', { name: `Kept ${time}`, permissions });
+    const duties = { first: 'accounting.entry.post', second: 'identity.role.define', risk: 'Both hands' };
+    await send('identity.sod-rule.set', { ruleId: `kept-${time}`, ...duties, mitigation: null });
+    const field = { recordType: 'accounting.account', key: `more${time}`, label: `More ${time}`, kind: 'text' };
+    await send('customization.custom-field.create', field);
+    const { id: another } = await send('collaboration.tag.create', { name: `Tag ${time}`, colour: 'blue' });
+    const member = this.sample('collaboration.comment.list');
+    const { items: members = [] } = await send('identity.member.list', {});
+    const other = (members as Json[]).find(({ personId }) => personId !== member['recordId'])?.['personId'];
+    const named = (recordType: string, recordId: string | undefined) => ({ recordType, recordId, companyId });
+    const records = [
+      { ...member, ...(time === 0 ? {} : { recordId: other }) },
+      named('accounting.entry', entries[time]),
+      named('accounting.account', `${companyId}/${['1920', '3000'][time]}`),
+    ];
+    for (const record of records) {
+      await send('collaboration.task.set', { ...record, title: 'Ask', dueOn: '2099-12-31' });
+      for (const role of ['Admin', 'Accountant'] as const)
+        await this.send(role, 'collaboration.comment.write', { ...record, text: 'Seen' });
+      await send('collaboration.record.tag', { ...record, tagId });
+    }
+    await send('collaboration.record.tag', { ...member, tagId: another });
+    await send('collaboration.task.set', { ...member, title: 'Answer', dueOn: '2099-12-31' });
+    const { sha256 } = await (await this.app.client('Admin')).upload(`more-${time}.txt`, `More ${time}`);
+    await send('collaboration.attachment.attach', { ...member, sha256 });
+    const comment = this.sample('collaboration.comment-version.list');
+    await this.send('Admin', 'collaboration.comment.edit', { ...comment, text: `Again ${time}` }, time + 1);
   }
 
   private async books(time: number): Promise<void> {

@@ -33,13 +33,19 @@ export function inTenantScope<T>(
   return em.fork({ session: { variables: { 'daybook.tenant': tenant ?? '' } } }).transactional(work);
 }
 
-/** Runs the work in one transaction that sees the tables of a schema scope (schema-scope.ts). Nobody waits for the end of a reading one. */
+/** Runs the work in one transaction that sees the tables of a schema scope (schema-scope.ts). */
 export const inSchemaScope = <T>(
   em: EntityManager,
   scope: string,
   work: (em: EntityManager) => Promise<T>,
   options: { readonly readOnly?: boolean } = {},
 ): Promise<T> => em.fork({ session: { variables: { 'daybook.schema_scope': scope } } }).transactional(work, options);
+/** As `inSchemaScope`, for work that only reads: nobody waits for its end. */
+export const readInSchemaScope = <T>(
+  em: EntityManager,
+  scope: string,
+  work: (em: EntityManager) => Promise<T>,
+): Promise<T> => inSchemaScope(em, scope, work, { readOnly: true });
 
 /** SQL in the manager's transaction, for what entities cannot express, with `$1` … for the values. Returns the rows. */
 export async function statement<R>(em: EntityManager, text: string, values: readonly unknown[] = []): Promise<R[]> {

@@ -81,6 +81,7 @@ const listAnswer = answer(
       if (amountTo !== undefined) query = query.where('e.amount', '<=', amountTo);
       if (status !== undefined) query = query.where('e.status', '=', anyOf(status));
       if (input.recordedBy !== undefined) query = query.where('e.recordedBy', '=', input.recordedBy);
+      if (input.id !== undefined) query = query.where('e.id', '=', anyOf(input.id));
       if (input.importId !== undefined) query = query.where('e.importId', '=', input.importId);
       for (const condition of custom.where) query = query.where(condition);
       if (custom.sort !== null)

@@ -1,10 +1,9 @@
 import { answer, type QueryContext } from '@daybook/server';
 import { Bindings } from '@daybook/server/dispatch/bindings';
-import { type ReadableRecord, ReadableRecords } from '@daybook/server/record/readable-records';
+import { ReadableRecords } from '@daybook/server/record/readable-records';
 import { sql } from 'kysely';
 import type { RowOf } from '@daybook/projections';
 import { keyOf } from '../thread/thread.binding.js';
-import { threadIdOf } from '../thread/thread.schema.js';
 import { listNotifications } from './notification.operations.js';
 import { notifications } from './notification.projection.js';
 
@@ -22,13 +21,9 @@ export const notificationAnswers = [
         ({ at, notificationId }) => [at, notificationId],
         (after, count) => newest((onBehalfOf ?? actor).id, read, after, count),
       );
-      const found = new Map<string, ReadableRecord | null>();
-      for (const row of page.items) {
-        const thread = threadIdOf(row);
-        if (!found.has(thread)) found.set(thread, await records.find(read, read.caller, keyOf(row)));
-      }
-      const items = page.items.flatMap(({ byKind, byId, ...row }) => {
-        const record = found.get(threadIdOf(row));
+      const readable = await records.findEach(read, read.caller, page.items.map(keyOf));
+      const items = page.items.flatMap(({ byKind, byId, ...row }, at) => {
+        const record = readable[at];
         if (!record) return [];
         const { one, title, address } = record;
         const what = bindings.named(row.operation)?.title ?? row.operation;

@@ -45,11 +45,11 @@ export const taggingAnswers = [
         ).execute();
       },
     );
-    const items = [];
-    for (const { threadId: _, ...row } of page.items) {
-      const readable = await records.find(read, read.caller, keyOf(row));
-      if (readable) items.push({ ...row, one: readable.one, called: readable.title, address: readable.address });
-    }
+    const readable = await records.findEach(read, read.caller, page.items.map(keyOf));
+    const items = page.items.flatMap(({ threadId: _, ...row }, at) => {
+      const record = readable[at];
+      return record ? [{ ...row, one: record.one, called: record.title, address: record.address }] : [];
+    });
     return { ...page, items };
   }),
 ];

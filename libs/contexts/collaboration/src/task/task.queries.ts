@@ -62,14 +62,14 @@ export const taskAnswers = [
         ).execute();
       },
     );
-    const items = [];
-    for (const row of page.items) {
-      const readable = await records.find(read, read.caller, keyOf(row));
-      if (!readable) continue;
-      const { one, title: called, address, fields } = readable;
+    const readable = await records.findEach(read, read.caller, page.items.map(keyOf));
+    const items = page.items.flatMap((row, at) => {
+      const record = readable[at];
+      if (!record) return [];
+      const { one, title: called, address, fields } = record;
       const shown = restrict(listTasks.output, { items: [row] }, fields) as { items: [typeof row] };
-      items.push({ ...shown.items[0], one, called, address });
-    }
+      return [{ ...shown.items[0], one, called, address }];
+    });
     return { ...page, items };
   }),
 ];

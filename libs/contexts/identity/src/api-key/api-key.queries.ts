@@ -41,11 +41,12 @@ async function list(
         .execute(),
   );
   const people = page.items.flatMap(({ holder, holderId }) => (holder === 'person' ? [holderId] : []));
-  const names = new Map(
-    (await memberships.shownIn(read.tenant, [...new Set(people)], read)).map(({ id, name }) => [id, name]),
-  );
   const keyIds = page.items.map(({ keyId }) => keyId);
-  const uses = await keys.lastUses(read.tenant, keyIds);
+  const [named, uses] = await Promise.all([
+    memberships.shownIn(read.tenant, [...new Set(people)], read),
+    keys.lastUses(read.tenant, keyIds),
+  ]);
+  const names = new Map(named.map(({ id, name }) => [id, name]));
   return { ...page, items: page.items.map((row) => shown(row, names, uses, Date.now())) };
 }
 

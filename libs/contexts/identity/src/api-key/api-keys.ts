@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { scopedQuery, inSchemaScope } from '@daybook/postgres';
+import { scopedQuery, inSchemaScope, readInSchemaScope } from '@daybook/postgres';
 import { raw } from '@mikro-orm/postgresql';
 import { hashOfToken, newOpaqueToken } from '../opaque-token.js';
 import { ApiKeyEntity } from './api-key.entities.js';
@@ -106,7 +106,7 @@ export class ApiKeys {
 
   private async uses(tenant: string, by: 'keyId' | 'holderId', ids: readonly string[]): Promise<Map<string, string>> {
     if (ids.length === 0) return new Map();
-    const used = await inSchemaScope(this.deps.em, 'identity', (em) =>
+    const used = await readInSchemaScope(this.deps.em, 'identity', (em) =>
       em
         .createQueryBuilder(ApiKeyEntity)
         .select([by, raw('max(last_used_at) as at')])

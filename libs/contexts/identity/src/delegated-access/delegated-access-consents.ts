@@ -1,4 +1,4 @@
-import { inSchemaScope } from '@daybook/postgres';
+import { inSchemaScope, readInSchemaScope } from '@daybook/postgres';
 import { raw } from '@mikro-orm/postgresql';
 import { DelegatedAccessConsentEntity } from '../api-key/api-key.entities.js';
 import { seal, unseal } from '../session/secret-sealing.js';
@@ -47,7 +47,7 @@ export class DelegatedAccessConsents {
 
   /** What a delegate received, in any tenant. */
   async to(delegateId: string): Promise<Row[]> {
-    const rows = await inSchemaScope(this.deps.em, 'identity', (em) =>
+    const rows = await readInSchemaScope(this.deps.em, 'identity', (em) =>
       em.find(DelegatedAccessConsentEntity, { delegateId }, { orderBy: { until: 'desc' }, limit: 200 }),
     );
     return rows.map(({ delegatedAccessId, tenant, personId }) => ({ delegatedAccessId, tenant, personId }));
@@ -56,7 +56,7 @@ export class DelegatedAccessConsents {
   /** Addresses by id, without the deleted ones. */
   async addresses(tenant: string, delegatedAccessIds: readonly string[]): Promise<Map<string, string>> {
     if (delegatedAccessIds.length === 0) return new Map();
-    const rows = await inSchemaScope(this.deps.em, 'identity', (em) =>
+    const rows = await readInSchemaScope(this.deps.em, 'identity', (em) =>
       em.find(DelegatedAccessConsentEntity, { tenant, delegatedAccessId: { $in: [...delegatedAccessIds] } }),
     );
     return new Map(

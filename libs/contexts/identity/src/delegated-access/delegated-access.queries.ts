@@ -1,4 +1,4 @@
-import { anyOf, type ReadContext } from '@daybook/projections';
+import { anyOf, inOneTrip, type ReadContext } from '@daybook/projections';
 import { answer, type Injected } from '@daybook/server';
 import { sql } from 'kysely';
 import type * as z from 'zod';
@@ -25,8 +25,7 @@ const fields = [
   ...(['c.endedAt', 'c.endedBy', 'c.enteredAt', 'c.entries', 'c.version'] as const),
 ] as const;
 const consentsIn = (read: ReadContext) => read.db.selectFrom(read.rows(delegatedAccessTable).as('c')).select(fields);
-const tenantName = async (read: ReadContext): Promise<string> =>
-  (await read.db.selectFrom(read.rows(tenantTable).as('t')).select('t.name').executeTakeFirst())?.name ?? '';
+const tenantQuery = (read: ReadContext) => read.db.selectFrom(read.rows(tenantTable).as('t')).select('t.name');
 
 const statusOf = ({ endedAt, until }: Row, now: number): Own['status'] =>
   endedAt !== null ? 'ended' : Date.parse(until) <= now ? 'expired' : 'open';
@@ -57,11 +56,12 @@ async function received(
   const found: Own[] = [];
   for (const [tenant, kept] of byTenant) {
     const ids = kept.map(({ delegatedAccessId }) => delegatedAccessId);
-    const { rows, name } = await readIn(tenant, async (read) => ({
-      rows: await consentsIn(read).where('c.delegatedAccessId', '=', anyOf(ids)).execute(),
-      name: await tenantName(read),
-    }));
-    const people = await memberships.shownIn(tenant, [...new Set(rows.map(({ personId }) => personId))]);
+    const { rows, name, people } = await readIn(tenant, async (read) => {
+      const consents = consentsIn(read).where('c.delegatedAccessId', '=', anyOf(ids));
+      const [rows, [named]] = await inOneTrip(read.db, consents, tenantQuery(read));
+      const persons = [...new Set(rows.map(({ personId }) => personId))];
+      return { rows, name: named?.name ?? '', people: await memberships.shownIn(tenant, persons, read) };
+    });
     const names = new Map(people.map(({ id, name: of }) => [id, of]));
     for (const row of rows.filter(recent)) {
       const personName = names.get(row.personId) ?? null;
@@ -75,12 +75,17 @@ export const delegatedAccessAnswers = [
   answer(listDelegatedAccess, using, async (_, read, given) => {
     const { consents, sessions } = given;
     const { id } = read.caller.actor;
-    const allowed = (await consentsIn(read).where('c.personId', '=', id).execute()).filter(recent);
+    const [consented, [named]] = await inOneTrip(
+      read.db,
+      consentsIn(read).where('c.personId', '=', id),
+      tenantQuery(read),
+    );
+    const allowed = consented.filter(recent);
     const emails = await consents.addresses(
       read.tenant,
       allowed.map(({ delegatedAccessId }) => delegatedAccessId),
     );
-    const name = await tenantName(read);
+    const name = named?.name ?? '';
     const items = [
       ...allowed.map((row) =>
         shown(row, {
@@ -112,11 +117,12 @@ export const delegatedAccessAnswers = [
           .limit(count)
           .execute(),
     );
-    const emails = await consents.addresses(
-      read.tenant,
-      page.items.map(({ delegatedAccessId }) => delegatedAccessId),
-    );
-    const people = await memberships.shownIn(read.tenant, [...new Set(page.items.map((row) => row.personId))], read);
+    const ids = page.items.map(({ delegatedAccessId }) => delegatedAccessId);
+    const persons = [...new Set(page.items.map((row) => row.personId))];
+    const [emails, people] = await Promise.all([
+      consents.addresses(read.tenant, ids),
+      memberships.shownIn(read.tenant, persons, read),
+    ]);
     const names = new Map(people.map(({ id, name }) => [id, name]));
     const items = page.items.map((row) => ({
       ...row,

@@ -1,4 +1,4 @@
-import { inSchemaScope, statement } from '@daybook/postgres';
+import { readInSchemaScope, statement } from '@daybook/postgres';
 import type { EntityManager } from '@mikro-orm/postgresql';
 
 export interface LastActivity {
@@ -13,20 +13,16 @@ export async function lastActivityOf(
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, LastActivity>> {
   if (ids.length === 0) return new Map();
-  const rows = await inSchemaScope(
-    em,
-    'identity',
-    (em) =>
-      // SQL: one query on three tables for a page of members.
-      statement<{ id: string; at: string | null; factor: boolean }>(
-        em,
-        `select p.id, (select max(last_seen_at) from identity.sessions s where s.person_id = p.id and s.tenant = $1) as at,
+  const rows = await readInSchemaScope(em, 'identity', (em) =>
+    // SQL: one query on three tables for a page of members.
+    statement<{ id: string; at: string | null; factor: boolean }>(
+      em,
+      `select p.id, (select max(last_seen_at) from identity.sessions s where s.person_id = p.id and s.tenant = $1) as at,
          exists (select from identity.totp t where t.person_id = p.id and t.confirmed_at is not null)
            or exists (select from identity.passkeys k where k.person_id = p.id) as factor
        from unnest($2::uuid[]) as p(id)`,
-        [tenant, [...ids]],
-      ),
-    { readOnly: true },
+      [tenant, [...ids]],
+    ),
   );
   return new Map(
     rows.map(({ id, at, factor }) => [

@@ -42,7 +42,7 @@ interface Asked {
   readonly reject: (error: unknown) => void;
 }
 /** Of reads that share a round trip: the most, and the most events that one of them may ask for. */
-const shared = { reads: 100, events: 50 };
+const shared = { reads: 250, events: 200 };
 
 /**
  * Reads bounded batches, each in one round trip; those of a few events that are asked for in one turn of the event loop share it.

@@ -2,6 +2,7 @@ import {
   type ContextFace,
   isScoped,
   type Operation,
+  pageLimit,
   type QueryOperation,
   type RecordList,
   type RecordRef,
@@ -20,15 +21,21 @@ export interface RecordKey extends RecordRef {
   readonly companyId: string | null;
 }
 type Row = Readonly<Record<string, unknown>>;
+export interface RecordQuestion {
+  readonly keys: readonly RecordKey[];
+  readonly query: QueryOperation;
+  readonly input: Record<string, unknown>;
+  /** The record in the answer. */
+  rowIn(answer: Row, key: RecordKey): Row | null;
+}
 
 export interface RecordPage {
   /** "entry" */
   readonly one: string;
-  readonly query: QueryOperation;
-  /** The input of `query`; null for a key that names no record of this type. */
-  input(key: RecordKey): Record<string, unknown> | null;
-  /** The record in the answer of `query`. */
-  rowIn(answer: Row, key: RecordKey): Row | null;
+  /** What is asked for these records, which are of one company or of none: all at once where a list takes ids. */
+  questions(keys: readonly RecordKey[]): readonly RecordQuestion[];
+  /** The query of its page, whose fields are all that it has. */
+  readonly page: QueryOperation;
   /** What people call it; null where that is erased or hidden. */
   titleOf(row: Row): string | null;
   /** Its address in the console, without a slash in front; null where it has no page. */
@@ -56,13 +63,8 @@ function ofList(list: RecordList, views: readonly ViewDeclaration[]): RecordPage
   const view = views.find((one) => one.list.name === list.name);
   return {
     one: record.one,
-    query: list,
-    input: (key) => {
-      const id = idIn(record, key);
-      const company = companyFor(list, key);
-      return id === null || company === null ? null : { ...company, [record.id]: [id], ...oneRow(list) };
-    },
-    rowIn: (answer, key) => (answer['items'] as Row[]).find((row) => row[record.id] === idIn(record, key)) ?? null,
+    page: list,
+    questions: (keys) => listed(list, record.id, keys, (key) => idIn(record, key)),
     titleOf: (row) => [...(record.id === 'id' ? [] : [row[record.id]]), row[record.calledBy]].join(' ').trim() || null,
     addressOf: (row, key) => (view ? addressIn(view, row, key) : null),
   };
@@ -79,15 +81,27 @@ function ofView(view: ViewDeclaration): RecordPage {
   const { query, id, title, historyId } = view.record!;
   const idOf = (key: RecordKey) => (historyId === undefined ? key.id : key.id.slice(key.id.indexOf('/') + 1));
   const isWhole = !(id in query.input.shape);
+  const { list } = view;
+  const asked = (keys: readonly RecordKey[]): RecordQuestion[] => {
+    const company = keys[0] ? companyFor(query, keys[0]) : null;
+    if (!company) return [];
+    if (isWhole) return [{ keys, query, input: company, rowIn: inItems(view.id, idOf) }];
+    return keys.map((key) => ({
+      keys: [key],
+      query,
+      input: { ...company, [id]: idOf(key) },
+      rowIn: (answer) => answer,
+    }));
+  };
   return {
     one: view.one,
-    query,
-    input: (key) => {
-      const company = companyFor(query, key);
-      return company && { ...company, ...(isWhole ? {} : { [id]: idOf(key) }) };
+    page: query,
+    questions: (keys) => {
+      if (keys.length < 2 || isWhole || list.permission !== query.permission) return asked(keys);
+      return view.id in list.input.shape || !('limit' in list.input.shape)
+        ? listed(list, view.id, keys, idOf)
+        : asked(keys);
     },
-    rowIn: (answer, key) =>
-      isWhole ? ((answer['items'] as Row[]).find((row) => row[view.id] === idOf(key)) ?? null) : answer,
     titleOf: (row) => (row[title] == null ? null : String(row[title])),
     addressOf: (row, key) => addressIn(view, row, key),
   };
@@ -97,7 +111,24 @@ function ofView(view: ViewDeclaration): RecordPage {
 const companyFor = ({ input }: QueryOperation, { companyId }: RecordKey): { companyId?: string } | null =>
   'companyId' in input.shape ? (companyId === null ? null : { companyId }) : companyId === null ? {} : null;
 
-const oneRow = ({ input }: QueryOperation) => ('limit' in input.shape ? { limit: 1 } : {});
+type IdOf = (key: RecordKey) => string | null;
+const inItems =
+  (field: string, idOf: IdOf): RecordQuestion['rowIn'] =>
+  (answer, key) =>
+    (answer['items'] as Row[]).find((row) => row[field] === idOf(key)) ?? null;
+
+/** Of a list that takes ids, as many at a time as it takes, or of one that is always answered whole. */
+function listed(query: QueryOperation, field: string, keys: readonly RecordKey[], idOf: IdOf): RecordQuestion[] {
+  const named = keys.filter((key) => idOf(key) !== null && companyFor(query, key) !== null);
+  return Array.from({ length: Math.ceil(named.length / pageLimit.max) }, (_, n) => {
+    const those = named.slice(n * pageLimit.max, (n + 1) * pageLimit.max);
+    const { shape } = query.input;
+    const ids = field in shape ? { [field]: [...new Set(those.map(idOf))] } : {};
+    const limit = 'limit' in shape ? { limit: pageLimit.max } : {};
+    const input = { ...companyFor(query, those[0]!), ...ids, ...limit };
+    return { keys: those, query, input, rowIn: inItems(field, idOf) };
+  });
+}
 
 function addressIn(view: ViewDeclaration, row: Row, { companyId }: RecordKey): string | null {
   const template = view.opens ?? (view.record ? `${view.path}/{${view.id}}` : null);
