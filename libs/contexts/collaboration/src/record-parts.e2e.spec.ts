@@ -6,6 +6,7 @@ import { addDays } from '@daybook/kernel';
 import { Outbox } from '@daybook/mail';
 import { startApp, TestClient, type TestApp, testTenants, testVendor } from '@daybook/testing/app';
 import { attachFile, listAttachments, removeAttachment } from './attachment/attachment.operations.js';
+import { writeComment } from './comment/comment.operations.js';
 import { tags } from './tag/tag.register.js';
 import { listRecordTags, listTaggedRecords, tagRecord, untagRecord } from './tagging/tagging.operations.js';
 import { threadStream } from './thread/thread.binding.js';
@@ -195,6 +196,23 @@ describe('what people add to a record', () => {
       expect(await seen(client, sha256)).toBe(404);
       expect(await seen(client, sha256, `?known-at=position:${before}`)).toBe(404);
     }
+  });
+
+  it('is not added in a company by a role in another one, though the record can be read', async () => {
+    const both = await member('Accountant', companyA);
+    await admin.execute(giveGrant, { holderId: both.personId, role: 'Auditor', companyId: companyB });
+    await app.settle();
+    const { sha256 } = await both.upload('note.pdf', 'a note of both');
+    const { id: tagId } = await books.execute(tags.commands.create, { name: 'Where' });
+    const add = async (of: ReturnType<typeof account>, status: number) => [
+      await both.execute(attachFile, { ...of, sha256 }, { status }),
+      await both.execute(setTask, { ...of, title: 'Look', dueOn: '2099-01-01' }, { status }),
+      await both.execute(tagRecord, { ...of, tagId }, { status }),
+      await both.execute(writeComment, { ...of, text: 'Here' }, { status }),
+    ];
+    expect((await both.ask(listTasks, account(companyB))).items).toEqual(expect.any(Array));
+    await add(account(companyB), 404);
+    await add(account(companyA, '3000'), 200);
   });
 
   it('are files of a user, which those who read files but no users do not read', async () => {

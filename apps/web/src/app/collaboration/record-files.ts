@@ -97,7 +97,7 @@ export class RecordFiles {
   protected readonly problem = signal<Problem | null>(null);
   protected readonly mayRead = computed(() => this.session.may('files.file.read'));
   protected readonly may = computed(
-    () => !this.asOf.past() && this.rights.may(attachFile) && this.session.may('files.file.upload'),
+    () => !this.asOf.past() && this.rights.mayOn(attachFile, this.of()) && this.session.may('files.file.upload'),
   );
   protected readonly read = asked(
     () => ({ ...this.of(), known: this.asOf.known() }),

@@ -67,7 +67,7 @@ export class RecordTags {
   protected readonly view = tags.view;
   readonly of = input.required<ThreadRecord>();
 
-  protected readonly may = computed(() => !this.asOf.past() && this.rights.may(tagRecord));
+  protected readonly may = computed(() => !this.asOf.past() && this.rights.mayOn(tagRecord, this.of()));
   protected readonly read = asked(
     () => ({ ...this.of(), known: this.asOf.known() }),
     ({ known, ...of }, signal) => this.api.ask(listRecordTags, of, { signal, known }),

@@ -76,7 +76,7 @@ export class RecordTasks {
   protected readonly values = inject(Values);
   readonly of = input.required<ThreadRecord>();
 
-  protected readonly may = computed(() => !this.asOf.past() && this.rights.may(setTask));
+  protected readonly may = computed(() => !this.asOf.past() && this.rights.mayOn(setTask, this.of()));
   protected readonly read = asked(
     () => ({ ...this.of(), known: this.asOf.known() }),
     ({ known, ...of }, signal) => this.api.ask(listTasks, of, { signal, known }),

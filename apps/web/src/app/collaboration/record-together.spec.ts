@@ -1,6 +1,17 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { fill, shown, visit, words } from '../../testing/page';
-import { type Asked, company, entry, everything, house, never, person, Refusal, serve } from '../../testing/server';
+import {
+  type Asked,
+  company,
+  entry,
+  everything,
+  house,
+  never,
+  person,
+  Refusal,
+  serve,
+  session,
+} from '../../testing/server';
 
 const id = (n: number): string => `0195f000-0000-7000-8000-00000000d00${n}`;
 const permissions = [
@@ -63,6 +74,17 @@ describe('what people add to a record', () => {
     expect(words(element)).not.toContain('Add a tag');
     expect(words(element)).not.toContain('Set a task');
     expect(words(element)).not.toContain('Attach a file');
+  });
+
+  it('offers nothing on a record of a company for which only a role in another one would be enough', async () => {
+    const added = permissions.filter((one) => one.startsWith('collaboration.') && !one.endsWith('.read'));
+    const elsewhere = session(permissions, [{ companyId: id(9), permissions: added }]);
+    serve(routes({ 'POST /v1/identity/session/refresh': elsewhere }));
+    const { element } = await visit(path);
+    await shown(element, '.tags li', 'Check');
+    await shown(element, '.comments', 'Nobody has said anything');
+    for (const offered of ['Add a tag', 'Set a task', 'Attach a file']) expect(words(element)).not.toContain(offered);
+    expect(element.querySelector('.comments textarea')).toBeNull();
   });
 
   it('waits in the place of what is not there yet', async () => {

@@ -18,6 +18,10 @@ export class Rights {
     // Before the companies are read: held somewhere, as the company one comes to is one of theirs.
     return here === undefined ? this.session.may(permission) : this.session.mayIn(permission, here);
   }
+  /** On a record, which need not be in the company that is open. */
+  mayOn({ permission }: Needs, { companyId }: { readonly companyId: string | null }): boolean {
+    return companyId === null ? this.session.may(permission) : this.session.mayIn(permission, companyId);
+  }
   mayOpen(page: { readonly needs: readonly Needs[] }): boolean {
     return page.needs.some((one) => this.may(one));
   }

@@ -81,7 +81,7 @@ export class RecordComments {
     }),
   );
   protected readonly past = this.asOf.past;
-  protected readonly writes = computed(() => !this.past() && this.rights.may(writeComment));
+  protected readonly writes = computed(() => !this.past() && this.rights.mayOn(writeComment, this.of()));
   protected readonly follows = computed(() => !this.past() && this.rights.may(followRecord));
   protected readonly busy = signal(false);
   protected readonly problem = signal<Problem | null>(null);
