@@ -104,7 +104,8 @@ export class PersonalData {
 
   constructor() {
     effect((onCleanup) => {
-      if (this.receipt.value()?.status !== 'begun') return;
+      // A look that fails is repeated like any other: the erasure goes on meanwhile.
+      if (this.receipt.value()?.status !== 'begun' || this.receipt.pending()) return;
       this.waited = true;
       const again = setTimeout(() => this.receipt.reload(), askAgainMs);
       onCleanup(() => clearTimeout(again));

@@ -76,7 +76,11 @@ export class ImportRowsPage {
     () => (this.importId() === null ? null : { importId: this.importId()! }),
     (input, signal) => this.api.ask(readImport, input, { signal, known: null }),
   );
-  protected readonly item = computed(() => (this.importId() === null ? null : (this.read.value() ?? null)));
+  /** Of this import, and of none that was looked at before. */
+  protected readonly item = computed(() => {
+    const read = this.read.value();
+    return read !== undefined && read.id === this.importId() ? read : null;
+  });
   /** Rows that were chosen in a list. */
   protected readonly isBulk = computed(() => this.item() !== null && this.item()?.name === null);
   protected readonly active = computed(() => this.item() !== null && isUnderWay(this.item()!));
@@ -87,6 +91,7 @@ export class ImportRowsPage {
   protected readonly step = computed(() => {
     const item = this.item();
     if (item !== null) return item.phase === 'rehearsal' ? 2 : 3;
+    if (this.importId() !== null) return 0;
     return this.inspected() === null ? 0 : 1;
   });
   protected readonly heading = computed(() =>
@@ -95,15 +100,22 @@ export class ImportRowsPage {
   /** Rows that were chosen in a list come without file and columns. */
   protected readonly steps = computed(() => (this.isBulk() ? allSteps.slice(2) : allSteps));
   protected readonly stepNow = computed(() => this.step() - allSteps.length + this.steps().length);
+  protected readonly mayRun = computed(() => {
+    const item = this.item();
+    if (item === null || item.phase === 'revert' || this.toRun() === 0) return false;
+    return item.phase === 'run' || item.state === 'done';
+  });
   protected readonly toRun = computed(() => (this.item()?.counts.ready ?? 0) + (this.item()?.counts.waits ?? 0));
 
   constructor() {
     const title = inject(PageTitle);
     effect(() => title.set(this.item()?.name ?? this.heading()));
     effect((onCleanup) => {
-      if (!this.active()) return;
+      // A look that fails is repeated like any other: the import goes on meanwhile.
+      if (!this.active() || this.read.pending()) return;
       const { done = 0 } = this.item() ?? {};
-      const timer = setTimeout(() => this.read.reload(), done > 5000 ? pollSlower : pollEvery);
+      const isSlow = done > 5000 || this.read.problem() !== null;
+      const timer = setTimeout(() => this.read.reload(), isSlow ? pollSlower : pollEvery);
       onCleanup(() => clearTimeout(timer));
     });
     inject(Commands).use({
@@ -124,7 +136,7 @@ export class ImportRowsPage {
   private goOn(): Promise<void> {
     if (this.step() === 0) return this.look();
     if (this.step() === 1) return this.rehearse();
-    return this.step() === 2 && this.toRun() > 0 ? this.run() : Promise.resolve();
+    return this.step() === 2 && this.mayRun() ? this.run() : Promise.resolve();
   }
   protected choose(files: FileList | null): void {
     this.over.set(false);
