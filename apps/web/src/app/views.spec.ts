@@ -12,7 +12,7 @@ describe('the pages of the contexts', () => {
   it('stand in the rail below their context, in its order, and those who administer below one heading', () => {
     const titles = contexts.map(({ title, pages }) => [title, ...pages.map((page) => page.title)]);
     expect(titles).toEqual([
-      ['Books', 'Accounts', 'Entries', 'Trial balance', 'Subledger lines', 'Imports'],
+      ['Books', 'Accounts', 'Entries', 'Trial balance', 'Subledger lines', 'Imports', 'Journals', 'Companies'],
       ['Collaboration', 'Tags'],
       [
         'Administration',

@@ -39,10 +39,10 @@ describe('the rail', () => {
     serve(inOne(['accounting.company.read', 'accounting.entry.read'], other.id));
     const { element } = await visit(`/c/${company.id}`);
     await shown(element, '.rail a', 'Home');
-    await vi.waitFor(() => expect(items(element)).toEqual(['Home']));
+    await vi.waitFor(() => expect(items(element)).toEqual(['Home', 'Companies']));
     const there = await shown(element, '#companies .option', 'Fjell AS');
     there.click();
-    await vi.waitFor(() => expect(items(element)).toEqual(['Home', 'Entries']));
+    await vi.waitFor(() => expect(items(element)).toEqual(['Home', 'Entries', 'Companies']));
   });
 
   it('leads a supplier, who may not list companies, to their subledger lines', async () => {

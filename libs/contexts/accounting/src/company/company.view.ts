@@ -7,8 +7,8 @@ import { createCompany, listCompanies, readCompany } from './company.operations.
 const here = { companyId: 'id' } as const;
 export const companyView = viewOf(listCompanies, {
   columns: ['name', 'registrationNumber', 'currency', 'fiscalYearStart', 'zone'],
-  labels: { fiscalYearStart: 'Fiscal year from month' },
-  hidden: ['zone'],
+  labels: { registrationNumber: 'Reg. number' },
+  hidden: ['fiscalYearStart', 'zone'],
   record: {
     read: readCompany,
     facts: ['registrationNumber', 'currency', 'fiscalYearStart', 'zone'],
