@@ -73,4 +73,43 @@ describe.each(looks)('$width wide, $theme', { timeout: patience }, ({ width, hei
     expect([await axe(page), await fits()]).toEqual([[], true]);
     await shot('home');
   });
+
+  it('what is for oneself is marked as read by keyboard, one by one and all', async () => {
+    // Somebody else's deeds, without somebody else.
+    const unread = new Set(['1', '2', '3']);
+    const one = (n: string, kind: string) => ({
+      ...{ notificationId: n, kind, recordType: 'accounting.entry', recordId: n, companyId: company.slice(3) },
+      ...{ by: { kind: 'person', id: n }, operation: 'accounting.entry.hold', what: 'Put an entry on hold' },
+      ...{ one: 'entry', title: `GL-2026-000${n}`, address: `${company.slice(1)}/entries/${n}` },
+      ...{ at: '2026-04-09T07:12:41Z', isRead: !unread.has(n) },
+    });
+    await page.route(/\/v1\/collaboration\/notifications/, async (route) => {
+      const [, id] = /notifications\/(\w+)\/reading/.exec(route.request().url()) ?? [];
+      if (route.request().method() === 'GET') {
+        const items = [one('1', 'mention'), one('2', 'tag'), one('3', 'change'), one('4', 'comment')];
+        return route.fulfill({ json: { items, next: null } });
+      }
+      if (id === undefined) unread.clear();
+      else unread.delete(id);
+      return route.fulfill({ json: { id: id ?? 'all', version: 1, position: '0' } });
+    });
+    await page.goto(company);
+    const feed = section('For you').locator('.feed');
+    await feed.locator('li.unread').nth(2).waitFor();
+    expect([await axe(page), await fits()]).toEqual([[], true]);
+    await shot('for-you');
+    await feed
+      .getByRole('button', { name: /^Mark as read/ })
+      .first()
+      .focus();
+    await page.keyboard.press('Enter');
+    await feed.locator('li.unread').nth(2).waitFor({ state: 'detached' });
+    expect(await page.evaluate(() => document.activeElement?.textContent?.trim())).toBe('entry GL-2026-0001');
+    await section('For you').getByRole('button', { name: 'Mark all as read' }).focus();
+    await page.keyboard.press('Enter');
+    await feed.locator('li.unread').first().waitFor({ state: 'detached' });
+    expect(await section('For you').getByRole('button', { name: 'Mark all as read' }).count()).toBe(0);
+    expect([await feed.locator('li').count(), await axe(page)]).toEqual([4, []]);
+    await page.unroute(/\/v1\/collaboration\/notifications/);
+  });
 });
