@@ -62,6 +62,8 @@ class EntityTransactions extends PostgresDriver {
   readonly #clients = new WeakMap<DatabaseConnection, pg.PoolClient>();
   /** Connections in a transaction that only reads. */
   readonly #reading = new WeakSet<DatabaseConnection>();
+  /** Why the transaction of a connection did not begin: what was sent behind it ran outside of one. */
+  readonly #unbegun = new WeakMap<DatabaseConnection, unknown>();
   readonly #isPipeline: boolean;
 
   constructor(pool: pg.Pool) {
@@ -98,10 +100,11 @@ class EntityTransactions extends PostgresDriver {
     const text = [`begin ${mode}`, ...set, ...(first ? [first.sql] : [])].join('; ');
     const client = this.#clients.get(connection)!;
     if (settings.accessMode === 'read only') this.#reading.add(connection);
+    this.#unbegun.delete(connection);
     return this.#orRemove(connection, async () => {
       const answer: Promise<unknown> = client.query(text);
-      // If it fails, so does each statement behind it.
-      if (this.#isPipeline && !first) return void answer.catch(() => undefined);
+      // Nobody waits for it. Where it fails, most statements behind it do too; the end of the transaction tells of all.
+      if (this.#isPipeline && !first) return void answer.catch((error) => this.#unbegun.set(connection, error));
       const results = (await answer) as pg.QueryResult[];
       first?.answered(results);
     });
@@ -109,6 +112,7 @@ class EntityTransactions extends PostgresDriver {
 
   /** Nothing depends on how a reading transaction ends; what its connection is used for next is sent behind the end. */
   override async commitTransaction(connection: DatabaseConnection): Promise<void> {
+    if (this.#unbegun.has(connection)) throw this.#unbegun.get(connection);
     if (!this.#reading.delete(connection) || !this.#isPipeline) return super.commitTransaction(connection);
     const end: UnawaitedQuery = { text: 'commit', isAwaited: false };
     this.#clients

@@ -73,6 +73,21 @@ describe('statements of one connection', () => {
     expect(found).toHaveLength(1);
   });
 
+  it.each([true, false])('do not pass for done when it did not begin at all (reading: %s)', async (readOnly) => {
+    const pool = createPool(database.apiUrl, { max: 1, application: 'one trip', pipeline: true });
+    pools.push(pool);
+    pool.on('connect', (client) => {
+      const query = client.query.bind(client) as (...given: unknown[]) => unknown;
+      const failing = (text: unknown, ...more: unknown[]) =>
+        query(typeof text === 'string' && text.startsWith('begin') ? 'select 1 / 0' : text, ...more);
+      Object.assign(client, { query: failing });
+    });
+    const work = entityManager(pool, []).transactional((inside) => statement(inside, 'select name from marks.mark'), {
+      readOnly,
+    });
+    await expect(work).rejects.toThrow('division by zero');
+  });
+
   it('of a snapshot end it without being waited for, and what comes next on their connection is outside of it', async () => {
     const db = databaseOver(true).getKysely<object>();
     const snapshot = () =>
