@@ -79,6 +79,12 @@ describe('custom fields of a record', () => {
     expect(errors).toEqual([{ pointer: `/custom/${key}`, code, message: expect.stringContaining(message) }]);
   });
 
+  it('of a choice are its words, though one of them reads like yes or no', () => {
+    const answer = [define('answer', 'choice', { choices: ['true', 'maybe'] })];
+    expect(rejected(made({ answer: true }, answer)).errors).toMatchObject([{ pointer: '/custom/answer' }]);
+    expect(outcome(made({ answer: 'true' }, answer))).toMatchObject([{ data: { custom: { answer: 'true' } } }]);
+  });
+
   it('name every field that is wrong at once', () => {
     expect(rejected(made({ size: 'x', lit: 'y', note: 'fine' })).errors?.map(({ pointer }) => pointer)).toEqual(['/custom/size', '/custom/lit']); // prettier-ignore
   });

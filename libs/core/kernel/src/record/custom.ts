@@ -75,7 +75,7 @@ export function customValue(
   given: CustomValue,
 ): { value: CustomValue } | { problem: string } {
   if (kind === 'choice')
-    return choices?.includes(String(given)) === true
+    return typeof given === 'string' && choices?.includes(given) === true
       ? { value: given }
       : { problem: `${label} is one of: ${(choices ?? []).join(', ')}.` };
   const { success, data, error } = kinds[kind].safeParse(given);
