@@ -2,11 +2,13 @@
  * `npm run slice-cost <commit>`: compares the size of a change with the budget (docs/architecture.md). Production files are those that
  * ship: sources of libs and apps without specs, doubles, documents and tools.
  * `npm run slice-cost -- --budget aggregate|field|transition|register [folder]`: what the worked example costs, or another context.
+ * `npm run slice-cost -- --rewritten`: parts of contexts that were rewritten on the kit, before and now.
  */
 import { execFileSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { budgets, costOf, overBudget } from './example-cost.mjs';
 import { root } from './results.mjs';
+import { rewrittenCosts } from './rewritten.mjs';
 
 if (process.argv[2] === '--budget') {
   const [what = '', folder = what === 'register' ? 'libs/contexts/collaboration/src/tag' : 'examples/context'] =
@@ -27,6 +29,15 @@ if (process.argv[2] === '--budget') {
       ('outside' in budgets[what] ? `; ${cost.outside} of ${budgets[what].outside} lines outside` : ''),
   );
   process.exit(over.length > 0 || counted.length === 0 ? 1 : 0);
+}
+
+if (process.argv[2] === '--rewritten') {
+  const costs = rewrittenCosts(root);
+  for (const { part, commit, before, now } of costs)
+    console.log(
+      `${part}: ${before.lines} lines in ${before.files} files at ${commit}, now ${now.lines} lines in ${now.files} files`,
+    );
+  process.exit(costs.every(({ before, now }) => now.lines < before.lines) ? 0 : 1);
 }
 
 const budget = { touched: 4, created: 0, lines: 80 };

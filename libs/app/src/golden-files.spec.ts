@@ -20,7 +20,7 @@ interface Declared {
 /** Every event that the product declares, with the golden file it must have. */
 async function declared(): Promise<Declared[]> {
   const declaring = sources.filter(
-    (path) => !path.endsWith('.spec.ts') && /\bevent\(/.test(readFileSync(path, 'utf8')),
+    (path) => !path.endsWith('.spec.ts') && /\b(event|eventOf|created|changed)\(/.test(readFileSync(path, 'utf8')),
   );
   const modules = await Promise.all(
     declaring.map(async (path) => ({ path, module: (await import(pathToFileURL(path).href)) as object })),

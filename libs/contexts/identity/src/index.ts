@@ -4,8 +4,10 @@ import { apiKeyView } from './api-key/api-key.view.js';
 import { delegatedAccessView } from './delegated-access/delegated-access.view.js';
 import { grantView } from './grant/grant.view.js';
 import { invitationView } from './invitation/invitation.view.js';
+import { member } from './member/member.record.js';
 import { memberView } from './member/member.view.js';
 import { reviewView } from './review/review.view.js';
+import { roleRecord } from './role/role.record.js';
 import { roleView } from './role/role.view.js';
 import { sodRuleView, sodViolationView } from './segregation-of-duties/sod-rule.view.js';
 import { serviceView } from './service/service.view.js';
@@ -15,6 +17,7 @@ export const identity = face('identity', {
   title: 'People and rights',
   icon: 'users',
   administers: true,
+  records: [member, roleRecord],
   roles: {
     Admin: ['identity.*'],
     Accountant: ['identity.*.read'],
@@ -51,6 +54,7 @@ export * from './email-link/email.events.js';
 export * from './email-link/email-link.operations.js';
 export * from './member/member.events.js';
 export * from './member/member.operations.js';
+export * from './member/member.record.js';
 export * from './person/person.events.js';
 export * from './person/person.operations.js';
 export * from './privacy/privacy.events.js';
@@ -63,6 +67,7 @@ export * from './review/review.operations.js';
 export * from './role.schema.js';
 export * from './role/role.events.js';
 export * from './role/role.operations.js';
+export * from './role/role.record.js';
 export * from './role/role.published.js';
 export * from './service/service.events.js';
 export * from './service/service.operations.js';

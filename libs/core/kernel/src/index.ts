@@ -60,6 +60,7 @@ export * from './record/problems.js';
 export {
   contextNameOf,
   dataOf,
+  hasGivenId,
   isReadAll,
   readAllOf,
   record,
@@ -78,12 +79,15 @@ export * from './record/record-list.js';
 export { act, change, create, pluralOf, type RecordCommand } from './record/record-operations.js';
 export { decideRecord, type Present, type Ruling } from './record/record-step.js';
 export {
+  actionOf,
   channelOf,
   columnOf,
   type RecordScreen,
   related,
   screenOf,
   screenOpening,
+  untitledOf,
   viewOf,
 } from './record/record-view.js';
+export { foldsInto } from './record/records.js';
 export { register, type Register } from './record/register.js';

@@ -48,19 +48,18 @@ export function recordTable<R extends RecordType>(
   lists: readonly RecordList<R>[] = [],
   visible = visibilityOf(record),
 ): RecordTable<R> {
-  const sorts = lists.flatMap(({ of }) => of.list.sorts);
+  const isKept = (name: string) => record.fields[name]?.options.computed !== true;
+  const sorts = lists.flatMap(({ of }) => of.list.sorts).filter(isKept);
   const filters = lists
     .flatMap(({ of }) => of.list.filters)
-    .filter((name) => filterOf(record.fields[name] as Field) === 'choices');
+    .filter((name) => isKept(name) && filterOf(record.fields[name] as Field) === 'choices');
   const sortedAsWords = [...new Set(sorts)].filter((name) => sortColumn(record, name) !== name);
   const keys = record.within === 'company' ? ['companyId', record.id] : [record.id];
   const before = keys.slice(0, -1);
   const columns = [...new Set([...sorts.map((name) => sortColumn(record, name)), ...filters, ...record.seenBy])].filter(
     (name) => name !== record.id,
   );
-  const kept = Object.entries<z.ZodType>(rowOf(record).shape).filter(
-    ([name]) => !record.fields[name]?.options.computed,
-  );
+  const kept = Object.entries<z.ZodType>(rowOf(record).shape).filter(([name]) => isKept(name));
   const row: z.ZodObject = z.object({
     ...Object.fromEntries(kept),
     ...(record.within === 'company' ? { companyId: z.uuid() } : {}),

@@ -1,5 +1,12 @@
 import { computed, inject, Injectable, type Signal, signal } from '@angular/core';
-import { type QueryOperation, type RecordScreen, screenOf, type ViewDeclaration } from '@daybook/kernel';
+import {
+  hasGivenId,
+  type QueryOperation,
+  type RecordScreen,
+  screenOf,
+  untitledOf,
+  type ViewDeclaration,
+} from '@daybook/kernel';
 import { Api } from './api';
 import { asked } from './asked';
 import type { Choice } from './choices';
@@ -56,8 +63,8 @@ export class Records {
   choices({ record }: RecordScreen, rows: readonly Row[]): readonly Choice[] {
     return rows.map((row) => {
       const value = String(row[record.id]);
-      const name = String(row[record.calledBy] ?? `Erased ${record.one}`);
-      return { value, label: record.id === 'id' ? name : `${value} ${name}` };
+      const name = String(row[record.calledBy] ?? untitledOf(record));
+      return { value, label: hasGivenId(record) ? name : `${value} ${name}` };
     });
   }
   /** What was read elsewhere is not asked for again: the choices of a picker. */

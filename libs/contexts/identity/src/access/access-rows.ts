@@ -1,4 +1,4 @@
-import { type ReadContext, type RowOf, inOneTrip } from '@daybook/projections';
+import { anyOf, inOneTrip, type ReadContext, type RowOf } from '@daybook/projections';
 import { sql } from 'kysely';
 import type { RightsState } from '../segregation-of-duties/sod-violations.js';
 import { sodRuleTable, grantTable, memberTable, roleTable } from './access.projection.js';
@@ -18,7 +18,7 @@ export async function accessRows(read: ReadContext): Promise<AccessRows> {
     db,
     db.selectFrom(read.rows(memberTable).as('m')).selectAll('m').orderBy('m.personId'),
     db.selectFrom(read.rows(grantTable).as('g')).selectAll('g').orderBy('g.givenAt').orderBy('g.grantId'),
-    db.selectFrom(read.rows(roleTable).as('r')).selectAll('r').orderBy('r.name'),
+    db.selectFrom(read.rows(roleTable).as('r')).selectAll('r').where('r.builtIn', '=', false),
     db.selectFrom(read.rows(sodRuleTable).as('c')).selectAll('c').orderBy('c.ruleId'),
   );
   return {
@@ -34,28 +34,18 @@ export async function accessRows(read: ReadContext): Promise<AccessRows> {
   };
 }
 
-/** Members with the grants that they hold, and the names of the roles in these; all, or one. */
-export async function memberRows(read: ReadContext, personId: string | null = null) {
-  const [members, grants] = await inOneTrip(
-    read.db,
-    read.db
-      .selectFrom(read.rows(memberTable).as('m'))
-      .selectAll('m')
-      .$if(personId !== null, (one) => one.where('m.personId', '=', personId))
-      .orderBy('m.personId'),
-    read.db
-      .selectFrom(read.rows(grantTable).as('g'))
-      .leftJoin(read.rows(roleTable).as('r'), (join) => join.on(sql<boolean>`r."roleId"::text = g.role`))
-      .selectAll('g')
-      .select('r.name as roleName')
-      .where('g.holder', '=', 'person')
-      .$if(personId !== null, (one) => one.where('g.holderId', '=', personId))
-      .orderBy('g.givenAt')
-      .orderBy('g.grantId'),
-  );
-  return { members, grants };
-}
-export type MemberRows = Awaited<ReturnType<typeof memberRows>>;
+/** The grants that these members hold, and the names of the roles in them. */
+export const memberGrants = (read: ReadContext, ids: readonly string[]) =>
+  read.db
+    .selectFrom(read.rows(grantTable).as('g'))
+    .leftJoin(read.rows(roleTable).as('r'), (join) => join.on(sql<boolean>`r."roleId" = g.role collate "C"`))
+    .selectAll('g')
+    .select('r.name as roleName')
+    .where('g.holder', '=', 'person')
+    .where('g.holderId', '=', anyOf(ids))
+    .orderBy('g.givenAt')
+    .orderBy('g.grantId')
+    .execute();
 
 /** The day on which grants must be in force: that of the moment being read, or today. */
 export const dayOf = ({ stamp }: ReadContext, past: boolean): string =>

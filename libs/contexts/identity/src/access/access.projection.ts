@@ -1,12 +1,17 @@
-import { patch, projection, put, remove, type RowOf, tableOf, when } from '@daybook/projections';
+import { newRow, patch, projection, put, recordTable, remove, rowsOf, tableOf, when } from '@daybook/projections';
 import { instant, personal, type RecordedEvent } from '@daybook/kernel';
 import * as z from 'zod';
 import { sodRuleRemoved, sodRuleSet } from '../segregation-of-duties/sod-rule.events.js';
 import { grantGiven, grantRevoked } from '../grant/grant.events.js';
 import { memberAdded, memberDeactivated, memberReactivated } from '../member/member.events.js';
+import { listMembers } from '../member/member.operations.js';
+import { member } from '../member/member.record.js';
 import { sessionOpened } from '../session/session.events.js';
 import { provedHere } from '../session/session.schema.js';
 import { roleDefined, roleRedefined, roleRemoved } from '../role/role.events.js';
+import { listRoles } from '../role/role.operations.js';
+import { roleRecord } from '../role/role.record.js';
+import { builtInRoles, descriptionOf } from '../roles.js';
 import { policySet, tenantCreated, tenantRenamed } from '../tenant/tenant.events.js';
 
 export const tenantTable = tableOf(
@@ -14,16 +19,7 @@ export const tenantTable = tableOf(
   z.object({ tenantId: z.uuid(), name: z.string(), mfaRequired: z.boolean(), version: z.int() }),
   ['tenantId'],
 );
-export const memberTable = tableOf(
-  'members',
-  z.object({
-    personId: z.uuid(),
-    status: z.enum(['active', 'deactivated']),
-    since: instant,
-    version: z.int(),
-  }),
-  ['personId'],
-);
+export const memberTable = recordTable(member, [listMembers]);
 /**
  * Name and address of deactivated members as the tenant last saw them. Reactivating a member reveals no newer ones: the
  * row stays until the person signs in here with a credential of their own. The word of the tenant's SSO provider does
@@ -45,7 +41,9 @@ export const grantTable = tableOf(
   ['grantId'],
   { indexes: [['holderId']] },
 );
-export const roleTable = tableOf('roles', roleDefined.data.extend({ version: z.int() }), ['roleId']);
+/** With the built-in roles, which every tenant has from its first event on. */
+export const roleTable = recordTable(roleRecord, [listRoles]);
+const builtIn = builtInRoles.map((name) => ({ roleId: name, name, description: descriptionOf(name) }));
 /** Rules that the tenant set or removed. The built-in ones are in segregation-of-duties/sod-rules.ts. */
 export const sodRuleTable = tableOf('sod_rules', sodRuleSet.data.extend({ removed: z.boolean(), version: z.int() }), [
   'ruleId',
@@ -59,7 +57,13 @@ export const access = projection({
   version: 5,
   tables: [tenantTable, memberTable, formerMemberTable, grantTable, roleTable, sodRuleTable],
   on: [
-    when(tenantCreated, ({ data }) => [put(tenantTable, { ...data, mfaRequired: false, version: 1 })]),
+    {
+      ...when(tenantCreated, ({ data }) => [
+        put(tenantTable, { ...data, mfaRequired: false, version: 1 }),
+        ...builtIn.map((one) => newRow(roleTable, { ...one, permissions: [], fields: [], builtIn: true, version: 0 })),
+      ]),
+      meaning: JSON.stringify(builtIn),
+    },
     when(tenantRenamed, (event) => [
       patch(tenantTable, { tenantId: event.data.tenantId }, { name: event.data.name, version: versionOf(event) }),
     ]),
@@ -67,19 +71,13 @@ export const access = projection({
       const { tenantId, mfaRequired } = event.data;
       return [patch(tenantTable, { tenantId }, { mfaRequired, version: versionOf(event) })];
     }),
-    when(memberAdded, (event) => [
-      put(memberTable, {
-        personId: event.data.personId,
-        status: 'active',
-        since: event.recordedAt,
-        version: versionOf(event),
-      }),
-    ]),
+    when(memberAdded, ({ data: { personId }, recordedAt }) => [newRow(memberTable, { personId, since: recordedAt })]),
     when(memberDeactivated, (event) => {
       const { personId, name = null, email = null } = event.data;
-      return [withStatus(event, 'deactivated'), put(formerMemberTable, { personId, name, email })];
+      const left = { status: 'deactivated', version: versionOf(event) } as const;
+      return [patch(memberTable, { personId }, left), put(formerMemberTable, { personId, name, email })];
     }),
-    when(memberReactivated, (event) => [withStatus(event, 'active')]),
+    ...rowsOf(memberTable, [memberReactivated]),
     when(sessionOpened, ({ data: { personId, methods } }) =>
       provedHere(methods) ? [remove(formerMemberTable, { personId })] : [],
     ),
@@ -87,8 +85,7 @@ export const access = projection({
       put(grantTable, { ...grant, givenAt: recordedAt, givenBy: invitedBy ?? meta.actor.id }),
     ]),
     when(grantRevoked, ({ data }) => [remove(grantTable, { grantId: data.grantId })]),
-    when(roleDefined, (event) => [put(roleTable, { ...event.data, version: versionOf(event) })]),
-    when(roleRedefined, (event) => [put(roleTable, { ...event.data, version: versionOf(event) })]),
+    ...rowsOf(roleTable, [roleDefined, roleRedefined]),
     when(roleRemoved, ({ data }) => [remove(roleTable, { roleId: data.roleId })]),
     when(sodRuleSet, (event) => [put(sodRuleTable, { ...event.data, removed: false, version: versionOf(event) })]),
     when(sodRuleRemoved, (event) => [
@@ -106,6 +103,3 @@ export const access = projection({
   ],
   channels: ['people', 'access'],
 });
-
-const withStatus = (event: RecordedEvent<string, { personId: string }>, status: RowOf<typeof memberTable>['status']) =>
-  patch(memberTable, { personId: event.data.personId }, { status, version: versionOf(event) });

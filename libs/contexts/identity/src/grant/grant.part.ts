@@ -12,7 +12,7 @@ export const grantPart: ContextPart = {
     decidedByTenant(grantCommands),
     answer(listGrants, deps('memberships', 'tenantStates'), async ({ holderId, role, companyId }, read, given) => {
       const rows = await accessRows(read);
-      const names = await holderNames(given, read, rows.grants);
+      const names = await holderNames(given, read, rows.grants.values());
       const wanted = [...rows.grants.values()].filter(
         (grant) =>
           (holderId === undefined || grant.holderId === holderId) &&

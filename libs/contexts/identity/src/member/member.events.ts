@@ -1,33 +1,30 @@
-import { event, guarded, personal } from '@daybook/kernel';
+import { eventOf, field } from '@daybook/kernel';
 import * as z from 'zod';
+import { member, personEmail } from './member.record.js';
 
 /* The members of the tenant, by the person's id alone; a person has at most one membership. In the tenant's stream. */
-const member = (data: { personId: string }) => ({ type: 'identity.member', id: data.personId });
-
-export const memberAdded = event('identity.member-added', {
-  data: z.object({ personId: z.uuid(), invitedBy: z.uuid().nullable(), invitationId: z.uuid().nullable() }),
-  record: member,
+export const memberAdded = eventOf(member, 'added', {
+  data: {
+    invitedBy: field.own('person', 'Invited by', z.uuid().nullable()),
+    invitationId: field.own('reference', 'Invitation', z.uuid().nullable()),
+  },
+  sets: { status: 'active' },
 });
 /**
  * The grants stay, without effect until the member is active again. Name and address are those of this moment: the tenant
  * sees no later ones.
  */
-export const memberDeactivated = event('identity.member-deactivated', {
-  data: z.object({
-    personId: z.uuid(),
-    reason: z.string(),
-    name: personal(z.string().nullable(), 'personId').optional(),
-    email: guarded(
-      personal(z.string().nullable(), 'personId'),
-      'identity.person.email',
-      'E-mail address of a person',
-    ).optional(),
-  }),
-  record: member,
+export const memberDeactivated = eventOf(member, 'deactivated', {
+  data: {
+    reason: field.own('note', 'Reason', z.string()),
+    name: field.own('text', 'Name', z.string().nullable(), { optional: true, personal: 'personId' }),
+    email: field.own('email', 'E-mail', personEmail, { optional: true, personal: 'personId' }),
+  },
+  sets: { status: 'deactivated' },
 });
-export const memberReactivated = event('identity.member-reactivated', {
-  data: z.object({ personId: z.uuid(), reason: z.string() }),
-  record: member,
+export const memberReactivated = eventOf(member, 'reactivated', {
+  data: { reason: field.own('note', 'Reason', z.string()) },
+  sets: { status: 'active' },
 });
 
 export const memberEvents = [memberAdded, memberDeactivated, memberReactivated] as const;

@@ -1,57 +1,51 @@
-import { isRejection, reject } from '@daybook/kernel';
-import { answer, type ContextPart, type Injected, perform, type QueryContext } from '@daybook/server';
-import { type MemberRows, memberRows } from '../access/access-rows.js';
+import { isRejection, recordNotFound } from '@daybook/kernel';
+import { answerJoined, type ContextPart, type Injected, perform, type QueryContext } from '@daybook/server';
+import { memberTable } from '../access/access.projection.js';
+import { memberGrants } from '../access/access-rows.js';
 import { inFields } from '../grant/party.schema.js';
 import { deps } from '../injected.js';
 import { endSessions } from '../session/session-ending.js';
 import { decidedByTenant } from '../tenant/decided.js';
-import {
-  deactivateMember,
-  listMembers,
-  memberCommands,
-  type MemberRow,
-  readMember,
-  signOutMember,
-} from './member.operations.js';
+import { deactivateMember, listMembers, memberCommands, readMember, signOutMember } from './member.operations.js';
 import { memberSteps, recordDeactivation } from './member.internal.js';
+import { member } from './member.record.js';
 import { lastActivityOf } from './last-activity.js';
 
 /* Names, addresses and last activity are those that the tenant may see now, even when the past is read. */
 const using = deps('memberships', 'em', 'sessionRows', 'tenantStates');
 
-async function rowsOf(
-  rows: MemberRows,
-  ids: readonly string[],
+async function joined(
+  ids: readonly string[] | null,
   read: QueryContext,
   { memberships, em, tenantStates }: Injected<typeof using>,
-): Promise<MemberRow[]> {
+) {
   const { tenant } = read;
-  const [shown, seen] = await Promise.all([memberships.shownIn(tenant, ids, read), lastActivityOf(em, tenant, ids)]);
+  const { members } = await tenantStates.current(tenant);
+  const wanted = (ids ?? [...members.keys()]).filter((id) => members.has(id));
+  const [shown, seen] = await Promise.all([
+    memberships.shownIn(tenant, wanted, read),
+    lastActivityOf(em, tenant, wanted),
+  ]);
   const people = new Map(shown.map((person) => [person.id, person]));
-  const isSecured = [...seen.values()].some(({ secondFactor }) => secondFactor);
-  const members = isSecured ? (await tenantStates.current(tenant)).members : null;
-  return rows.members
-    .filter(({ personId }) => ids.includes(personId))
-    .map(({ personId, status, since, version }) => ({
-      personId,
-      name: people.get(personId)?.name ?? null,
-      email: people.get(personId)?.email ?? null,
-      status,
-      roles: rows.grants
-        .filter(({ holderId }) => holderId === personId)
-        .map(({ grantId, role, roleName, companyId, party, until }) => ({
-          grantId,
-          role,
-          roleName: roleName ?? role,
-          companyId,
-          ...inFields(party),
-          until,
-        })),
-      since,
-      lastSeenAt: seen.get(personId)?.lastSeenAt ?? null,
-      secondFactor: members?.get(personId)?.status === 'active' && (seen.get(personId)?.secondFactor ?? false),
-      version,
-    }));
+  const grants = Map.groupBy(await memberGrants(read, wanted), ({ holderId }) => holderId);
+  return new Map(
+    wanted.map((id) => {
+      const { lastSeenAt = null, secondFactor = false } = seen.get(id) ?? {};
+      return [
+        id,
+        {
+          name: people.get(id)?.name ?? null,
+          email: people.get(id)?.email ?? null,
+          roles: (grants.get(id) ?? []).map(({ grantId, role, roleName, companyId, party, until }) => ({
+            ...{ grantId, role, roleName: roleName ?? role, companyId, until },
+            ...inFields(party),
+          })),
+          lastSeenAt,
+          secondFactor: members.get(id)?.status === 'active' && secondFactor,
+        },
+      ];
+    }),
+  );
 }
 
 export const memberPart: ContextPart = {
@@ -68,31 +62,11 @@ export const memberPart: ContextPart = {
     }),
     perform(signOutMember, using, async ({ personId }, context, { tenantStates, sessionRows }) => {
       const { tenant } = context.caller;
-      if (!(await tenantStates.current(tenant)).members.has(personId)) return noMember();
+      if (!(await tenantStates.current(tenant)).members.has(personId)) return recordNotFound(member);
       return { ended: await endSessions(sessionRows, context, { personId, tenant }, 'ended-by-admin') };
     }),
-    answer(listMembers, using, async ({ status, text }, read, given) => {
-      const rows = await memberRows(read);
-      const wanted = rows.members.filter((member) => status === undefined || member.status === status);
-      const items = await rowsOf(
-        rows,
-        wanted.map(({ personId }) => personId),
-        read,
-        given,
-      );
-      const part = text?.toLowerCase();
-      return {
-        items: items
-          .filter(({ name }) => part === undefined || (name ?? '').toLowerCase().includes(part))
-          .sort((a, b) => ((a.name ?? '￿') < (b.name ?? '￿') ? -1 : 1)),
-      };
-    }),
-    answer(readMember, using, async ({ personId }, read, given) => {
-      const [member] = await rowsOf(await memberRows(read, personId), [personId], read, given);
-      return member ?? noMember();
-    }),
+    answerJoined(listMembers, memberTable, using, joined),
+    answerJoined(readMember, memberTable, using, joined),
   ],
   internal: [decidedByTenant(memberSteps)],
 };
-
-const noMember = () => reject('identity.member-not-found', 'There is no such member.', { status: 404 });

@@ -1,60 +1,32 @@
-import { view } from '@daybook/kernel';
+import { actionOf, viewOf } from '@daybook/kernel';
 import { giveToPerson, grantView } from '../grant/grant.view.js';
 import { apiKeyView } from '../api-key/api-key.view.js';
 import { listInvitations } from '../invitation/invitation.operations.js';
-import { statusFilter } from '../status.view.js';
 import { listDelegatedAccessConsents } from '../delegated-access/delegated-access.operations.js';
 import { deactivateMember, listMembers, reactivateMember, readMember, signOutMember } from './member.operations.js';
 
-const words = { active: null, deactivated: { tone: 'warn', icon: 'user-x' } } as const;
-const reason = {
-  label: 'Reason',
-  width: 'full',
-  hint: 'Recorded in the audit trail. Do not mention health.',
-} as const;
+const named = { field: 'name', given: true } as const;
 
-export const memberView = view(listMembers, {
+export const memberView = viewOf(listMembers, {
   path: 'users',
   title: 'Users',
   one: 'user',
-  icon: 'users',
-  key: 'U',
-  id: 'personId',
   channels: ['access', 'people'],
   beside: [
     { title: 'Invitations', path: 'users/invitations', icon: 'mail', needs: listInvitations },
-    {
-      title: 'Delegated access',
-      path: 'users/delegated-access',
-      icon: 'user-key',
-      needs: listDelegatedAccessConsents,
-    },
+    { title: 'Delegated access', path: 'users/delegated-access', icon: 'user-key', needs: listDelegatedAccessConsents },
   ],
-  columns: {
-    name: { as: 'text', label: 'Name', none: 'Erased person', drill: 'record', pin: true, grow: true },
-    email: { as: 'text', label: 'E-mail' },
-    roles: { as: 'text', label: 'Roles', each: 'roleName' },
-    status: { as: 'status', words },
-    secondFactor: { as: 'boolean', label: 'Second factor' },
-    lastSeenAt: { as: 'instant', label: 'Last seen', none: 'Never' },
-    since: { as: 'instant', label: 'Member since', hidden: true },
-  },
-  filters: [statusFilter],
-  views: [
+  columns: ['name', 'email', 'roles', 'status', 'secondFactor', 'lastSeenAt', 'since'],
+  hidden: ['since'],
+  saved: [
     { name: 'Active', where: { status: 'active' } },
     { name: 'Deactivated', where: { status: 'deactivated' } },
+    { name: 'Without a second factor', where: { status: 'active', secondFactor: 'false' } },
   ],
   record: {
-    query: readMember,
-    id: 'personId',
-    title: 'name',
-    untitled: 'Erased person',
+    read: readMember,
     sub: 'email',
-    fields: {
-      since: { as: 'instant', label: 'Member since' },
-      lastSeenAt: { as: 'instant', label: 'Last seen', none: 'Never' },
-      secondFactor: { as: 'boolean', label: 'Second factor or passkey' },
-    },
+    facts: ['since', 'lastSeenAt', 'secondFactor'],
     sections: [
       {
         kind: 'rows',
@@ -62,7 +34,7 @@ export const memberView = view(listMembers, {
         view: grantView,
         where: { holderId: 'personId' },
         columns: ['roleName', 'companyId', 'until', 'givenAt', 'givenBy'],
-        create: { ...giveToPerson, when: { field: 'name', given: true } },
+        create: { ...giveToPerson, when: named },
         empty: 'No roles: the person can sign in and see only their own account.',
       },
       {
@@ -75,7 +47,6 @@ export const memberView = view(listMembers, {
       },
       { kind: 'slot', label: 'Personal data', slot: 'personal-data' },
     ],
-    history: 'identity.member',
   },
   actions: {
     row: [
@@ -87,27 +58,9 @@ export const memberView = view(listMembers, {
         from: { personId: 'personId' },
         when: { field: 'status', is: ['active'] },
       },
-      {
-        operation: deactivateMember,
-        label: 'Deactivate',
-        icon: 'user-x',
-        destructive: true,
-        from: { personId: 'personId' },
-        ask: { reason },
-        when: { field: 'status', is: ['active'] },
-      },
-      {
-        operation: reactivateMember,
-        label: 'Reactivate',
-        icon: 'user-check',
-        from: { personId: 'personId' },
-        ask: { reason },
-        // An erased person cannot be reactivated: their name is unknown.
-        when: [
-          { field: 'status', is: ['deactivated'] },
-          { field: 'name', given: true },
-        ],
-      },
+      deactivateMember,
+      // An erased person cannot be reactivated: their name is unknown.
+      { ...actionOf(reactivateMember), when: [{ field: 'status', is: ['deactivated'] }, named] },
     ],
   },
   empty: 'No members yet. Invite the first person.',

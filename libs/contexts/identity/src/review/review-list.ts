@@ -50,7 +50,7 @@ export async function fullList(
         break;
       case 'identity.role-defined':
       case 'identity.role-redefined':
-        names.set(event.data.roleId, event.data.name);
+        if (event.data.name !== undefined) names.set(event.data.roleId, event.data.name);
         break;
       default:
       // Other events of the tenant give no role.

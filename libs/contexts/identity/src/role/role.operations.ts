@@ -1,30 +1,18 @@
-import { command, oneLine, plainTextOrEmpty, query } from '@daybook/kernel';
+import { act, change, create, listOf, query, rowOf } from '@daybook/kernel';
 import * as z from 'zod';
-import { roleField, roleRef } from '../role.schema.js';
+import { roleRef } from '../role.schema.js';
+import { roleRecord } from './role.record.js';
 
-const roleInput = {
-  name: oneLine(60, 'Give the role a name.'),
-  description: plainTextOrEmpty(500).default(''),
-  permissions: z
-    .array(z.string().max(100))
-    .max(500)
-    .describe('Names of permissions, as GET /v1/identity/permissions lists them'),
-  fields: z.array(roleField).max(100).default([]).describe('Fields that the role hides or masks'),
-};
-
-export const defineRole = command('identity.role.define', {
+export const defineRole = create(roleRecord, {
+  verb: 'define',
   title: 'Define a role',
-  http: 'POST /v1/identity/roles',
   says: 'defined the role {name}',
   sensitive: true,
   approvable: { widens: true, summary: ({ name }) => `New role ${String(name)}` },
-  input: z.object(roleInput),
 });
-export const changeRole = command('identity.role.change', {
-  title: 'Change a role',
+export const changeRole = change(roleRecord, {
   description: 'Applies to everybody who has the role, from the next request on. Fields you leave out stay unchanged.',
   http: 'PUT /v1/identity/roles/{roleId}',
-  says: 'changed the role {name}',
   sensitive: true,
   // It affects every holder at once, so changing a role must not bypass an approval rule on giving roles.
   approvable: {
@@ -32,53 +20,23 @@ export const changeRole = command('identity.role.change', {
     summary: ({ name }) => (name === undefined ? 'Change of a role' : `Change of the role ${String(name)}`),
   },
   ifMatch: 'optional',
-  input: z.object({
-    roleId: roleRef,
-    name: roleInput.name.optional(),
-    description: plainTextOrEmpty(500).optional(),
-    permissions: roleInput.permissions.optional(),
-    fields: z.array(roleField).max(100).optional().describe('Fields that the role hides or masks'),
-  }),
 });
-export const removeRole = command('identity.role.remove', {
-  title: 'Remove a role',
+export const removeRole = act(roleRecord, 'remove', {
   description: 'Only a role that nobody holds can be removed.',
   http: 'POST /v1/identity/roles/{roleId}/removal',
-  says: 'removed the role {name}',
+  says: 'removed',
   sensitive: true,
-  input: z.object({ roleId: roleRef }),
+  destructive: true,
+  icon: 'trash',
 });
+export const roleCommands = [defineRole, changeRole, removeRole] as const;
 
-export const roleRow = z
-  .object({
-    roleId: z.string(),
-    name: z.string(),
-    description: z.string(),
-    builtIn: z.boolean(),
-    holders: z.int().describe('Number of grants of this role that are not revoked'),
-    version: z.int(),
-  })
-  .meta({ id: 'RoleSummary' });
-export const roleInFull = roleRow
-  .extend({
-    permissions: z.array(z.string()),
-    fields: z.array(roleField),
-    can: z.array(z.string()).describe('What the role allows, by titles of operations'),
-    cannot: z.array(z.string()).describe('What the role does not allow, by titles of operations'),
-    heldBy: z.array(
-      z.object({ grantId: z.uuid(), holderId: z.uuid(), holderName: z.string().nullable() }).meta({ id: 'RoleHolder' }),
-    ),
-  })
-  .meta({ id: 'RoleInFull' });
-
-export const listRoles = query('identity.role.list', {
-  title: 'List the roles',
-  http: 'GET /v1/identity/roles',
+export const listRoles = listOf(roleRecord, {
+  text: ['name', 'description'],
+  filters: ['builtIn', 'holders'],
+  sorts: ['name', 'holders', 'builtIn'],
+  whole: true,
   delegated: true,
-  permission: 'identity.role.read',
-  input: z.object({}),
-  output: z.object({ items: z.array(roleRow) }),
-  rows: 'items',
 });
 export const readRole = query('identity.role.read', {
   title: 'Read a role',
@@ -86,7 +44,17 @@ export const readRole = query('identity.role.read', {
   delegated: true,
   permission: 'identity.role.read',
   input: z.object({ roleId: roleRef }),
-  output: roleInFull,
+  output: rowOf(roleRecord)
+    .extend({
+      can: z.array(z.string()).describe('What the role allows, by titles of operations'),
+      cannot: z.array(z.string()).describe('What the role does not allow, by titles of operations'),
+      heldBy: z.array(
+        z
+          .object({ grantId: z.uuid(), holderId: z.uuid(), holderName: z.string().nullable() })
+          .meta({ id: 'RoleHolder' }),
+      ),
+    })
+    .meta({ id: 'RoleInFull' }),
 });
 
 const permissionNode = z
@@ -123,5 +91,3 @@ export const listPermissions = query('identity.permission.list', {
     fields: z.array(z.object({ field: z.string(), title: z.string() }).meta({ id: 'GuardedField' })),
   }),
 });
-
-export const roleCommands = [defineRole, changeRole, removeRole] as const;

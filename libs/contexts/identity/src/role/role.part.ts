@@ -1,39 +1,57 @@
-import { reject } from '@daybook/kernel';
-import { answer, type ContextPart } from '@daybook/server';
-import { type AccessRows, accessRows } from '../access/access-rows.js';
+import { isRejection, recordNotFound } from '@daybook/kernel';
+import { anyOf } from '@daybook/projections';
+import { answer, answerJoined, type ContextPart } from '@daybook/server';
+import { grantTable, roleTable } from '../access/access.projection.js';
 import { holderNames } from '../access/holder-names.js';
-import { builtInRoles, isBuiltIn, descriptionOf } from '../roles.js';
+import { isBuiltIn, permissionsOf } from '../roles.js';
 import { deps } from '../injected.js';
 import { decidedByTenant } from '../tenant/decided.js';
 import { guardedFields, permissionTitle, permissionTree, permittedBy } from './permission-tree.js';
-import { rolePermissions } from './role-permissions.js';
 import { listPermissions, listRoles, readRole, roleCommands } from './role.operations.js';
+import { roleRecord } from './role.record.js';
 
 export const rolePart: ContextPart = {
   bindings: [
     decidedByTenant(roleCommands),
-    answer(listRoles, async (_, read) => {
-      const rows = await accessRows(read);
-      return { items: [...builtInRoles, ...rows.roles.keys()].flatMap((role) => rowOf(role, rows) ?? []) };
-    }),
+    answerJoined(
+      listRoles,
+      roleTable,
+      deps('bindings'),
+      async (_ids, read) => {
+        const roles = await read.db.selectFrom(read.rows(roleTable).as('r')).select('r.roleId').execute();
+        const counts = await read.db
+          .selectFrom(read.rows(grantTable).as('g'))
+          .select(({ fn }) => ['g.role', fn.countAll<string>().as('holders')])
+          .groupBy('g.role')
+          .execute();
+        const holders = new Map(counts.map((one) => [one.role, Number(one.holders)]));
+        return new Map(roles.map(({ roleId }) => [roleId, { holders: holders.get(roleId) ?? 0 }]));
+      },
+      // Those of a built-in role are as the contexts of this program say.
+      (row, { bindings }) =>
+        isBuiltIn(row.roleId) ? { ...row, permissions: permissionsOf(row.roleId, bindings.declared) } : row,
+    ),
     answer(readRole, deps('bindings', 'memberships', 'tenantStates'), async ({ roleId }, read, given) => {
-      const rows = await accessRows(read);
-      const row = rowOf(roleId, rows);
-      if (row === null) return reject('identity.role-not-found', 'There is no such role.', { status: 404 });
+      const found = await read.ask(listRoles, { roleId: [roleId] });
+      if (isRejection(found)) return found;
+      const [row] = found.items;
+      if (!row) return recordNotFound(roleRecord);
+      const grants = await read.db
+        .selectFrom(read.rows(grantTable).as('g'))
+        .selectAll('g')
+        .where('g.role', '=', anyOf([roleId]))
+        .orderBy('g.givenAt')
+        .orderBy('g.grantId')
+        .execute();
+      const names = await holderNames(given, read, grants);
       const { declared } = given.bindings;
       const operations = permittedBy(given.bindings);
-      const held = rolePermissions(roleId, rows, declared);
-      const names = await holderNames(given, read, rows.grants);
       const titles = (of: readonly string[]) => [...new Set(of.map((one) => permissionTitle(one, operations)))];
       return {
         ...row,
-        permissions: [...held].sort(),
-        fields: rows.roles.get(roleId)?.fields ?? [],
-        can: titles([...held].sort()),
-        cannot: titles([...new Set(declared.permissions)].filter((permission) => !held.has(permission)).sort()),
-        heldBy: [...rows.grants.values()]
-          .filter(({ role }) => role === roleId)
-          .map(({ grantId, holderId }) => ({ grantId, holderId, holderName: names.get(holderId) ?? null })),
+        can: titles(row.permissions),
+        cannot: titles([...new Set(declared.permissions)].filter((one) => !row.permissions.includes(one)).sort()),
+        heldBy: grants.map(({ grantId, holderId }) => ({ grantId, holderId, holderName: names.get(holderId) ?? null })),
       };
     }),
     answer(listPermissions, deps('bindings'), async (_input, _read, { bindings }) => ({
@@ -42,14 +60,3 @@ export const rolePart: ContextPart = {
     })),
   ],
 };
-
-function rowOf(roleId: string, { roles, grants }: AccessRows) {
-  const holders = [...grants.values()].filter(({ role }) => role === roleId).length;
-  if (isBuiltIn(roleId)) {
-    return { roleId, name: roleId, description: descriptionOf(roleId), builtIn: true, holders, version: 0 };
-  }
-  const own = roles.get(roleId);
-  if (!own) return null;
-  const { name, description, version } = own;
-  return { roleId, name, description, builtIn: false, holders, version };
-}

@@ -10,7 +10,7 @@ export const roleNames = publishedState<ReadonlyMap<string, string>, typeof role
   evolve: (names, event) => {
     const after = new Map(names);
     if (event.type === 'identity.role-removed') after.delete(event.data.roleId);
-    else after.set(event.data.roleId, event.data.name);
+    else if (event.data.name !== undefined) after.set(event.data.roleId, event.data.name);
     return after;
   },
 });

@@ -1,27 +1,20 @@
-import { matchesPermission, type OutputOf, readsOf, view } from '@daybook/kernel';
+import { matchesPermission, type OutputOf, readsOf, viewOf } from '@daybook/kernel';
 import { listGrants } from '../grant/grant.operations.js';
 import { defineRole, type listPermissions, listRoles } from './role.operations.js';
 
 /** The list of roles. One role has a page of its own. */
-export const roleView = view(listRoles, {
-  path: 'roles',
-  title: 'Roles',
-  one: 'role',
-  icon: 'shield',
-  key: 'R',
-  id: 'roleId',
+export const roleView = viewOf(listRoles, {
   opens: 'roles/{roleId}',
   channels: ['access'],
   beside: [{ title: 'All grants', path: 'roles/grants', icon: 'shield-check', needs: listGrants }],
-  columns: {
-    name: { as: 'text', drill: 'record', pin: true },
-    description: { as: 'text', grow: true },
-    holders: { as: 'count', label: 'Given' },
-    builtIn: { as: 'status', label: 'Kind', words: { true: { label: 'Built in', icon: 'lock' }, false: { label: 'Own', tone: 'good', icon: 'pencil' } } },
-  },
+  columns: ['name', 'description', 'holders', 'builtIn'],
+  saved: [
+    { name: 'Own', where: { builtIn: 'false' } },
+    { name: 'Built in', where: { builtIn: 'true' } },
+  ],
   actions: { create: { label: 'New role', path: 'roles/new', needs: defineRole } },
   empty: 'There are no roles.',
-}); // prettier-ignore
+});
 
 // ── titles of permissions, for the editor and for fields that take several ───────────────────────────
 export type PermissionTree = OutputOf<typeof listPermissions>;

@@ -26,7 +26,7 @@ export const sodRulePart: ContextPart = {
     }),
     answer(listSodViolations, deps('bindings', 'tenantStates', 'memberships'), async (_, read, given) => {
       const rows = await accessRows(read);
-      const names = await holderNames(given, read, rows.grants);
+      const names = await holderNames(given, read, rows.grants.values());
       const through = ({ grantId, role }: { grantId: string; role: string }) => ({
         grantId,
         role,

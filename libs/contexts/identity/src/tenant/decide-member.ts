@@ -1,8 +1,9 @@
-import { accept, type EventsOf, isRejection, nameId, reject, withKey } from '@daybook/kernel';
+import { accept, decideRecord, type EventsOf, foldsInto, isRejection, nameId, reject, withKey } from '@daybook/kernel';
 import { partyIn } from '../grant/party.schema.js';
 import { grantGiven } from '../grant/grant.events.js';
-import { memberAdded, memberDeactivated, type memberEvents, memberReactivated } from '../member/member.events.js';
-import type { memberCommands } from '../member/member.operations.js';
+import { memberAdded, memberDeactivated, memberEvents, memberReactivated } from '../member/member.events.js';
+import { deactivateMember, type memberCommands, reactivateMember } from '../member/member.operations.js';
+import { member } from '../member/member.record.js';
 import type { memberSteps } from '../member/member.internal.js';
 import { sendInvitation } from '../invitation/invitation.operations.js';
 import { isOwn } from '../roles.js';
@@ -10,13 +11,12 @@ import { escalationRefused, firstEscalationOfHolder, giverHolds } from './escala
 import { checkGrant } from './check-grant.js';
 import { lastAdmin, losesAdmin } from './last-admin.js';
 import type { TenantEvent } from './tenant.stream.js';
-import { type TenantFolds, type Grant, notFound, type TenantRules, type TenantState } from './tenant.state.js';
+import { type TenantFolds, type Grant, type TenantRules, type TenantState } from './tenant.state.js';
 
 /*
  * Members. A new member gets their first grant at the same time, under the same rules as any grant; the inviter must
  * still be allowed to give it. A deactivated member keeps their grants, which give no rights.
  */
-const memberNotFound = () => notFound('member', 'identity.member-not-found');
 export const memberExists = () =>
   reject('identity.member-exists', 'This person is already a member. Give them a role instead.');
 export const memberDeactivatedAlready = () =>
@@ -63,40 +63,22 @@ export const memberRules: TenantRules<readonly [...typeof memberSteps, ...typeof
     return accept<TenantEvent>(personId, 1, admitted, ...given);
   },
 
-  'identity.member.record-deactivation': ({ personId, ...said }, state) => {
-    const member = state.members.get(personId);
-    if (!member) return memberNotFound();
-    if (member.status === 'deactivated')
-      return reject('identity.member-deactivated', 'This member is already deactivated.');
-    const deactivated = memberDeactivated.of({ personId, ...said });
-    if (losesAdmin(state, memberFolds['identity.member-deactivated'](state, deactivated.data))) return lastAdmin();
-    return accept(personId, member.version + 1, deactivated);
-  },
+  'identity.member.record-deactivation': (input, state, context) =>
+    decideRecord(deactivateMember, memberEvents, memberIn(state, input), input, context, () => {
+      const deactivated = memberDeactivated.of(input);
+      const after = memberFolds['identity.member-deactivated'](state, deactivated.data);
+      return losesAdmin(state, after) ? lastAdmin() : deactivated;
+    }),
 
-  'identity.member.reactivate': ({ personId, reason }, state, { now }, facts) => {
-    const member = state.members.get(personId);
-    if (!member) return memberNotFound();
-    if (member.status === 'active') return reject('identity.member-active', 'This member is already active.');
-    if (facts.erased) return personErased();
-    // Their grants become effective again, so they are checked as if they were given now.
-    const missing = firstEscalationOfHolder(personId, (one) => !isOwn(one), state, now.slice(0, 10), facts);
-    return missing !== null
-      ? escalationRefused(missing)
-      : accept(personId, member.version + 1, memberReactivated.of({ personId, reason }));
-  },
+  'identity.member.reactivate': (input, state, context, facts) =>
+    decideRecord(reactivateMember, memberEvents, memberIn(state, input), input, context, () => {
+      if (facts.erased) return personErased();
+      // Their grants become effective again, so they are checked as if they were given now.
+      const today = context.now.slice(0, 10);
+      const missing = firstEscalationOfHolder(input.personId, (one) => !isOwn(one), state, today, facts);
+      return missing === null ? memberReactivated.of(input) : escalationRefused(missing);
+    }),
 };
 
-export const memberFolds: TenantFolds<EventsOf<typeof memberEvents>> = {
-  'identity.member-added': (state, { personId }) => withStatus(state, personId, 'active'),
-  'identity.member-deactivated': (state, { personId }) => withStatus(state, personId, 'deactivated'),
-  'identity.member-reactivated': (state, { personId }) => withStatus(state, personId, 'active'),
-};
-
-const withStatus = (state: TenantState, personId: string, status: 'active' | 'deactivated'): TenantState => ({
-  ...state,
-  members: withKey(state.members, personId, {
-    personId,
-    status,
-    version: (state.members.get(personId)?.version ?? 0) + 1,
-  }),
-});
+export const memberFolds: TenantFolds<EventsOf<typeof memberEvents>> = foldsInto(member, 'members', memberEvents);
+const memberIn = ({ members }: TenantState, { personId }: { personId: string }) => members.get(personId) ?? null;

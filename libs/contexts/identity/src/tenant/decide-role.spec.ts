@@ -46,7 +46,7 @@ describe("a role of the tenant's own", () => {
 
   it('is changed at the expected version; built-in roles are not', () => {
     const more = { ...desk, name: 'Front desk' };
-    const changed = roleRedefined.of({ roleId, ...more });
+    const changed = roleRedefined.of({ roleId, name: more.name });
     expect(code(given(...withDesk).when(change, { roleId, ...more }))).toEqual([changed]);
     expect(code(given(...withDesk, changed).when(change, { roleId, ...desk }, kari, { expectedVersion: 1 }))).toBe(
       'platform.version-stale',
@@ -60,11 +60,10 @@ describe("a role of the tenant's own", () => {
     const masks = roleDefined.of({ roleId, ...desk, description: 'At the door', fields });
     const of = given(...fjord, masks, admitted(liv), holds(liv, roleId));
     expect(code(of.when(change, { roleId, name: 'Front desk' }))).toEqual([
-      roleRedefined.of({ roleId, ...desk, description: 'At the door', fields, name: 'Front desk' }),
+      roleRedefined.of({ roleId, name: 'Front desk' }),
     ]);
-    expect(code(of.when(change, { roleId, fields: [] }))).toEqual([
-      roleRedefined.of({ roleId, ...desk, description: 'At the door', fields: [] }),
-    ]);
+    expect(code(of.when(change, { roleId, fields: [] }))).toEqual([roleRedefined.of({ roleId, fields: [] })]);
+    expect(code(of.when(change, { roleId, ...desk, description: 'At the door', fields }))).toEqual([]);
   });
 
   it('is not changed by its holders, nor beyond what the changing person holds', () => {

@@ -27,6 +27,8 @@ export const decidedByTenant = (bound: readonly CommandOperation[]): DecideBindi
     decider: tenantDecider,
     events: tenantEvents,
     stream: (_, caller) => tenantStream(caller.tenant),
+    // A change of a record to its current values records nothing.
+    mayChangeNothing: true,
     facts: {
       declared: { binding: (_, { bindings }) => bindings.declared },
       guarded: { binding: (_, { bindings }) => guardedFields(bindings.operations).map(({ field }) => field) },

@@ -5,11 +5,13 @@ import {
   reject,
   type Rejection,
   type RulesOf,
+  type StateOfRecord,
 } from '@daybook/kernel';
 import type * as z from 'zod';
 import type { sodRuleSet } from '../segregation-of-duties/sod-rule.events.js';
+import type { member } from '../member/member.record.js';
 import type { grantGiven } from '../grant/grant.events.js';
-import type { roleDefined } from '../role/role.events.js';
+import type { roleRecord } from '../role/role.record.js';
 import { type ActorsState, noActorsYet } from './actors.state.js';
 import type { TenantEvent } from './tenant.stream.js';
 
@@ -29,13 +31,10 @@ export interface TenantState extends ActorsState {
   /** Rules that the tenant set; `rule` is null for a removed one. The built-in rules are in segregation-of-duties/sod-rules.ts. */
   readonly sodRules: ReadonlyMap<string, { readonly rule: SodRule | null; readonly version: number }>;
 }
-export interface Member {
-  readonly personId: string;
-  readonly status: 'active' | 'deactivated';
-  readonly version: number;
-}
+/** Since when is in the log, and of no decision. */
+export type Member = Omit<StateOfRecord<typeof member>, 'since'>;
 export type Grant = z.infer<(typeof grantGiven)['data']>;
-export type OwnRole = z.infer<(typeof roleDefined)['data']> & { readonly version: number };
+export type OwnRole = StateOfRecord<typeof roleRecord>;
 export type SodRule = z.infer<(typeof sodRuleSet)['data']>;
 
 export const noTenantYet: TenantState = {

@@ -3,7 +3,7 @@ import type { EventOf, EventsOf, NewEvent } from '../event.js';
 import type { CommandOf } from '../operation.js';
 import type { RecordEvent } from './record-events.js';
 import type { RecordCommand } from './record-operations.js';
-import { type RecordType, type StateOfRecord, storedFields } from './record.js';
+import { emptyOf, type RecordType, type StateOfRecord } from './record.js';
 import { type Present, type Ruling, step } from './record-step.js';
 
 /*
@@ -81,7 +81,7 @@ export function aggregate<
       return step(operation, events, state, input, context, (asked) => rule(asked, state, context, facts));
     },
     evolve: (state, { type, data }) => {
-      const before = state ?? { ...empty(record), ...initial, version: 0 };
+      const before = state ?? { ...emptyOf(record), ...initial, version: 0 };
       const set =
         events.find((one) => one.name === type)?.sets?.(data as Readonly<Record<string, unknown>>) ??
         folds[type]?.(before, data);
@@ -97,5 +97,3 @@ export function aggregate<
   };
 }
 type Rule = (input: unknown, state: unknown, context: DecideContext, facts: unknown) => Ruling;
-
-const empty = (record: RecordType): object => Object.fromEntries(storedFields(record).map(([name]) => [name, null]));

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { plainDate } from '../date.js';
+import { instant as moment, plainDate } from '../date.js';
 import { amount, decimal } from '../decimal.js';
 import { currencyCode } from '../money.js';
 import { oneLine, plainText } from '../text-input.js';
@@ -12,7 +12,7 @@ import { customInput, customStored } from './custom.js';
  */
 export type FieldKind =
   | 'text' | 'note' | 'email' | 'phone' | 'code' | 'date' | 'money' | 'quantity' | 'percent' | 'whole' | 'yes-no'
-  | 'currency' | 'choice' | 'status' | 'reference' | 'person' | 'custom'; // prettier-ignore
+  | 'currency' | 'choice' | 'status' | 'reference' | 'person' | 'instant' | 'list' | 'custom'; // prettier-ignore
 
 /** What may be said of a field of any kind. Options are literals, so that types follow from them. */
 interface Common {
@@ -31,6 +31,8 @@ interface Common {
   readonly unique?: 'tenant' | 'company';
   /** Beside the field in forms and in the API document. */
   readonly hint?: string;
+  /** Shown where there is no value: "Never". */
+  readonly none?: string;
 }
 /** Some kinds have more. */
 export interface FieldOptions extends Common {
@@ -38,6 +40,8 @@ export interface FieldOptions extends Common {
   readonly min?: number;
   readonly max?: number;
   readonly in?: string;
+  /** Of a list of objects: what is shown of each. */
+  readonly each?: string;
 }
 
 export interface Field<
@@ -113,6 +117,9 @@ export const code = <const O extends Sized = None>(label: string, options?: Only
 /** A business date, without time or zone. */
 export const date = <const O extends Common = None>(label: string, options?: Only<O, Common>) =>
   field('date', label, plainDate, options as O | undefined);
+/** A moment: when something was said, or is due. */
+export const instant = <const O extends Common = None>(label: string, options?: Only<O, Common>) =>
+  field('instant', label, moment, options as O | undefined);
 interface InCurrency extends Common {
   /** The field of the record that says the currency; `company`: that of the company. */
   readonly in: string;
@@ -182,6 +189,16 @@ export const custom = <const O extends Pick<Common, 'guarded'> & { readonly pers
   field('custom', 'Custom fields', customInput, { ...options, optional: true } as O & { readonly optional: true }, {
     stored: customStored,
   });
+
+/** Several values of one kind, in their order. They are shown, and neither searched nor sorted by. */
+export const list = <
+  S extends z.ZodType,
+  const O extends Common & { readonly each?: string } & Default<readonly []> = None,
+>(
+  label: string,
+  of: S,
+  options?: Only<O, Common & { readonly each?: string } & Default<readonly []>>,
+) => field('list', label, z.array(of), options as O | undefined);
 
 /** With a schema of the context's own: the number of an account. It is kept and answered as it is entered. */
 export const own = <const K extends FieldKind, S extends z.ZodType, const O extends FieldOptions = None>(

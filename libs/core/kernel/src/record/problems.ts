@@ -1,5 +1,5 @@
 import { reject, type Rejection } from '../rejection.js';
-import type { RecordType } from './record.js';
+import { hasGivenId, type RecordType } from './record.js';
 
 /*
  * The words of refusals: an error code is `context.noun-` and one of these endings, or a rule's own words. So a program that
@@ -12,12 +12,13 @@ import type { RecordType } from './record.js';
  *
  * `platform.version-stale` (412) is the same everywhere: see `checkVersion`.
  */
-type Called = Pick<RecordType, 'name' | 'one' | 'id'>;
+type Called = Pick<RecordType, 'name' | 'one' | 'id' | 'fields'>;
 type Details = Readonly<Record<string, unknown>>;
 
 /** Says which one where people know it by a number. */
-export const recordNotFound = ({ name, one, id }: Called, details: Details = {}): Rejection => {
-  const which = id === 'id' ? `such ${one}` : `${one} ${String(details[id])}`;
+export const recordNotFound = (record: Called, details: Details = {}): Rejection => {
+  const { name, one, id } = record;
+  const which = hasGivenId(record) ? `such ${one}` : `${one} ${String(details[id])}`;
   return reject(`${name}-not-found`, `There is no ${which}.`, { status: 404, details });
 };
 

@@ -37,12 +37,12 @@ type Named<R, K extends FieldKind> = {
   string;
 type Worded = 'text' | 'note' | 'email' | 'phone' | 'code';
 type Choosing = 'choice' | 'status' | 'reference' | 'person' | 'currency';
-type Ranging = 'date' | 'money' | 'quantity' | 'percent' | 'whole';
+type Ranging = 'date' | 'instant' | 'money' | 'quantity' | 'percent' | 'whole';
 type Single = 'code' | 'yes-no';
 type Summed = 'money' | 'quantity';
 
 const choosing: ReadonlySet<FieldKind> = new Set<Choosing>(['choice', 'status', 'reference', 'person', 'currency']);
-const ranging: ReadonlySet<FieldKind> = new Set<Ranging>(['date', 'money', 'quantity', 'percent', 'whole']);
+const ranging: ReadonlySet<FieldKind> = new Set<Ranging>(['date', 'instant', 'money', 'quantity', 'percent', 'whole']);
 /** How a field is filtered by. */
 export const filterOf = ({ kind }: Pick<Field, 'kind'>): 'choices' | 'range' | 'one' =>
   choosing.has(kind) ? 'choices' : ranging.has(kind) ? 'range' : 'one';
@@ -130,7 +130,7 @@ type Otherwise = Partial<
 export function listOf<
   R extends RecordType,
   const L extends Named<R, Choosing | Ranging | Single> = never,
-  const S extends Named<R, Exclude<FieldKind, 'note' | 'reference' | 'person' | 'custom'>> = never,
+  const S extends Named<R, Exclude<FieldKind, 'note' | 'reference' | 'person' | 'list' | 'custom'>> = never,
   const U extends Named<R, Summed> = never,
 >(
   record: R,

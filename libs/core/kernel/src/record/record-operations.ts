@@ -9,6 +9,7 @@ import {
   type ChangeShape,
   contextNameOf,
   enteredFields,
+  hasGivenId,
   inputShape,
   type InputShape,
   createShape,
@@ -191,7 +192,7 @@ function verbOf(record: RecordType, verb: string): CommandOperation {
 }
 const keyOf = (record: RecordType, input: Record<string, unknown>, id: string): Record<string, unknown> => ({
   ...(record.within === 'company' ? { companyId: input['companyId'] } : {}),
-  [record.id]: record.id === 'id' ? id : input[record.id],
+  [record.id]: hasGivenId(record) ? id : input[record.id],
 });
 
 /** `/v1/crm/contacts`; of a company `/v1/accounting/companies/{companyId}/accounts`. */

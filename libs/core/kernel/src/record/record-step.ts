@@ -4,7 +4,7 @@ import type { InputOf } from '../operation.js';
 import { fitsCurrency, minorUnits } from '../money.js';
 import { isRejection, reject, type Rejection } from '../rejection.js';
 import { fieldInvalid, recordNotFound } from './problems.js';
-import { changeableFields, enteredFields, readAllOf, type RecordType, refOf } from './record.js';
+import { changeableFields, enteredFields, hasGivenId, readAllOf, type RecordType, refOf } from './record.js';
 import { type CustomValues, customSaid, hasCustom } from './custom.js';
 import type { RecordEvent } from './record-events.js';
 import { commandsOf, type RecordCommand } from './record-operations.js';
@@ -50,7 +50,7 @@ export function step<E extends NewEvent>(
     if (isRejection(named)) return named;
     const entered = withCustom(record, named, null, context);
     if (isRejection(entered)) return entered;
-    const whole = record.id === 'id' ? { ...entered, id: context.newId } : entered;
+    const whole = hasGivenId(record) ? { ...entered, [record.id]: context.newId } : entered;
     return unfitAmount(record, entered) ?? decided(record, whole, 0, rule(whole));
   }
   if (present === null || !isSeen(record, present, context)) return recordNotFound(record, keyIn(record, input));

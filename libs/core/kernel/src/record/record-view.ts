@@ -15,7 +15,7 @@ import {
 import type { Field, FieldKind } from './field.js';
 import { filterOf, rangeOf, type RecordList, type RecordRead } from './record-list.js';
 import { pluralOf, type RecordCommand } from './record-operations.js';
-import type { RecordType, RowOfRecord } from './record.js';
+import { hasGivenId, type RecordType, type RowOfRecord } from './record.js';
 
 /*
  * The screen of a record: order and emphasis only. Labels, formats, filters and forms are known from the fields; a column
@@ -24,7 +24,7 @@ import type { RecordType, RowOfRecord } from './record.js';
 type Column<R> = keyof RowOfRecord<R> & string;
 
 interface Screen<R extends RecordType, L extends string> extends Partial<
-  Pick<ViewDeclaration, 'path' | 'title' | 'beside' | 'channels' | 'opens' | 'find'>
+  Pick<ViewDeclaration, 'path' | 'title' | 'one' | 'beside' | 'channels' | 'opens' | 'find'>
 > {
   readonly columns: readonly Column<R>[];
   /** Headings where the field's own label would not tell: "Account" for the number of one. */
@@ -34,12 +34,16 @@ interface Screen<R extends RecordType, L extends string> extends Partial<
   readonly saved?: readonly { readonly name: string; readonly where: Readonly<Partial<Record<L, string>>> }[];
   readonly record?: {
     readonly read: RecordRead<R>;
+    /** Below the title. */
+    readonly sub?: Column<R>;
     readonly facts: readonly Column<R>[];
     readonly sections?: readonly SectionDeclaration[];
   };
   readonly actions?: {
-    readonly create?: RecordCommand<R>;
-    readonly row?: readonly RecordCommand<R>[];
+    /** A command of the record, or a page with a form of its own. */
+    readonly create?: RecordCommand<R> | ViewDeclaration['actions']['create'];
+    /** Commands of the record, and what is declared by hand. */
+    readonly row?: readonly (RecordCommand<R> | ActionDeclaration)[];
     /** Of the row's, those that are offered for several rows at once. */
     readonly bulk?: readonly RecordCommand<R>[];
   };
@@ -96,8 +100,8 @@ export function viewOf<R extends RecordType, L extends string, I extends z.ZodOb
     views: saved as readonly SavedView[],
     record: page ? recordPage(record, page) : null,
     actions: {
-      ...(actions.create ? { create: { label: actions.create.of.label, action: actionOf(actions.create) } } : {}),
-      row: (actions.row ?? []).map(actionOf),
+      ...(actions.create ? { create: createOf(actions.create) } : {}),
+      row: (actions.row ?? []).map((one) => ('of' in one ? actionOf(one) : one)),
       bulk: (actions.bulk ?? []).map(actionOf),
     },
     empty,
@@ -138,7 +142,7 @@ const orderOf = ([first]: readonly string[]) =>
 const formats: Readonly<Record<FieldKind, ColumnFormat>> = {
   text: 'text', note: 'text', email: 'text', phone: 'text', code: 'code', date: 'date', money: 'money', quantity: 'quantity',
   percent: 'percent', whole: 'count', 'yes-no': 'boolean', currency: 'code', choice: 'status', status: 'status',
-  reference: 'record', person: 'person', custom: 'text',
+  reference: 'record', person: 'person', instant: 'instant', list: 'text', custom: 'text',
 }; // prettier-ignore
 
 export function columnOf(record: RecordType, name: string): ColumnDeclaration {
@@ -152,14 +156,19 @@ export function columnOf(record: RecordType, name: string): ColumnDeclaration {
     label: field.label,
     ...(field.words ? { words: field.words } : {}),
     ...(field.to === null ? {} : { to: field.to }),
+    ...(field.options.each === undefined ? {} : { each: field.options.each }),
     ...emphasisOf(record, name),
+    ...(field.options.none === undefined ? {} : { none: field.options.none }),
   };
 }
 
+/** What a record is called whose name was erased. */
+export const untitledOf = ({ fields, calledBy, one }: RecordType): string =>
+  fields[calledBy]?.options.none ?? `Erased ${one}`;
 /** A record that has a number of its own is opened by that. */
 const emphasisOf = (record: RecordType, name: string): Partial<ColumnDeclaration> =>
-  name === (record.id === 'id' ? record.calledBy : record.id)
-    ? { drill: 'record', pin: true, none: `Erased ${record.one}` }
+  name === (hasGivenId(record) ? record.calledBy : record.id)
+    ? { drill: 'record', pin: true, none: untitledOf(record) }
     : {};
 /** What takes the room that is left: what the record is called, or its first words beside a code. */
 function growing({ fields, calledBy }: RecordType, shown: readonly string[]): string | undefined {
@@ -193,19 +202,24 @@ const recordPage = (
   record: RecordType,
   {
     read,
+    sub,
     facts,
     sections = [],
-  }: { read: QueryOperation; facts: readonly string[]; sections?: readonly SectionDeclaration[] },
+  }: { read: QueryOperation; sub?: string; facts: readonly string[]; sections?: readonly SectionDeclaration[] },
 ): NonNullable<ViewDeclaration['record']> => ({
   query: read,
   id: record.id,
   title: record.calledBy,
-  untitled: `Erased ${record.one}`,
+  untitled: untitledOf(record),
+  ...(sub === undefined ? {} : { sub }),
   fields: Object.fromEntries(facts.map((name) => [name, columnOf(record, name)])),
   sections,
   history: record.name,
   ...(record.within === 'company' && record.id !== 'id' ? { historyId: `{companyId}/{${record.id}}` } : {}),
 });
+
+const createOf = (create: RecordCommand | NonNullable<ViewDeclaration['actions']['create']>) =>
+  'of' in create ? { label: create.of.label, action: actionOf(create) } : create;
 
 /** A command as a deed of the console: its form from the fields it asks, starting with what the row says. */
 export function actionOf(operation: RecordCommand): ActionDeclaration {

@@ -29,7 +29,10 @@ export interface RecordType<
   readonly calledBy: string;
   /** Of the tenant, or of one of its companies. */
   readonly within: W;
-  /** What identifies it: `id`, a UUID that it is given, or a field that is entered once (the number of an account). */
+  /**
+   * What identifies it: `id`, a UUID that it is given; a field that is `given` a UUID under a name of its own (`roleId`); or one
+   * that is entered once (the number of an account).
+   */
   readonly id: K;
   readonly fields: F;
   /**
@@ -74,6 +77,10 @@ export function record<
   const { within = 'tenant' as W, id = 'id' as K, type = pascalName(name), seenBy = [] } = declared;
   return { ...declared, name, within, id, type, seenBy };
 }
+/** A new record is given its id; people do not enter it, and call the record by other words. */
+export const hasGivenId = ({ id, fields }: Pick<RecordType, 'id' | 'fields'>): boolean =>
+  id === 'id' || fields[id]?.options.given === true;
+
 type PersonField<F> = { [N in keyof F]: F[N] extends { readonly kind: 'person' } ? N : never }[keyof F] & string;
 
 /** The permission to see every record of the type, and not only those that name the caller: `crm.contact.read-all`. */
@@ -160,6 +167,9 @@ const shapeOf = (
 
 const entries = (record: RecordType) => Object.entries(record.fields);
 export const storedFields = (record: RecordType) => entries(record).filter(([, { options }]) => !options.computed);
+/** A record before its first event. */
+export const emptyOf = (record: RecordType): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(storedFields(record).map(([name]) => [name, null]));
 export const enteredFields = (record: RecordType) => storedFields(record).filter(([, { options }]) => !options.given);
 export const changeableFields = (record: RecordType) =>
   enteredFields(record).filter(([name, { options }]) => !options.fixed && name !== record.id);

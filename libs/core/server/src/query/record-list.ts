@@ -2,6 +2,7 @@ import {
   channelOf,
   type Field,
   filterOf,
+  guardsIn,
   isRejection,
   me,
   notOf,
@@ -9,8 +10,11 @@ import {
   rangeOf,
   type RecordList,
   type RecordRead,
+  type RecordType,
   reject,
   RejectionError,
+  rowOf,
+  type RowOfRecord,
   toMoney,
 } from '@daybook/kernel';
 import { anyOf, type RecordAnswer, type RecordTable, sortColumn } from '@daybook/projections';
@@ -19,6 +23,8 @@ import { answer, type AnswerBinding, type Caller, type QueryContext } from '../b
 import { Bindings } from '../dispatch/bindings.js';
 import { type AskedCustom, customAsked } from './custom-fields.js';
 import { isBehind, isNull, type Key, orderBy, type Sort, textOf } from './keyset.js';
+import type { Injected, Injections } from '../nest/tokens.js';
+import { type Joined, type JoinedTable, joinedTable } from './joined-fields.js';
 import { maxExportRows } from './query-context.js';
 import { taggedAs } from './tagged.js';
 
@@ -36,19 +42,55 @@ type Input = Readonly<Record<string, unknown>>;
 type Condition = RawBuilder<boolean>;
 
 export const answerOf = ({ operation, table, compute }: RecordAnswer): AnswerBinding =>
+  bound(operation, {}, async () => table, compute);
+
+/** The same where the list is filtered, searched and sorted by fields that are computed: `joined` says them (joined-fields.ts). */
+export const answerJoined = <R extends RecordType, const I extends Injections>(
+  operation: RecordList<R> | RecordRead<R>,
+  of: RecordTable<R>,
+  inject: I,
+  joined: Joined<Injected<I>>,
+  /** What else the answer says of a row. */
+  shownAs: (row: RowOfRecord<R>, given: Injected<I>) => RowOfRecord<R> = (row) => row,
+): AnswerBinding =>
+  bound(
+    operation as unknown as RecordAnswer['operation'],
+    inject,
+    async (input, read, given) => {
+      const wanted = input[of.record.id];
+      const ids = wanted === undefined ? null : ([wanted].flat() as string[]);
+      return joinedTable(of as unknown as RecordTable, await joined(ids, read, given as Injected<I>), read);
+    },
+    async (rows, _read, _input, given) => rows.map((row) => shownAs(row as RowOfRecord<R>, given as Injected<I>)),
+  );
+
+type Given = Readonly<Record<string, unknown>>;
+type TableFor = (input: Input, read: QueryContext, given: Given) => Promise<RecordTable>;
+type Computing = (
+  ...args: [...Parameters<RecordAnswer['compute']>, given: Given]
+) => ReturnType<RecordAnswer['compute']>;
+
+const bound = (
+  operation: RecordAnswer['operation'],
+  inject: Injections,
+  tableFor: TableFor,
+  compute: Computing,
+): AnswerBinding =>
   isList(operation)
-    ? (answer(operation, { bindings: Bindings }, async (input, read, { bindings }) => {
-        const custom = await customAsked(bindings.customFields, operation.custom, input, read);
-        const asked = { custom, tagged: taggedAs(bindings.recordTags, table, input, read) };
-        return list(operation, table, compute, input, read, asked);
+    ? (answer(operation, { ...inject, bindings: Bindings }, async (input, read, given) => {
+        const table = await tableFor(input, read, given);
+        const custom = await customAsked(given.bindings.customFields, operation.custom, input, read);
+        const asked = { custom, tagged: taggedAs(given.bindings.recordTags, table, input, read) };
+        return list(operation, table, (...args) => compute(...args, given), input, read, asked);
       }) as AnswerBinding)
-    : answer(operation, async (input, read) => {
-        const where = keyed(table, input, [...table.keys]);
-        const found = await select(read, table, where).execute(read.db);
+    : answer(operation, inject, async (input: Input, read, given) => {
+        const table = await tableFor(input, read, given);
+        const found = await select(read, table, keyed(table, input, [...table.keys])).execute(read.db);
         const rows = await compute(
           found.rows.map((row) => shown(table, row)),
           read,
           input,
+          given,
         );
         if (isRejection(rows)) return rows;
         return rows[0] ?? recordNotFound(table.record, input);
@@ -160,8 +202,16 @@ const persons = (wanted: readonly string[], { actor, onBehalfOf }: Caller): stri
   return wanted.flatMap((id) => (id === me ? (caller ?? []) : id));
 };
 
-const hiddenFields = ({ record }: RecordTable, { fields = {} }: Caller): ReadonlySet<string> =>
-  new Set(Object.keys(record.fields).filter((name) => fields[`${record.name}.${name}`] !== undefined));
+const hiddenFields = ({ record }: RecordTable, { fields = {} }: Caller): ReadonlySet<string> => {
+  const shape = rowOf(record).shape as Readonly<Record<string, Parameters<typeof guardsIn>[0]>>;
+  return new Set(
+    Object.entries(shape)
+      .filter(([name, schema]) =>
+        [`${record.name}.${name}`, ...guardsIn(schema).map((guard) => guard.name)].some((one) => one in fields),
+      )
+      .map(([name]) => name),
+  );
+};
 
 // ── order and pages ───────────────────────────────────────────────────────────────────────────────────────
 /** The names that are sorted by; of the usual order, those that the caller may see. */
@@ -236,8 +286,10 @@ function rangesAfter(order: readonly Sort[], after: Key): Condition[][] {
 // ── rows ──────────────────────────────────────────────────────────────────────────────────────────────────
 const select = (read: QueryContext, table: RecordTable, where: readonly Condition[]) => {
   const columns = sql.join(Object.keys(table.row.shape).map((name) => ref(name)));
-  return sql<Row>`select ${columns} from ${read.rows(table).as('t')} where ${all(where)}`;
+  return sql<Row>`select ${columns} from ${rowsIn(read, table)} where ${all(where)}`;
 };
+const rowsIn = (read: QueryContext, table: RecordTable | JoinedTable): RawBuilder<unknown> =>
+  'from' in table ? sql`${table.from} as t` : sql`${read.rows(table).as('t')}`;
 /** What an answer has of a row: no sort keys, and no company, which the caller named. */
 const shown = ({ record, row }: RecordTable, values: Row): Row => {
   const names = Object.keys(row.shape).filter((name) => name in record.fields || name === 'id' || name === 'version');
@@ -254,7 +306,7 @@ function written(field: Field | undefined, value: unknown, row: Row): unknown {
 const plain = (figure: string): string => (figure.includes('.') ? figure.replace(/\.?0+$/, '') : figure);
 
 async function countOf(read: QueryContext, table: RecordTable, where: readonly Condition[]): Promise<number> {
-  const found = await sql<{ count: string }>`select count(*) as count from ${read.rows(table).as('t')} where ${all(where)}`.execute(read.db); // prettier-ignore
+  const found = await sql<{ count: string }>`select count(*) as count from ${rowsIn(read, table)} where ${all(where)}`.execute(read.db); // prettier-ignore
   return Number(found.rows[0]?.count ?? 0);
 }
 
@@ -275,8 +327,7 @@ async function sumsOf(
   for (const [currency, names] of byCurrency) {
     const of = currency === null ? sql`null::text` : ref(currency);
     const summed = sql.join(names.map((name) => sql`sum(${ref(name)})::text as ${sql.ref(name)}`));
-    const found =
-      await sql<Sum>`select ${of} as currency, ${summed} from ${read.rows(table).as('t')} where ${all(where)}
+    const found = await sql<Sum>`select ${of} as currency, ${summed} from ${rowsIn(read, table)} where ${all(where)}
       group by 1 order by 1`.execute(read.db);
     for (const { currency: code, ...summed } of found.rows) {
       const values = Object.entries(summed).map(([name, sum]) => [name, sum === null ? null : code === null ? plain(sum) : toMoney(sum, code)]); // prettier-ignore

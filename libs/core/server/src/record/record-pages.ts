@@ -1,5 +1,6 @@
 import {
   type ContextFace,
+  hasGivenId,
   isScoped,
   type Operation,
   pageLimit,
@@ -65,7 +66,7 @@ function ofList(list: RecordList, views: readonly ViewDeclaration[]): RecordPage
     one: record.one,
     page: list,
     questions: (keys) => listed(list, record.id, keys, (key) => idIn(record, key)),
-    titleOf: (row) => [...(record.id === 'id' ? [] : [row[record.id]]), row[record.calledBy]].join(' ').trim() || null,
+    titleOf: (row) => [...(hasGivenId(record) ? [] : [row[record.id]]), row[record.calledBy]].join(' ').trim() || null,
     addressOf: (row, key) => (view ? addressIn(view, row, key) : null),
   };
 }

@@ -52,7 +52,7 @@ export class SecurityPage {
   );
   private readonly members = asked(
     () => (this.rights.may(listMembers) ? {} : null),
-    async (_, signal) => (await this.api.ask(listMembers, { status: 'active' }, { signal, known: null })).items,
+    async (_, signal) => (await this.api.ask(listMembers, { status: ['active'] }, { signal, known: null })).items,
   );
   protected readonly redirect = asked(
     () => (this.rights.may(listSsoProviders) ? {} : null),
