@@ -280,6 +280,8 @@ describe('an import', () => {
       await other.execute(runImport, { importId }, { status: 404 });
       await other.get(refusedFile(importId)).expect(404);
     }
+    for (const cursor of ['-1', '2147483648', '9007199254740991', 'x'])
+      await admin.get(`/v1/platform/imports/${importId}/rows`).query({ cursor }).expect(400);
     const books = await app.client('Accountant');
     const { sha256 } = await books.upload('x.csv', 'Name\nPer\n');
     const wanted = { operation: createPerson.name, file: sha256, name: 'x.csv', mapping: mapped(['Name']) };

@@ -75,7 +75,7 @@ async function taken(source: AsyncIterable<CsvRecord>): Promise<CsvRecord[]> {
   let cells = 0;
   try {
     for await (const one of source) {
-      found.push(one);
+      found.push({ ...one, cells: one.cells.map(storable) });
       cells += one.cells.length;
       if (found.length > maxImportRows + 1 || cells > maxImportCells)
         throw refusal('platform.file-too-large', `An import takes ${maxImportRows} rows and ${maxImportCells} cells at most. Split the file.`); // prettier-ignore
@@ -87,6 +87,9 @@ async function taken(source: AsyncIterable<CsvRecord>): Promise<CsvRecord[]> {
   }
   return found;
 }
+
+/** What no text can keep becomes U+FFFD, and is seen. */
+const storable = (cell: string): string => cell.toWellFormed().replaceAll('\0', '\ufffd');
 
 const refusal = (code: string, message: string, status: 404 | 422 = 422): RejectionError =>
   new RejectionError(reject(code, message, { status }));

@@ -8,7 +8,7 @@ import type { ImportSettings } from './import.entity.js';
 import type { ImportMapping } from './import.operations.js';
 import { importFields, type Named, namesAsked, withNames } from './names.js';
 import { keyOf, type Known, type PlannedRow, planner } from './plan.js';
-import { readFile, type ReadFile } from './read-file.js';
+import { maxImportRows, readFile, type ReadFile } from './read-file.js';
 import { readingsOf, readRow, type ValueForms } from './row-input.js';
 import { type Target, targetNamed } from './target.js';
 
@@ -123,7 +123,8 @@ async function chosenRows(target: Target, { settings, known }: Asked) {
   }
   const { id, calledBy, within } = kit.record;
   const { records, hidden } = await known(target, id, items && new Set(items.map(({ input }) => keyOf(input[id]))));
-  const unseen = Object.keys(forAll).find((name) => hidden.has(name));
+  const given = [forAll, ...(items ?? []).map(({ input }) => input)].flatMap(Object.keys);
+  const unseen = given.find((name) => hidden.has(name));
   if (unseen !== undefined)
     throw new RejectionError(
       reject('platform.import-hidden', `You may not see the field ${unseen}, so it is not changed for many.`, {
@@ -132,6 +133,12 @@ async function chosenRows(target: Target, { settings, known }: Asked) {
     );
   const company = within === 'company' ? { companyId: forAll['companyId'] } : {};
   const wanted = items ?? [...records.keys()].map((key) => ({ input: { [id]: key }, version: undefined }));
+  if (wanted.length > maxImportRows)
+    throw new RejectionError(
+      reject('platform.too-many-rows', `A command is run for ${maxImportRows} records at most. Narrow the list.`, {
+        status: 422,
+      }),
+    );
   const planned = wanted.map(({ input, version }, at): Planned => {
     const row = records.get(keyOf(input[id]))?.[0];
     const place = { record: at + 1, line: at + 1, cells: [String(row?.[calledBy] ?? input[id])] };

@@ -113,4 +113,22 @@ describe('a workbook that comes in', () => {
     expect(unpackedSize(archive('xl/a.xml', bomb, 0xffffffff))).toBeNull();
     expect(unpackedSize(Buffer.alloc(10))).toBeNull();
   });
+
+  it('hides no bomb where only its reader looks: in sizes beside the content, or in a second directory', () => {
+    const name = 'xl/a.xml';
+    const of = (change: (whole: DataView, entry: number, end: number) => void, declared = 0): number | null => {
+      const whole = Buffer.from(archive(name, Buffer.alloc(50_000_000), declared));
+      const end = whole.length - 22;
+      change(new DataView(whole.buffer, whole.byteOffset, whole.length), end - 46 - name.length, end);
+      return unpackedSize(whole);
+    };
+    expect(of(() => undefined, 50_000_000)).toBe(50_000_000);
+    const beside = of((whole, entry) => {
+      whole.setUint16(entry + 8, 8, true);
+      whole.setUint32(entry + 20, 0, true);
+    });
+    expect(beside).toBeNull();
+    for (const [field, bytes] of [[10, 2], [12, 4], [16, 4]] as const) // prettier-ignore
+      expect(of((whole, _, end) => (bytes === 2 ? whole.setUint16(end + field, 0xffff, true) : whole.setUint32(end + field, 0xffffffff, true)), 1)).toBeNull(); // prettier-ignore
+  });
 });
