@@ -1,6 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { addAccount, addJournal, createCompany, holdEntry, postEntry } from '@daybook/accounting';
-import { deactivateMember, erasePerson, exportPerson, giveGrant, listGrants, revokeGrant } from '@daybook/identity';
+import { listEvents, readEvent } from '@daybook/audit';
+import {
+  deactivateMember,
+  defineRole,
+  erasePerson,
+  exportPerson,
+  giveGrant,
+  listGrants,
+  revokeGrant,
+} from '@daybook/identity';
 import { Mailbox } from '@daybook/identity/testing/mailbox';
 import { streamName } from '@daybook/kernel';
 import { Outbox } from '@daybook/mail';
@@ -14,6 +23,7 @@ import {
 } from './comment/comment.operations.js';
 import { mentionOf } from './comment/mention.schema.js';
 import { followRecord, readFollowing, unfollowRecord } from './follow/follow.operations.js';
+import { attachFile } from './attachment/attachment.operations.js';
 import { gatheredFor } from './notification/notification-mail.process.js';
 import { listNotifications, readInbox, readNotification } from './notification/notification.operations.js';
 import { tags } from './tag/tag.register.js';
@@ -114,6 +124,45 @@ describe('what people say about records', () => {
       { status: 404 },
     );
     await clients.Accountant.ask(listComments, { recordType: 'no.record', recordId: 'x' }, { status: 404 });
+  });
+
+  it('has one place, however the ids of the record are spelled', async () => {
+    const [id, company] = [entry.recordId.toUpperCase(), companyId.toUpperCase()];
+    for (const spelled of [
+      { ...entry, recordId: id },
+      { ...entry, companyId: company },
+      { recordType: 'accounting.account', recordId: `${company}/1920`, companyId: company },
+    ]) {
+      await clients.Accountant.execute(writeComment, { ...spelled, text: 'Where nobody looks' }, { status: 404 });
+      await clients.Accountant.ask(listComments, spelled, { status: 404 });
+    }
+  });
+
+  it('is not told by the trail to a role that hides it', async () => {
+    const fields = ['comment.text', 'task.title', 'attachment.name'].map((one) => ({
+      field: `collaboration.${one}`,
+      rule: 'hide' as const,
+    }));
+    const reader = { name: 'Clerk', permissions: ['audit.event.read'], fields };
+    const { id: role } = await clients.Admin.execute(defineRole, reader);
+    await clients.Admin.execute(giveGrant, { holderId: ids.Vendor, role });
+    const record = await newEntry();
+    const { sha256 } = await clients.Accountant.upload('Canary.pdf', 'what is attached');
+    const made = [
+      await clients.Accountant.execute(writeComment, { ...record, text: 'Canary' }),
+      await clients.Accountant.execute(setTask, { ...record, title: 'Canary', dueOn: '2099-01-01' }),
+      await clients.Accountant.execute(attachFile, { ...record, sha256 }),
+    ];
+    for (const { id: recordId } of made) {
+      const [event] = (await clients.Auditor.ask(listEvents, { recordId })).items;
+      const shown = async (client: TestClient) =>
+        JSON.stringify(await client.ask(readEvent, { eventId: event!.eventId })).includes('Canary');
+      expect([event!.type, await shown(clients.Auditor), await shown(clients.Vendor)]).toEqual([
+        event!.type,
+        true,
+        false,
+      ]);
+    }
   });
 
   it('takes a permission to write', async () => {

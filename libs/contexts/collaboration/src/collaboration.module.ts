@@ -34,6 +34,16 @@ import { threadBinding, threadInternal } from './thread/thread.binding.js';
 import { threadEvents } from './thread/thread.decider.js';
 import { threadProjection } from './thread/thread.projection.js';
 
+/** Of what is said about records; who hears of it need not see them. */
+const channels = {
+  comments: listComments,
+  followers: readFollowing,
+  notifications: listNotifications,
+  attachments: listAttachments,
+  'record-tags': listRecordTags,
+  tasks: listTasks,
+};
+
 /** What people add to a record, whatever it is: comments, who follows it, tags, files, tasks. */
 export const collaboration = contextOf(
   face,
@@ -63,17 +73,11 @@ export const collaboration = contextOf(
     ],
     processes: [notificationProcess, notificationMails, taskReminder],
     mailTemplates: [notificationTemplate, inboxTemplate, taskDueTemplate],
+    namelessChannels: Object.keys(channels),
     citations: [attachmentCitations],
     recordTags: { table: recordTags, query: listRecordTags },
     personalData: collaborationPersonalData,
-    channels: {
-      comments: listComments,
-      followers: readFollowing,
-      notifications: listNotifications,
-      attachments: listAttachments,
-      'record-tags': listRecordTags,
-      tasks: listTasks,
-    },
+    channels,
   },
 );
 

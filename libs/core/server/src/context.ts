@@ -215,6 +215,8 @@ export interface Context {
   readonly schedules: readonly ScheduleBinding[];
   /** Mails that are composed when they are sent. */
   readonly mailTemplates: readonly MailTemplateBinding[];
+  /** Of these, those of what is kept about records of any type, like comments: who hears of it need not see the record, so no hint names an id. */
+  readonly namelessChannels: readonly string[];
   /** Which records cite files: who may read the record may read the file, and cited files are kept (upkeep.ts). */
   readonly citations: readonly FileCitations[];
   /** What it stores about people besides rows that the projection engine empties by itself; null for nothing. */
@@ -238,6 +240,7 @@ export const context = (declared: Partial<Context> & Pick<Context, 'name' | 'tit
   projections: [],
   processes: [],
   channels: {},
+  namelessChannels: [],
   jobs: [],
   schedules: [],
   mailTemplates: [],

@@ -1,6 +1,6 @@
 import { event, type EventsOf, personal } from '@daybook/kernel';
 import * as z from 'zod';
-import { recordData } from '../thread/thread.schema.js';
+import { attachmentName, recordData } from '../thread/thread.schema.js';
 
 const record = ({ attachmentId }: { attachmentId: string }) => ({ type: 'collaboration.attachment', id: attachmentId });
 const ofAttachment = { threadId: z.uuid(), attachmentId: z.uuid() };
@@ -13,7 +13,7 @@ export const fileAttached = event('collaboration.file-attached', {
     attachedBy: z.string(),
     sha256: z.string(),
     /** As who attached it calls it: their personal data. */
-    name: personal(z.string(), 'attachedBy'),
+    name: attachmentName(personal(z.string(), 'attachedBy')),
     size: z.int(),
   }),
   record,

@@ -1,6 +1,6 @@
-import { command, guarded, instant, query } from '@daybook/kernel';
+import { command, instant, query } from '@daybook/kernel';
 import * as z from 'zod';
-import { recordShape } from '../thread/thread.schema.js';
+import { attachmentName, recordShape } from '../thread/thread.schema.js';
 
 /* Files on a record. Who may read the record and files may read them, and nobody else (docs/adr/0031). */
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'Give the SHA-256 of a file that you uploaded.');
@@ -29,7 +29,7 @@ export const attachmentRow = z
     threadId: z.uuid(),
     attachmentId: z.uuid(),
     /** null once who attached it is erased, and where the role hides it. */
-    name: guarded(z.string().nullable(), 'collaboration.attachment.name', 'Name of attached files'),
+    name: attachmentName(z.string().nullable()),
     size: z.int(),
     sha256: z.string(),
     attachedBy: z.string(),

@@ -1,12 +1,12 @@
 import { event, type EventsOf, personal } from '@daybook/kernel';
 import * as z from 'zod';
-import { recordData } from '../thread/thread.schema.js';
+import { commentText, recordData } from '../thread/thread.schema.js';
 
 const record = ({ commentId }: { commentId: string }) => ({ type: 'collaboration.comment', id: commentId });
 const comment = { threadId: z.uuid(), commentId: z.uuid(), author: z.uuid() };
 const content = {
   /** Personal data of who wrote it: erased with them. */
-  text: personal(z.string(), 'author'),
+  text: commentText(personal(z.string(), 'author')),
   /** Persons who are mentioned in it and were not before; never the author. */
   mentioned: z.array(z.uuid()),
 };

@@ -1,6 +1,6 @@
-import { command, guarded, instant, pageInput, pageOf, plainText, query } from '@daybook/kernel';
+import { command, instant, pageInput, pageOf, plainText, query } from '@daybook/kernel';
 import * as z from 'zod';
-import { recordShape } from '../thread/thread.schema.js';
+import { commentText, recordShape } from '../thread/thread.schema.js';
 
 /*
  * Comments on a record. Who may read the record reads them; writing one takes a permission as well. A text mentions a person
@@ -42,7 +42,7 @@ export const withdrawComment = command('collaboration.comment.withdraw', {
 export const commentCommands = [writeComment, editComment, withdrawComment] as const;
 
 /** null once its author is erased, where the role hides it, and in the list where it was withdrawn. */
-const shownText = guarded(z.string().nullable(), 'collaboration.comment.text', 'Text of comments');
+const shownText = commentText(z.string().nullable());
 
 export const commentRow = z
   .object({

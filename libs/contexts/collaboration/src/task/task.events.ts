@@ -1,6 +1,6 @@
 import { event, type EventsOf, instant, personal, plainDate } from '@daybook/kernel';
 import * as z from 'zod';
-import { recordData } from '../thread/thread.schema.js';
+import { recordData, taskTitle } from '../thread/thread.schema.js';
 
 const record = ({ taskId }: { taskId: string }) => ({ type: 'collaboration.task', id: taskId });
 const ofTask = { threadId: z.uuid(), taskId: z.uuid(), ...recordData };
@@ -10,7 +10,7 @@ export const taskSet = event('collaboration.task-set', {
     ...ofTask,
     setBy: z.uuid(),
     /** Personal data of who wrote it: erased with them. */
-    title: personal(z.string(), 'setBy'),
+    title: taskTitle(personal(z.string(), 'setBy')),
     /** Who is to do it. */
     personId: z.uuid(),
     dueOn: plainDate,

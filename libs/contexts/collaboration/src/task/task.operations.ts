@@ -1,6 +1,6 @@
-import { command, guarded, instant, oneLine, pageInput, pageOf, plainDate, query } from '@daybook/kernel';
+import { command, instant, oneLine, pageInput, pageOf, plainDate, query } from '@daybook/kernel';
 import * as z from 'zod';
-import { recordData, recordShape } from '../thread/thread.schema.js';
+import { recordData, recordShape, taskTitle } from '../thread/thread.schema.js';
 
 /*
  * Tasks on a record: what a person is to do about it, and by when. On that day it is on their Home, and they get one mail.
@@ -48,7 +48,7 @@ export const reopenTask = command('collaboration.task.reopen', {
 export const taskCommands = [setTask, finishTask, reopenTask] as const;
 
 /** null once who wrote it is erased, and where the role hides it. */
-const shownTitle = guarded(z.string().nullable(), 'collaboration.task.title', 'Title of tasks');
+const shownTitle = taskTitle(z.string().nullable());
 const task = {
   ...one,
   title: shownTitle,

@@ -1,4 +1,4 @@
-import { daybookNamespace, nameId } from '@daybook/kernel';
+import { daybookNamespace, guarded, nameId } from '@daybook/kernel';
 import * as z from 'zod';
 
 /**
@@ -26,6 +26,14 @@ export const recordOf = ({ recordType, recordId, companyId }: ThreadRecord): Thr
   recordId,
   companyId,
 });
+
+/** What a role can hide of a thread: in answers and in events, so that the trail does not tell it either. */
+export const commentText = <S extends z.ZodType>(schema: S): S =>
+  guarded(schema, 'collaboration.comment.text', 'Text of comments');
+export const attachmentName = <S extends z.ZodType>(schema: S): S =>
+  guarded(schema, 'collaboration.attachment.name', 'Name of attached files');
+export const taskTitle = <S extends z.ZodType>(schema: S): S =>
+  guarded(schema, 'collaboration.task.title', 'Title of tasks');
 
 /** One thread for each record of the tenant. */
 export const threadIdOf = ({ recordType, recordId }: Pick<ThreadRecord, 'recordType' | 'recordId'>): string =>

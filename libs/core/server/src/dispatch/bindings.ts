@@ -51,6 +51,8 @@ export class Bindings {
   /** The tables of all read models. */
   readonly tables: readonly TableDeclaration[];
   private readonly channels: ReadonlyMap<string, QueryOperation>;
+  /** No hint on them names an id. */
+  readonly namelessChannels: ReadonlySet<string>;
   readonly citations: Context['citations'];
   readonly askedWithRights: Context['askedWithRights'];
   private readonly byName = new Map<string, { operation: Operation; binding: Binding }>();
@@ -60,6 +62,7 @@ export class Bindings {
     this.tables = contexts.flatMap(({ projections }) => projections.flatMap(({ tables }) => tables));
     this.processes = contexts.flatMap(processesOf);
     this.channels = new Map(contexts.flatMap((c) => Object.entries(c.channels)));
+    this.namelessChannels = new Set(contexts.flatMap(({ namelessChannels }) => namelessChannels));
     this.askedWithRights = (tenant) => contexts.flatMap((context) => context.askedWithRights(tenant));
     this.citations = contexts.flatMap(({ citations }) => citations);
     this.records = contexts.flatMap(({ records }) => records);

@@ -73,6 +73,7 @@ describe('a live stream', () => {
     lastEventId?: string;
     pending?: number;
     allRows?: string;
+    namesNothing?: boolean;
     accessNow?: LiveOptions['accessNow'];
   }
   const open = (hub: LiveHub, options: Given = {}) => {
@@ -83,6 +84,7 @@ describe('a live stream', () => {
       access: opened,
       accessNow: options.accessNow ?? (async () => opened),
       allRowsOf: (channel) => (channel === 'notes.note.list' ? (options.allRows ?? null) : null),
+      namesNothing: () => options.namesNothing ?? false,
       permissionOf: (channel) =>
         channel === 'notes.note.list' ? 'notes.note.read' : channel === 'secret' ? 'secret.read' : undefined,
       stamp: async () => ({ position: '5', trail: '3' }),
@@ -135,6 +137,16 @@ describe('a live stream', () => {
     const { sink, stop } = open(hub, { accessNow: async () => ({ ...access(60), grants: [inOne, ownAccount] }) });
     hub.publish(hintAt(1, { ids: ['x'] }));
     await sleep(50);
+    stop();
+    expect(sink.text).toContain('data: {"channel":"notes.note.list","ids":[],"position":"1"}');
+  });
+
+  it('names nothing to anybody of what is kept about records of any type', async () => {
+    const hub = new LiveHub();
+    hub.restart(0n);
+    const { sink, stop } = open(hub, { namesNothing: true });
+    hub.publish(hintAt(1, { ids: ['x'] }));
+    await until(() => sink.text.includes('event: hint'));
     stop();
     expect(sink.text).toContain('data: {"channel":"notes.note.list","ids":[],"position":"1"}');
   });

@@ -83,6 +83,7 @@ export class LiveController implements BeforeApplicationShutdown {
       },
       permissionOf: (channel) => this.bindings.permissionOfChannel(channel),
       allRowsOf: (channel) => this.bindings.allRowsOfChannel(channel),
+      namesNothing: (channel) => this.bindings.namelessChannels.has(channel),
       stamp: () => this.stamps.of(access.tenant),
       lastEventId: typeof lastEventId === 'string' ? lastEventId : null,
       sink: { write: (text) => void raw.write(text), pending: () => raw.writableLength, end: () => raw.end() },

@@ -30,6 +30,8 @@ export interface LiveOptions {
   readonly permissionOf: (channel: string) => string | null | undefined;
   /** Permission to see all rows of a channel; null where whoever may list them sees all. */
   readonly allRowsOf?: (channel: string) => string | null;
+  /** A channel of what is kept about records of any type: who hears it need not see these. */
+  readonly namesNothing?: (channel: string) => boolean;
   /** Position and trail number of the read models, for the heartbeat. */
   readonly stamp: () => Promise<{ position: string; trail: string }>;
   readonly lastEventId: string | null;
@@ -118,7 +120,8 @@ export function streamHints(options: LiveOptions): () => void {
       const all = options.allRowsOf?.(channel) ?? null;
       const limited =
         granting.every(({ companyId, party }) => companyId !== null || party !== null) ||
-        (all !== null && !allRowsOf(now.grants).includes(all));
+        (all !== null && !allRowsOf(now.grants).includes(all)) ||
+        options.namesNothing?.(channel) === true;
       write(message('hint', { channel, ids: limited ? [] : ids, position }, position));
       hinted = true;
     }

@@ -11,7 +11,7 @@ import { restrict } from '../dispatch/restrict.js';
 import { accessBy, allRowsOf, companiesOf, partiesOf, rightsHolder } from '../dispatch/rights.js';
 import { EVENT_READER, FILES, JOBS } from '../nest/tokens.js';
 import { Cursors, queryContextOf } from '../query/query-context.js';
-import { type RecordKey, type RecordPage, recordPages, type RecordQuestion } from './record-pages.js';
+import { isSpelledRightly, type RecordKey, type RecordPage, recordPages, type RecordQuestion } from './record-pages.js';
 
 export type { RecordKey } from './record-pages.js';
 
@@ -67,7 +67,7 @@ export class ReadableRecords {
   ): Promise<readonly (ReadableRecord | null)[]> {
     const access = keys.length === 0 ? null : await this.accessOf(reader);
     const found = new Map<RecordKey, ReadableRecord>();
-    const alike = Map.groupBy(keys, ({ type, companyId }) => `${type} ${companyId}`);
+    const alike = Map.groupBy(keys.filter(isSpelledRightly), ({ type, companyId }) => `${type} ${companyId}`);
     for (const same of access ? alike.values() : []) {
       const page = this.pages.get(same[0]!.type);
       for (const question of page?.questions(same) ?? []) {

@@ -1,6 +1,7 @@
 import {
   type ContextFace,
   hasGivenId,
+  isId,
   isScoped,
   type Operation,
   pageLimit,
@@ -29,6 +30,10 @@ export interface RecordQuestion {
   /** The record in the answer. */
   rowIn(answer: Row, key: RecordKey): Row | null;
 }
+
+/** Ids are in small letters, as they are made: another spelling would be another thread of the same record. */
+export const isSpelledRightly = ({ id, companyId }: RecordKey): boolean =>
+  [...id.split('/'), companyId ?? ''].every((part) => !isId(part) || part === part.toLowerCase());
 
 export interface RecordPage {
   /** "entry" */
