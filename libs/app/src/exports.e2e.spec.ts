@@ -13,7 +13,7 @@ import {
 import { recordExport } from '@daybook/server/export/export-record';
 import { listJobs, readJob } from '@daybook/server/platform/platform.operations';
 import { listEvents, readEvent } from '@daybook/audit';
-import { changeRole, defineRole, giveGrant, listMembers } from '@daybook/identity';
+import { changeRole, defineRole, giveGrant, listMembers, revokeGrant } from '@daybook/identity';
 import { startApp, type TestApp, type TestClient } from '@daybook/testing/app';
 import * as z from 'zod';
 
@@ -248,6 +248,19 @@ describe('an export of a list', () => {
     expect(anew.file.toString('utf8')).toBe('email\r\n\r\n');
     await admin.execute(changeRole, { roleId, permissions: ['identity.person.read'], fields: [] });
     await vendor.get(exportFile(anew.exportId)).expect(403);
+  });
+
+  it('is not given out once another right has ended, by which what is listed may have been read', async () => {
+    const admin = await app.client('Admin');
+    const [vendor, { items }] = [await app.client('Vendor'), await admin.ask(listMembers, {})];
+    const holderId = items.find(({ email }) => email === app.account('Vendor').email)!.personId;
+    const { id: role } = await admin.execute(defineRole, { name: 'Lists rows', permissions: ['spec.row.read'] });
+    await admin.execute(giveGrant, { holderId, role });
+    const { id: grantId } = await admin.execute(giveGrant, { holderId, role: 'Staff' });
+    const { exportId } = await exported(vendor, { columns: ['email'], input: { many: 1 } });
+    await vendor.get(exportFile(exportId)).expect(200);
+    await admin.execute(revokeGrant, { grantId, reason: 'Moved' });
+    await vendor.get(exportFile(exportId)).expect(409);
   });
 
   it('tells how far it is, and leaves no file when it is cancelled', async () => {

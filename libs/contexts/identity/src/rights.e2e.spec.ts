@@ -340,6 +340,10 @@ describe('rights', () => {
     await keeper.ask(listCompanies, {}, { status: 403 });
     await boss.client.ask(readPolicy, {}, { status: 403 });
     await keeper.get('/v1/identity/own/mfa-methods').expect(200);
+    // A job would read with all rights of the person.
+    await keeper.post('/v1/platform/exports', { list: 'collaboration.own-task.list', format: 'csv' }).expect(403);
+    await keeper.post('/v1/platform/bulk', { operation: 'collaboration.record.follow', items: [] }).expect(403);
+    await keeper.get('/v1/collaboration/own-tasks').expect(403);
   });
 
   it('to post belong to the Accountant and not to the Admin', async () => {

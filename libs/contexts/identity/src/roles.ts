@@ -1,4 +1,4 @@
-import { builtInRoles, type DeclaredPermissions, matchesPermission } from '@daybook/kernel';
+import { builtInRoles, contextOfPermission, type DeclaredPermissions, matchesPermission } from '@daybook/kernel';
 import { type Role, role } from './role.schema.js';
 
 /* What the built-in roles are for, and what everybody may do. Their permissions are in the faces of the contexts. */
@@ -32,6 +32,13 @@ export const descriptionOf = (of: Role): string => descriptions[of];
 export const isOwn = (permission: string): boolean => own.some((pattern) => matchesPermission(pattern, permission));
 export const ownPermissions = ({ permissions }: Pick<DeclaredPermissions, 'permissions'>): string[] =>
   permissions.filter(isOwn).sort();
+
+/**
+ * What is left of them to a session without the second factor that the tenant requires: enough to add one. What jobs read for a
+ * person, they read with all rights of the person, so such a session starts none.
+ */
+export const accountPermissions = (declared: Pick<DeclaredPermissions, 'permissions'>): string[] =>
+  ownPermissions(declared).filter((permission) => contextOfPermission(permission) === 'identity');
 
 /** The declared permissions of a built-in role, sorted. */
 export const permissionsOf = (of: Role, declared: DeclaredPermissions): string[] =>

@@ -222,6 +222,24 @@ describe('jobs that the API runs', () => {
     expect(await until(jobs, busy, long, 'cancelled')).toMatchObject({ attempt: 0 });
   });
 
+  it('take turns: the one job of a tenant does not wait for the many of another', async () => {
+    const [many, few] = [newId(), newId()];
+    const begun: string[] = [];
+    const gate = Promise.withResolvers<void>();
+    work(async ({ tenant }) => {
+      begun.push(tenant);
+      await gate.promise;
+    });
+    const ids: string[] = [];
+    for (let to = 1; to <= 5; to += 1) ids.push(await jobs.start(count, { to }, envelopeOf(many)));
+    await until(jobs, many, ids[0]!, 'running');
+    const one = await jobs.start(count, { to: 1 }, envelopeOf(few));
+    gate.resolve();
+    await until(jobs, few, one, 'done');
+    await until(jobs, many, ids.at(-1)!, 'done');
+    expect(begun).toEqual([many, few, many, many, many, many]);
+  });
+
   it('go on in another process when theirs is killed', async () => {
     const tenant = newId();
     const arguments_ = ['--import', place('../../../../tools/source.mjs'), place('./testing/dies-in-api.fixture.mjs'), database.apiUrl, '4']; // prettier-ignore

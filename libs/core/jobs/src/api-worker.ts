@@ -28,12 +28,16 @@ interface Lease extends Ticket {
 }
 const pollMs = 2_000;
 const stopMs = 4_000;
+/** Tenants whose turns are remembered. */
+const mostTurns = 1_000;
 
 export class ApiWorker {
   private readonly attempts: JobAttempts;
   private readonly leaseSeconds: number;
   private readonly now: () => number;
   private turnBegan = 0;
+  /** Tenants in the order of their last turns. */
+  private turns: readonly string[] = [];
   private timer: NodeJS.Timeout | undefined;
   private unlisten = (): void => undefined;
   private working: Promise<void> | null = null;
@@ -86,7 +90,7 @@ export class ApiWorker {
     }
   }
 
-  /** Of a tenant that nobody works for just now, the job that has waited longest. */
+  /** Of the tenants that nobody works for just now the one whose last turn here is longest ago, and its job that has waited longest. */
   private async take(): Promise<Lease | null> {
     const [lease] = await this.scoped((em) =>
       // SQL for `skip locked`. Materialized, since a plan that reads `due` again for each row would lease another row each time.
@@ -94,12 +98,13 @@ export class ApiWorker {
         `with due as materialized (
            select tenant, id from jobs.api_job j where leased_until <= clock_timestamp() and not exists (
              select from jobs.api_job busy where busy.tenant = j.tenant and busy.leased_until > clock_timestamp())
-           order by leased_until limit 1 for update skip locked)
+           order by coalesce(array_position(?::uuid[], tenant), 0), leased_until limit 1 for update skip locked)
          update jobs.api_job j set leased_until = clock_timestamp() + make_interval(secs => ?), holder = gen_random_uuid()
          from due where j.tenant = due.tenant and j.id = due.id returning j.tenant, j.id, j.holder`,
-        [this.leaseSeconds],
+        [`{${this.turns.join()}}`, this.leaseSeconds],
       ),
     );
+    if (lease) this.turns = [...this.turns.filter((tenant) => tenant !== lease.tenant), lease.tenant].slice(-mostTurns);
     return lease ?? null;
   }
 

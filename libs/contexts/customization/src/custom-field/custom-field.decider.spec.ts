@@ -16,6 +16,7 @@ import {
   customFieldRestored,
   customFieldRetired,
 } from './custom-field.events.js';
+import { createCustomField } from './custom-field.operations.js';
 import { customFieldProjection } from './custom-field.projection.js';
 import { customFieldsByType } from './custom-field.published.js';
 
@@ -44,6 +45,12 @@ describe('a custom field', () => {
       errors: [{ pointer: '/key' }],
     });
     expect(rejected(create({ kind: 'text' }, created, retired)).message).toContain('Restore it');
+  });
+
+  it('has no key that every object has', () => {
+    const fits = (key: string) => createCustomField.input.shape.key.safeParse(key).success;
+    expect(['constructor', 'toString', 'valueOf', 'hasOwnProperty', '__proto__'].filter(fits)).toEqual([]);
+    expect(fits('costCentre')).toBe(true);
   });
 
   it('is personal data only where records are sealed for a person', () => {

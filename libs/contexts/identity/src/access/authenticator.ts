@@ -6,7 +6,7 @@ import type { TenantState } from '../tenant/tenant.state.js';
 import { peersOf } from './key-custodians.js';
 import type { VerifiedToken, TokenVerifier } from './token-verifier.js';
 import type { TenantStateCache } from './tenant-state-cache.js';
-import { incompatiblePermissions, effectiveGrants, ownGrant } from './effective-grants.js';
+import { accountGrant, incompatiblePermissions, effectiveGrants } from './effective-grants.js';
 
 /** A bearer token says who calls. What they may do is looked up for each request, from the tenant's own stream. */
 export class RightsAuthenticator extends Authenticator {
@@ -82,7 +82,7 @@ export class RightsAuthenticator extends Authenticator {
   ): readonly EffectiveGrant[] | Rejection {
     // Without the required second factor the own account stays open, so that the person can add one.
     if (holder.kind === 'person' && state.policy.mfaRequired && secondFactor === false) {
-      return [ownGrant(this.bindings.declared)];
+      return [accountGrant(this.bindings.declared)];
     }
     const grants = effectiveGrants(state, holder, this.bindings.declared, this.today());
     return restrict ? restrict(grants, state) : grants;

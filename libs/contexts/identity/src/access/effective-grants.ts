@@ -3,26 +3,30 @@ import type { Access, EffectiveGrant } from '@daybook/server';
 import { sodRulesIn } from '../segregation-of-duties/sod-rules.js';
 import { holdsOn } from '../segregation-of-duties/sod-violations.js';
 import { roleFields, rolePermissions } from '../role/role-permissions.js';
-import { ownPermissions } from '../roles.js';
+import { accountPermissions, ownPermissions } from '../roles.js';
 import type { Grant, TenantState } from '../tenant/tenant.state.js';
 
 /* The rights of a holder, from a tenant's state. States are immutable, so results are cached per state. */
 
 /** The implicit grant of every member: their own account. */
 export const memberRole = 'Member';
-const ownOnly = new WeakMap<DeclaredPermissions, EffectiveGrant>();
-
-export function ownGrant(declared: DeclaredPermissions): EffectiveGrant {
-  const found = ownOnly.get(declared) ?? {
-    role: memberRole,
-    companyId: null,
-    party: null,
-    permissions: new Set(ownPermissions(declared)),
-    fields: {},
+const memberGrant = (permissionsOf: (declared: DeclaredPermissions) => readonly string[]) => {
+  const known = new WeakMap<DeclaredPermissions, EffectiveGrant>();
+  return (declared: DeclaredPermissions): EffectiveGrant => {
+    const found = known.get(declared) ?? {
+      role: memberRole,
+      companyId: null,
+      party: null,
+      permissions: new Set(permissionsOf(declared)),
+      fields: {},
+    };
+    known.set(declared, found);
+    return found;
   };
-  ownOnly.set(declared, found);
-  return found;
-}
+};
+const ownGrant = memberGrant(ownPermissions);
+/** Without the required second factor. */
+export const accountGrant = memberGrant(accountPermissions);
 
 const effective = (
   { role, companyId, party }: Grant,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isRejection, reject, type Rejection } from '@daybook/kernel';
 import type { PerformContext } from '@daybook/server';
 import type { Deps } from '../injected.js';
-import { ownPermissions } from '../roles.js';
+import { accountPermissions } from '../roles.js';
 import { signAccessToken } from './access-tokens.js';
 import { deviceOf } from './device.js';
 import { recordEnds } from './session-ending.js';
@@ -94,7 +94,7 @@ export class SignInCompletion {
         .map(({ tenant }) => tenant)
         .filter(({ id }) => id === chosen.tenant.id || (methods !== null && provedHere(methods))),
       role: chosen.role,
-      permissions: restricted ? ownPermissions(this.deps.bindings.declared) : [...chosen.permissions],
+      permissions: restricted ? accountPermissions(this.deps.bindings.declared) : [...chosen.permissions],
       limited: restricted ? [] : chosen.limited.map((one) => ({ ...one, permissions: [...one.permissions] })),
       restricted: restricted ? 'mfa-setup-required' : null,
     };

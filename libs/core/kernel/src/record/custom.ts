@@ -48,7 +48,9 @@ export const mostCustomFields = 100;
 export const mostChoices = 100;
 export const customKey = z
   .string()
-  .regex(/^[a-z][A-Za-z0-9]{0,39}$/, 'Give a key like costCentre: letters and digits, the first one small.');
+  .regex(/^[a-z][A-Za-z0-9]{0,39}$/, 'Give a key like costCentre: letters and digits, the first one small.')
+  // A map without it would seem to have a value: every object has these.
+  .refine((key) => !(key in {}), 'Programs keep this word for themselves. Give another key.');
 
 const value = z.union([z.string().max(500), z.boolean()], {
   error: 'Give text of at most 500 characters, or true or false. Numbers and dates are text: "12.5", "2026-03-31".',

@@ -24,7 +24,7 @@ import { Bindings } from '../dispatch/bindings.js';
 import { messageOf, type OperationMessage } from '../dispatch/message.js';
 import { admit } from '../dispatch/operation.guard.js';
 import { type Answered, internalRequest, type TakePage } from '../dispatch/request.js';
-import { allRowsOf, companiesOf, partiesOf, rightsHolder } from '../dispatch/rights.js';
+import { rightsHolder } from '../dispatch/rights.js';
 import { FILES, type Injected } from '../nest/tokens.js';
 import { inQueryScope } from '../query/reads.js';
 import { StateCache } from '../state/state-cache.js';
@@ -201,14 +201,15 @@ async function accessOf(run: ExportRun, people: People): Promise<Access | Reject
   return { ...anonymous, ...rights, tenant, actor, onBehalfOf, authenticatedAt };
 }
 
-/** The same for the same companies, parties and masks: whose rights have changed exports anew, and does not get the old file. */
+/**
+ * The same for the same rights: whose rights have changed exports anew, and does not get the old file. All of them count, not those
+ * on the list alone: what is kept about records is listed for those who may read the record.
+ */
 export function rightsMark(operation: QueryOperation, input: unknown, access: Access): string | Rejection {
   const admitted = admit({ operation, raw: input }, access);
   if (isRejection(admitted)) return admitted;
-  const { granting, rules } = admitted;
-  return createHash('sha256')
-    .update(canonicalJson([companiesOf(granting), partiesOf(granting), allRowsOf(access.grants), rules]))
-    .digest('hex');
+  const grants = access.grants.map(({ permissions, ...grant }) => canonicalJson([grant, [...permissions].sort()]));
+  return createHash('sha256').update(canonicalJson(grants.sort())).digest('hex');
 }
 
 /** Files of exports belong to the export, and are read through it: rights may have changed since. */

@@ -1,8 +1,7 @@
 import type { Files } from '@daybook/files';
 import { change, field, listOf, record } from '@daybook/kernel';
-import { Bindings } from '../dispatch/bindings.js';
+import type { Bindings } from '../dispatch/bindings.js';
 import type { KnownRow } from './plan.js';
-import { maxImportRows } from './read-file.js';
 import { plannedRows } from './rehearsal.js';
 
 const person = record('desk.person', {
@@ -45,10 +44,5 @@ describe('a command for chosen records', () => {
       before: { email: null },
       expectedVersion: 3,
     });
-  });
-
-  it('is refused for more records than a file may have rows', async () => {
-    const many = Array.from({ length: maxImportRows + 1 }, (_, n) => ({ ...vera, id: `${n}` }));
-    await expect(planned({}, many)).rejects.toMatchObject({ rejection: { code: 'platform.too-many-rows' } });
   });
 });

@@ -8,7 +8,7 @@ import type { ImportSettings } from './import.entity.js';
 import type { ImportMapping } from './import.operations.js';
 import { importFields, type Named, namesAsked, withNames } from './names.js';
 import { keyOf, type Known, type PlannedRow, planner } from './plan.js';
-import { maxImportRows, readFile, type ReadFile } from './read-file.js';
+import { readFile, type ReadFile } from './read-file.js';
 import { readingsOf, readRow, type ValueForms } from './row-input.js';
 import { type Target, targetNamed } from './target.js';
 
@@ -133,12 +133,6 @@ async function chosenRows(target: Target, { settings, known }: Asked) {
     );
   const company = within === 'company' ? { companyId: forAll['companyId'] } : {};
   const wanted = items ?? [...records.keys()].map((key) => ({ input: { [id]: key }, version: undefined }));
-  if (wanted.length > maxImportRows)
-    throw new RejectionError(
-      reject('platform.too-many-rows', `A command is run for ${maxImportRows} records at most. Narrow the list.`, {
-        status: 422,
-      }),
-    );
   const planned = wanted.map(({ input, version }, at): Planned => {
     const row = records.get(keyOf(input[id]))?.[0];
     const place = { record: at + 1, line: at + 1, cells: [String(row?.[calledBy] ?? input[id])] };
