@@ -90,15 +90,10 @@ async function toldIn(
   { tenant, read }: { tenant: string; read: Parameters<ReadableRecords['find']>[0] },
   { records, people }: Given,
 ): Promise<Told | null> {
-  const found = new Map<string, ReadableRecord | null>();
-  for (const row of rows) {
-    const thread = threadIdOf(row);
-    if (!found.has(thread)) found.set(thread, await records.find(read, personReading(tenant, personId), keyOf(row)));
-  }
-  const lines = rows.flatMap(({ kind, byId, ...row }) => {
-    const thread = threadIdOf(row);
-    const record = found.get(thread);
-    return record ? [{ kind, byId, record, thread }] : [];
+  const found = await records.findEach(read, personReading(tenant, personId), rows.map(keyOf));
+  const lines = rows.flatMap(({ kind, byId, ...row }, at) => {
+    const record = found[at];
+    return record ? [{ kind, byId, record, thread: threadIdOf(row) }] : [];
   });
   if (lines.length === 0) return null;
   const known = await people.addressesOf(tenant, [...new Set([personId, ...lines.map(({ byId }) => byId)])]);
