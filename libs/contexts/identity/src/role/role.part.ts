@@ -1,5 +1,5 @@
 import { isRejection, recordNotFound } from '@daybook/kernel';
-import { anyOf } from '@daybook/projections';
+import { anyOf, inOneTrip } from '@daybook/projections';
 import { answer, answerJoined, type ContextPart } from '@daybook/server';
 import { grantTable, roleTable } from '../access/access.projection.js';
 import { holderNames } from '../access/holder-names.js';
@@ -18,12 +18,14 @@ export const rolePart: ContextPart = {
       roleTable,
       deps('bindings'),
       async (_ids, read) => {
-        const roles = await read.db.selectFrom(read.rows(roleTable).as('r')).select('r.roleId').execute();
-        const counts = await read.db
-          .selectFrom(read.rows(grantTable).as('g'))
-          .select(({ fn }) => ['g.role', fn.countAll<string>().as('holders')])
-          .groupBy('g.role')
-          .execute();
+        const [roles, counts] = await inOneTrip(
+          read.db,
+          read.db.selectFrom(read.rows(roleTable).as('r')).select('r.roleId'),
+          read.db
+            .selectFrom(read.rows(grantTable).as('g'))
+            .select(({ fn }) => ['g.role', fn.countAll<string>().as('holders')])
+            .groupBy('g.role'),
+        );
         const holders = new Map(counts.map((one) => [one.role, Number(one.holders)]));
         return new Map(roles.map(({ roleId }) => [roleId, { holders: holders.get(roleId) ?? 0 }]));
       },
