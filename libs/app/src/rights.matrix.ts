@@ -161,6 +161,7 @@ identity.person.list                   allowed  allowed  allowed  allowed  denie
 identity.actor.list                    allowed  allowed  allowed  allowed  denied   allowed | -      delegated -
 identity.member.list                   allowed  allowed  denied   allowed  denied   masked  | -      delegated -
 identity.member.read                   allowed  allowed  denied   allowed  denied   masked  | -      delegated -
+identity.member.change                 allowed  denied   denied   denied   denied   denied  | -      -         -
 identity.member.deactivate             allowed  denied   denied   denied   denied   denied  | fresh  -         -
 identity.member.reactivate             allowed  denied   denied   denied   denied   denied  | fresh  -         widens
 identity.member.sign-out               allowed  denied   denied   denied   denied   denied  | fresh  -         -

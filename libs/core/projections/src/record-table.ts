@@ -63,8 +63,8 @@ export function recordTable<R extends RecordType>(
   const row: z.ZodObject = z.object({
     ...Object.fromEntries(kept),
     ...(record.within === 'company' ? { companyId: z.uuid() } : {}),
-    ...Object.fromEntries(sortedAsWords.map((name) => [`${name}Sort`, keySchema(record.fields[name] as Field)])),
-    ...(hasCustom(record) ? { customSort: keySchema(record.fields['custom'] as Field, customKeys) } : {}),
+    ...Object.fromEntries(sortedAsWords.map((name) => [`${name}Sort`, keySchema(record, name)])),
+    ...(hasCustom(record) ? { customSort: keySchema(record, 'custom', customKeys) } : {}),
   });
   const table = tableOf(pluralOf(record).replaceAll('-', '_'), row, keys, {
     indexes: columns.map((name) => [...before, name, record.id]),
@@ -81,9 +81,10 @@ const visibilityOf = (record: RecordType): RowVisibility | null =>
       };
 
 /** A key of a personal value is as personal, and compares by code point. */
-function keySchema({ options: { personal: subject } }: Field, keys: z.ZodType = z.string()): z.ZodType {
+function keySchema({ id, fields }: RecordType, name: string, keys: z.ZodType = z.string()): z.ZodType {
+  const subject = fields[name]?.options.personal;
   const schema = keys.nullable();
-  return subject === undefined ? schema : personal(schema, subject === true ? 'id' : subject);
+  return subject === undefined ? schema : personal(schema, subject === true ? id : subject);
 }
 
 /** Of custom fields, the keys of all that is text. */

@@ -58,6 +58,10 @@ export class CustomFields {
   of(type: string | undefined): readonly CustomField[] {
     return type === undefined ? [] : (this.byType().get(type) ?? []);
   }
+  /** Whether forms ask for any. */
+  asked(type: string): boolean {
+    return this.of(type).some(({ status }) => status === 'active');
+  }
   /** A column for a field of the row; null for one that is not known. */
   column(type: string, name: string): ColumnDeclaration | null {
     const field = this.of(type).find(({ key }) => customName(key) === name);

@@ -37,9 +37,9 @@ export function recordAround(
   return { before, after, fromItsFirst };
 }
 
-export function recordChanges({ fields }: RecordType, { before, after, fromItsFirst }: Around): FieldChange[] {
+export function recordChanges({ id, fields }: RecordType, { before, after, fromItsFirst }: Around): FieldChange[] {
   return Object.entries(fields).flatMap(([field, { kind }]) => {
-    if (!(field in before || fromItsFirst)) return [];
+    if (field === id || !(field in before || fromItsFirst)) return [];
     const [was, is] = [before[field] ?? null, after[field] ?? null];
     if (kind === 'custom') return customChanges(was as Values | null, is as Values | null);
     return was === is ? [] : [{ field, before: written(was), after: written(is) }];

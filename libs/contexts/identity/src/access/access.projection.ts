@@ -3,7 +3,7 @@ import { instant, personal, type RecordedEvent } from '@daybook/kernel';
 import * as z from 'zod';
 import { sodRuleRemoved, sodRuleSet } from '../segregation-of-duties/sod-rule.events.js';
 import { grantGiven, grantRevoked } from '../grant/grant.events.js';
-import { memberAdded, memberDeactivated, memberReactivated } from '../member/member.events.js';
+import { memberAdded, memberChanged, memberDeactivated, memberReactivated } from '../member/member.events.js';
 import { listMembers } from '../member/member.operations.js';
 import { member } from '../member/member.record.js';
 import { sessionOpened } from '../session/session.events.js';
@@ -77,7 +77,7 @@ export const access = projection({
       const left = { status: 'deactivated', version: versionOf(event) } as const;
       return [patch(memberTable, { personId }, left), put(formerMemberTable, { personId, name, email })];
     }),
-    ...rowsOf(memberTable, [memberReactivated]),
+    ...rowsOf(memberTable, [memberReactivated, memberChanged]),
     when(sessionOpened, ({ data: { personId, methods } }) =>
       provedHere(methods) ? [remove(formerMemberTable, { personId })] : [],
     ),

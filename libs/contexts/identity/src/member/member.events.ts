@@ -1,4 +1,4 @@
-import { eventOf, field } from '@daybook/kernel';
+import { changed, eventOf, field } from '@daybook/kernel';
 import * as z from 'zod';
 import { member, personEmail } from './member.record.js';
 
@@ -9,6 +9,7 @@ export const memberAdded = eventOf(member, 'added', {
     invitationId: field.own('reference', 'Invitation', z.uuid().nullable()),
   },
   sets: { status: 'active' },
+  creates: true,
 });
 /**
  * The grants stay, without effect until the member is active again. Name and address are those of this moment: the tenant
@@ -27,4 +28,7 @@ export const memberReactivated = eventOf(member, 'reactivated', {
   sets: { status: 'active' },
 });
 
-export const memberEvents = [memberAdded, memberDeactivated, memberReactivated] as const;
+/** Custom fields, which are the tenant's own words about the person: sealed for them, and erased with them. */
+export const memberChanged = changed(member);
+
+export const memberEvents = [memberAdded, memberDeactivated, memberReactivated, memberChanged] as const;

@@ -1,4 +1,4 @@
-import { act, command, field, listOf, plainText, readOf } from '@daybook/kernel';
+import { act, change, command, field, listOf, plainText, readOf } from '@daybook/kernel';
 import * as z from 'zod';
 import { member } from './member.record.js';
 
@@ -29,6 +29,11 @@ export const reactivateMember = act(member, 'reactivate', {
   when: { status: 'deactivated' },
   input,
 });
+export const changeMember = change(member, {
+  title: 'Change a member',
+  says: 'changed a member',
+  when: { status: 'active' },
+});
 export const signOutMember = command('identity.member.sign-out', {
   title: 'Sign a member out',
   description: 'Ends all sessions of the person in this tenant. They can sign in again.',
@@ -39,7 +44,7 @@ export const signOutMember = command('identity.member.sign-out', {
   input: z.object({ personId: z.uuid() }),
   output: z.object({ ended: z.int().describe('Sessions that were open') }),
 });
-export const memberCommands = [reactivateMember] as const;
+export const memberCommands = [reactivateMember, changeMember] as const;
 
 export const listMembers = listOf(member, {
   text: ['name', 'email'],

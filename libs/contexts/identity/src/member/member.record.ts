@@ -39,6 +39,7 @@ export const member = record('identity.member', {
     email: field.own('email', 'E-mail', personEmail, { computed: true, optional: true }),
     status: field.status('Status', { active: null, deactivated: { tone: 'warn', icon: 'user-x' } }),
     roles: field.list('Roles', memberRole, { computed: true, each: 'roleName' }),
+    custom: field.custom({ personal: true }),
     since: field.instant('Member since', { given: true }),
     lastSeenAt: field.instant('Last seen', { computed: true, optional: true, none: 'Never' }),
     secondFactor: field.yesNo('Second factor', {

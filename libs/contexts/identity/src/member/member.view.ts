@@ -3,7 +3,14 @@ import { giveToPerson, grantView } from '../grant/grant.view.js';
 import { apiKeyView } from '../api-key/api-key.view.js';
 import { listInvitations } from '../invitation/invitation.operations.js';
 import { listDelegatedAccessConsents } from '../delegated-access/delegated-access.operations.js';
-import { deactivateMember, listMembers, reactivateMember, readMember, signOutMember } from './member.operations.js';
+import {
+  changeMember,
+  deactivateMember,
+  listMembers,
+  reactivateMember,
+  readMember,
+  signOutMember,
+} from './member.operations.js';
 
 const named = { field: 'name', given: true } as const;
 
@@ -50,6 +57,7 @@ export const memberView = viewOf(listMembers, {
   },
   actions: {
     row: [
+      changeMember,
       {
         operation: signOutMember,
         label: 'Sign out everywhere',

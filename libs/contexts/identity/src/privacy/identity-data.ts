@@ -122,9 +122,10 @@ async function rightsOf({ personId }: Subject, read: ReadContext, contexts: read
   return found;
 }
 
-/** Rows of a read model that name the person, without the engine's own columns. */
+/** Rows of a read model that name the person, without the engine's own columns, and without what only sorts. */
 export async function rowsOf(read: ReadContext, table: KnownTable, person: string, personId: string) {
-  const columns = Object.keys(table.row.shape).map((column) => sql.ref(`t.${column}`));
+  const names = Object.keys(table.row.shape).filter((name) => name !== 'customSort');
+  const columns = names.map((name) => sql.ref(`t.${name}`));
   const { rows } = await sql<Record<string, unknown>>`
     select ${sql.join(columns)} from ${read.rows(table).as('t')}
     where ${sql.ref(`t.${person}`)}::text = ${personId} order by t.valid_from desc limit ${most}`.execute(read.db);

@@ -1,8 +1,14 @@
 import { accept, decideRecord, type EventsOf, foldsInto, isRejection, nameId, reject, withKey } from '@daybook/kernel';
 import { partyIn } from '../grant/party.schema.js';
 import { grantGiven } from '../grant/grant.events.js';
-import { memberAdded, memberDeactivated, memberEvents, memberReactivated } from '../member/member.events.js';
-import { deactivateMember, type memberCommands, reactivateMember } from '../member/member.operations.js';
+import {
+  memberAdded,
+  memberChanged,
+  memberDeactivated,
+  memberEvents,
+  memberReactivated,
+} from '../member/member.events.js';
+import { changeMember, deactivateMember, type memberCommands, reactivateMember } from '../member/member.operations.js';
 import { member } from '../member/member.record.js';
 import type { memberSteps } from '../member/member.internal.js';
 import { sendInvitation } from '../invitation/invitation.operations.js';
@@ -69,6 +75,9 @@ export const memberRules: TenantRules<readonly [...typeof memberSteps, ...typeof
       const after = memberFolds['identity.member-deactivated'](state, deactivated.data);
       return losesAdmin(state, after) ? lastAdmin() : deactivated;
     }),
+
+  'identity.member.change': (input, state, context) =>
+    decideRecord(changeMember, memberEvents, memberIn(state, input), input, context, memberChanged.of),
 
   'identity.member.reactivate': (input, state, context, facts) =>
     decideRecord(reactivateMember, memberEvents, memberIn(state, input), input, context, () => {

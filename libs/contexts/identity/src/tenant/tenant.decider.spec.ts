@@ -1,4 +1,4 @@
-import { memberDeactivated, memberReactivated } from '../member/member.events.js';
+import { memberChanged, memberDeactivated, memberReactivated } from '../member/member.events.js';
 import { grantGiven } from '../grant/grant.events.js';
 import { roleDefined } from '../role/role.events.js';
 import { policySet, tenantRenamed } from './tenant.events.js';
@@ -137,6 +137,19 @@ describe('a member', () => {
     const said = { name: 'Ola', email: 'ola@example.org' };
     const seen = memberDeactivated.of({ personId: ola, reason, ...said });
     expect(code(given(...fjord).when(shutOut, { personId: ola, reason, ...said }))).toEqual([seen]);
+  });
+
+  it('has custom fields, while they are active', () => {
+    const customFields = [{ key: 'costCentre', label: 'Cost centre', kind: 'text', required: false, position: 0, status: 'active' }] as const; // prettier-ignore
+    const change = (custom: object, ...before: Parameters<typeof given>) =>
+      code(given(...before).when('identity.member.change', { personId: ola, custom }, null, { customFields }));
+    const costCentre = memberChanged.of({ personId: ola, custom: { costCentre: '410' } });
+    expect(change({ costCentre: '410' }, ...fjord)).toEqual([costCentre]);
+    expect(change({ costCentre: '410' }, ...fjord, costCentre)).toEqual([]);
+    expect(change({ costCentre: null }, ...fjord, costCentre)).toEqual([memberChanged.of({ personId: ola, custom: null })]); // prettier-ignore
+    expect(change({ colour: 'red' }, ...fjord)).toBe('identity.member-invalid');
+    expect(change({ costCentre: '7' }, ...fjord, memberDeactivated.of({ personId: ola, reason }))).toBe('identity.member-deactivated'); // prettier-ignore
+    expect(change({ costCentre: '7' })).toBe('identity.tenant-not-found');
   });
 
   it('is not deactivated if they are the last Admin', () => {

@@ -1,7 +1,7 @@
 import { expectGolden } from '@daybook/event-store/testing/golden';
 import { sodRuleRemoved, sodRuleSet } from '../segregation-of-duties/sod-rule.events.js';
 import { grantGiven, grantRevoked } from '../grant/grant.events.js';
-import { memberAdded, memberDeactivated, memberReactivated } from '../member/member.events.js';
+import { memberAdded, memberChanged, memberDeactivated, memberReactivated } from '../member/member.events.js';
 import { roleDefined, roleRedefined, roleRemoved } from '../role/role.events.js';
 import { policySet, tenantCreated, tenantRenamed } from './tenant.events.js';
 import { companyA, kari, ola, tenantId } from './testing/given.js';
@@ -45,6 +45,10 @@ describe('events of the tenant', () => {
       { personId: ola, reason: 'Left the firm', name: 'Ola Nordmann', email: 'ola@example.org' },
     ]);
     expectGolden(memberReactivated, [{ personId: ola, reason: 'Came back' }]);
+    expectGolden(memberChanged, [
+      { personId: ola, custom: { costCentre: '410', remote: true } },
+      { personId: ola, custom: null },
+    ]);
     expectGolden(grantGiven, [
       { grantId, holder: 'person', holderId: ola, role: 'Admin', ...everywhere },
       { grantId, holder: 'service', holderId: ola, role: roleId, ...scoped },

@@ -67,7 +67,7 @@ export const changed = <R extends RecordType, const V extends string = 'changed'
 
 /**
  * What else happens to a record: `eventOf(contact, 'archived', { sets: { status: 'archived' } })`. `data` is what it says
- * besides the record's id; `sets` may be made from it.
+ * besides the record's id; `sets` may be made from it. `creates`: there was no such record before, though nobody entered its fields.
  */
 export function eventOf<
   R extends RecordType,
@@ -78,13 +78,17 @@ export function eventOf<
 >(
   record: R,
   verb: V,
-  declared: { readonly data?: D; readonly sets?: P; readonly version?: number } = {},
+  declared: { readonly data?: D; readonly sets?: P; readonly version?: number; readonly creates?: true } = {},
 ): RecordEvent<`${R['name']}-${V}`, ObjectOf<KeyShape<R> & DataShape<D>>, P extends undefined ? false : true> {
   const { sets } = declared;
   const to = typeof sets === 'function' ? sets : sets === undefined ? null : () => sets;
   const shape = { ...keyShape(record), ...dataShape(record, declared.data ?? {}) } as KeyShape<R> & DataShape<D>;
   const meaning = typeof sets === 'function' ? String(sets) : JSON.stringify(sets ?? null);
-  const whole: unknown = made(record, verb, shape, to as RecordEvent['sets'], { meaning, version: declared.version });
+  const whole: unknown = made(record, verb, shape, to as RecordEvent['sets'], {
+    meaning,
+    version: declared.version,
+    creates: declared.creates ?? false,
+  });
   return whole as RecordEvent<
     `${R['name']}-${V}`,
     ObjectOf<KeyShape<R> & DataShape<D>>,

@@ -178,7 +178,7 @@ export const changeableFields = (record: RecordType) =>
 function marked(record: RecordType, name: string, { label, options }: Field, schema: z.ZodType): z.ZodType {
   const { personal: subject, guarded: isGuarded, hint } = options;
   const described = hint === undefined ? schema : schema.describe(hint);
-  const sealed = subject === undefined ? described : personal(described, subject === true ? 'id' : subject);
+  const sealed = subject === undefined ? described : personal(described, subject === true ? record.id : subject);
   return isGuarded ? guarded(sealed, `${record.name}.${name}`, `${label} of ${a(record.one)}`) : sealed;
 }
 

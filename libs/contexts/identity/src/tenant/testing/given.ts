@@ -1,4 +1,4 @@
-import { type DeclaredPermissions, declaredPermissions, type Decision } from '@daybook/kernel';
+import { type CustomField, type DeclaredPermissions, declaredPermissions, type Decision } from '@daybook/kernel';
 import { deciding, outcome, rejected } from '@daybook/projections/testing/given';
 import { tenantDecider } from '../tenant.decider.js';
 import { type Grant, type TenantFacts, type TenantState } from '../tenant.state.js';
@@ -108,6 +108,7 @@ export const decideOn = <N extends TenantCommand['name']>(
     now?: string;
     erased?: boolean;
     companyExists?: boolean;
+    customFields?: readonly CustomField[];
   } = {},
 ): Decision<TenantEvent> => {
   const facts: TenantFacts = {
