@@ -44,6 +44,8 @@ export interface ColumnDeclaration {
 export interface FilterDeclaration {
   /** Input fields of the list query; a range has two. */
   readonly field: string | readonly [from: string, to: string];
+  /** The input field that leaves these values out instead. */
+  readonly not?: string;
   readonly label: string;
   readonly as: ColumnFormat;
   readonly to?: string;
@@ -159,6 +161,8 @@ export interface ViewDeclaration<Q extends QueryOperation = QueryOperation> {
   readonly opens?: string;
   /** Fields of the answer shown above the rows: opening, closing. `title` may name fields of the answer in braces. */
   readonly summary?: Readonly<Record<string, ColumnDeclaration>>;
+  /** Of a list that is the page of a record: the field of the answer with it. Its custom fields are shown above the rows. */
+  readonly about?: string;
   /** The input field that turns the order of the sorted column, and its two words. */
   readonly order?: { readonly field: string; readonly asc: string; readonly desc: string };
   /** Channels whose hints say that these rows changed; by default the path. */

@@ -1,5 +1,6 @@
-import { amount, pageInput, plainDate, query, stamp, total } from '@daybook/kernel';
+import { amount, pageInput, plainDate, query, rowOf, stamp, total } from '@daybook/kernel';
 import * as z from 'zod';
+import { account } from '../account/account.record.js';
 import { accountNumber, companyId, entryId, guardedParty, guardedDescription } from '../ledger/entry.schema.js';
 
 export const accountLedgerLine = z
@@ -32,7 +33,7 @@ export const readAccountLedger = query('accounting.account-ledger.read', {
   }),
   output: z
     .object({
-      account: z.object({ number: accountNumber, name: z.string() }),
+      account: rowOf(account).pick({ number: true, name: true, custom: true }),
       currency: z.string(),
       from: plainDate.nullable(),
       to: plainDate.nullable(),

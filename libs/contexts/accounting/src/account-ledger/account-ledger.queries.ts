@@ -87,7 +87,7 @@ export const accountLedgerAnswers = [
     };
     const page = await read.page({ limit, cursor }, input, (row) => [row.date, row.postingOrder], fetch);
     return {
-      account: { number: account.number, name: account.name },
+      account: { number: account.number, name: account.name, custom: account.custom },
       currency: company.currency,
       from: from ?? null,
       to: to ?? null,

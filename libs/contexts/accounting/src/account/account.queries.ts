@@ -10,8 +10,8 @@ import { listAccounts, readAccount } from './account.operations.js';
 import { accounts } from './account.projection.js';
 import { account } from './account.record.js';
 
-type Account = Pick<RowOfRecord<typeof account>, 'number' | 'name' | 'class' | 'postingAllowed' | 'version'>;
-const fields = ['a.number', 'a.name', 'a.class', 'a.postingAllowed', 'a.version'] as const;
+type Account = Pick<RowOfRecord<typeof account>, 'number' | 'name' | 'class' | 'postingAllowed' | 'custom' | 'version'>;
+const fields = ['a.number', 'a.name', 'a.class', 'a.postingAllowed', 'a.custom', 'a.version'] as const;
 
 /** To be asked together with other statements; `accountIn` reads the answer. */
 export const accountQuery = (read: ReadContext, companyId: string, number: string) =>

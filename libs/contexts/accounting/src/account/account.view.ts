@@ -24,6 +24,7 @@ export const accountLedgerView = view(readAccountLedger, {
   icon: 'scroll-text',
   id: 'line',
   opens: 'entries/{entryId}',
+  about: 'account',
   channels: ['accounts', 'entries', 'account-ledger'],
   summary: {
     opening: { as: 'money', label: 'Opening' },

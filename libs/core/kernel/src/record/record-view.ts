@@ -13,7 +13,7 @@ import {
   type ViewDeclaration,
 } from '../view.js';
 import type { Field, FieldKind } from './field.js';
-import { filterOf, rangeOf, type RecordList, type RecordRead } from './record-list.js';
+import { filterOf, notOf, rangeOf, type RecordList, type RecordRead } from './record-list.js';
 import { pluralOf, type RecordCommand } from './record-operations.js';
 import { hasGivenId, type RecordType, type RowOfRecord } from './record.js';
 
@@ -191,6 +191,7 @@ function filterDeclared(record: RecordType, name: string): FilterDeclaration {
   const choices = choicesOf(field);
   return {
     field: filterOf(field) === 'range' ? rangeOf(name) : name,
+    ...(filterOf(field) === 'choices' ? { not: notOf(name) } : {}),
     label: field.label,
     as: formats[field.kind],
     ...(field.to === null ? {} : { to: field.to }),

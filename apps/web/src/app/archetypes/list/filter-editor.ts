@@ -48,8 +48,9 @@ export class FilterEditor {
     this.held().map((value) => this.values.text(value, this.filter().as).replaceAll('\u00a0', ' ')),
   );
   protected readonly ticked = linkedSignal<ReadonlySet<string>>(
-    () => new Set((this.held()[0] ?? '').split(',').filter(Boolean)),
+    () => new Set((this.held().find(Boolean) ?? '').split(',').filter(Boolean)),
   );
+  protected readonly excludes = linkedSignal(() => this.held()[0] === '' && (this.held()[1] ?? '') !== '');
   private readonly ofRecords = computed(() => this.filter().as === 'record');
   protected readonly search = searchRecords(
     () => (this.ofRecords() && this.opened() ? { to: this.filter().to ?? '', text: this.narrow().trim() } : null),
@@ -91,9 +92,15 @@ export class FilterEditor {
     const screen = this.records.screen(this.filter().to ?? '');
     if (screen !== null) this.records.learn(screen, this.search.found());
   }
+  /** The words between label and values, where what is ticked can be left out instead. */
+  protected readonly ways = computed(() => (this.filter().not === undefined ? [] : ['is', 'is not']));
   protected apply(): void {
     const [first = '', second = ''] = this.fields();
-    if (this.ticks()) return this.done.emit({ [first]: [...this.ticked()].join(',') });
+    if (this.ticks()) {
+      const ticked = [...this.ticked()].join(',');
+      if (second === '') return this.done.emit({ [first]: ticked });
+      return this.done.emit(this.excludes() ? { [first]: '', [second]: ticked } : { [first]: ticked, [second]: '' });
+    }
     const day = today(this.companies.zone());
     const read = (text: string): string | null => readTyped(this.filter(), text, day, this.preferences.numberForm());
     const [from = '', to = ''] = this.typed();

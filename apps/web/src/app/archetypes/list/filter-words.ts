@@ -23,7 +23,9 @@ export function wordsOf(
   }
   const label = (value: string): string =>
     choices.find((choice) => choice.value === value)?.label ?? (filter.as === 'status' ? words(value) : write(value));
-  return { word: 'is', value: first.split(',').map(label).join(', ') };
+  const listed = (values: string): string => values.split(',').map(label).join(', ');
+  if (first === '') return { word: 'is not', value: listed(second) };
+  return { word: 'is', value: second === '' ? listed(first) : `${listed(first)}, not ${listed(second)}` };
 }
 
 /** What was typed into a filter, as the address writes it; null when it is not valid. */

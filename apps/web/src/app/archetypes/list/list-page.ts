@@ -28,7 +28,7 @@ import { AsOf } from '../../core/as-of';
 import { Announcer } from '../../core/announcer';
 import { Companies } from '../../core/companies';
 import { withTags } from '../../collaboration/tag-filter';
-import { CustomFields } from '../../core/custom-fields';
+import { CustomFields, isCustomName, withCustom } from '../../core/custom-fields';
 import { download } from '../../core/download';
 import { Exports } from '../../core/exports';
 import { fill, Links } from '../../core/links';
@@ -136,6 +136,19 @@ export class ListPage {
     const screen = screenOpening(this.view().path);
     const companyId = this.path()['companyId'] ?? null;
     return screen === undefined ? null : { ...refOf(screen.record, this.path()), companyId };
+  });
+  protected readonly about = computed(() => {
+    const type = screenOpening(this.view().path)?.record.name ?? '';
+    const row = withCustom((this.read.value()?.[this.view().about ?? ''] ?? {}) as Row);
+    const names = Object.keys(row).filter((name) => (row[name] ?? null) !== null);
+    const fields = names.map((name) => ({
+      name,
+      column: isCustomName(name) ? this.customFields.column(type, name) : null,
+    }));
+    return {
+      row,
+      fields: fields.flatMap(({ name, column }) => (column ? [{ name, column, label: labelOf(name, column) }] : [])),
+    };
   });
   protected readonly commenting = signal(false);
   /** Rows of one company, or of the whole tenant. */
@@ -253,14 +266,18 @@ export class ListPage {
     this.trail.update((cursors) => cursors.slice(0, -1));
     this.go({ cursor: this.read.value()?.previous ?? back, peek: '' });
   }
-  protected turn(): void {
+  /** A custom field is sorted by upwards, downwards, and not. */
+  protected turn(by: string): void {
+    this.trail.set([]);
+    const sorted = this.query()['customSort'] ?? '';
+    if (by !== '') return this.go({ customSort: sorted === by ? `-${by}` : sorted === `-${by}` ? '' : by, cursor: '' });
+    if (sorted !== '') return this.go({ customSort: '', cursor: '' });
     const { order, columns } = this.view();
     if (order === undefined) return;
     const declared =
       Object.values(columns).find((column) => column.sort !== undefined)?.sort === 'desc' ? order.desc : order.asc;
     const now = this.query()['order'] || declared;
     const next = now === order.desc ? order.asc : order.desc;
-    this.trail.set([]);
     this.go({ order: next === declared ? '' : next, cursor: '' });
   }
   protected toggleColumn(name: string): void {

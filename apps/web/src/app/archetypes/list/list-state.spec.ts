@@ -1,6 +1,7 @@
 import { accountView, entryView, accountLedgerView } from '@daybook/accounting';
 import { field, listOf, record, viewOf as viewOfRecord } from '@daybook/kernel';
 import { describe, expect, it } from 'vitest';
+import { wordsOf } from './filter-words';
 import { inputOf, listCsv, placeOf, shownColumns, viewOf } from './list-state';
 
 const entries = entryView;
@@ -12,6 +13,24 @@ describe('the address of a list', () => {
     expect(inputOf(entries, query, { companyId: '1' }, null, 50)).toEqual({
       limit: 50, companyId: '1', journal: ['PU', 'BK'], text: 'x', cursor: 'c', order: 'oldest',
     }); // prettier-ignore
+  });
+  it('leaves out, and sorts by a custom field, where the list can', () => {
+    const truck = record('fleet.truck', {
+      one: 'truck', many: 'trucks', icon: 'truck', calledBy: 'plate',
+      fields: { plate: field.code('Plate'), state: field.choice('State', { on: 'On', off: 'Off' }), custom: field.custom() },
+    }); // prettier-ignore
+    const trucks = viewOfRecord(listOf(truck, { filters: ['state'], sorts: ['plate'] }), {
+      columns: ['plate'],
+      empty: '',
+    });
+    const query = { stateNot: 'on,off', customSort: '-size' };
+    expect(inputOf(trucks, query, {}, null, 50)).toEqual({ limit: 50, stateNot: ['on', 'off'], customSort: '-size' });
+    expect(inputOf(accountLedger, query, {}, null, 50)).toEqual({ limit: 50 });
+    const [filter] = trucks.filters;
+    const words = (said: object) => wordsOf(filter!, said as Record<string, string>, (value) => value, [{ value: 'on', label: 'On' }, { value: 'off', label: 'Off' }]); // prettier-ignore
+    expect(words({ state: 'on' })).toEqual({ word: 'is', value: 'On' });
+    expect(words({ stateNot: 'on,off' })).toEqual({ word: 'is not', value: 'On, Off' });
+    expect(words({ state: 'on', stateNot: 'off' })).toEqual({ word: 'is', value: 'On, not Off' });
   });
   it('takes path parameters, and never a day after the business date', () => {
     const path = { companyId: '1', number: '1920' };

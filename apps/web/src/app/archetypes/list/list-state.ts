@@ -13,8 +13,9 @@ import { listed } from '../../core/values';
 export type Query = Readonly<Record<string, string>>;
 export type Row = Readonly<Record<string, unknown>>;
 
-export const fieldsOf = (filter: FilterDeclaration): readonly string[] =>
-  typeof filter.field === 'string' ? [filter.field] : filter.field;
+/** Of a filter that can exclude, the second one says what is left out. */
+export const fieldsOf = ({ field, not }: FilterDeclaration): readonly string[] =>
+  typeof field !== 'string' ? field : not === undefined ? [field] : [field, not];
 /** Address keys that narrow the rows; the text filter is one when the query takes it. */
 export function filterFields(view: ViewDeclaration): string[] {
   const declared = view.filters.flatMap(fieldsOf);
@@ -42,6 +43,7 @@ export function inputOf(
     query,
   );
   if (custom.length > 0) input['custom'] = custom;
+  if (query['customSort'] && 'customSort' in shape) input['customSort'] = query['customSort'];
   if (query['cursor'] && 'cursor' in shape) input['cursor'] = query['cursor'];
   if (view.order !== undefined && query['order']) {
     const { field } = view.order;

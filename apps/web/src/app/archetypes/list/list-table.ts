@@ -1,6 +1,7 @@
 import { ChangeDetectionStrategy, Component, computed, ElementRef, inject, input, model, output } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import type { ColumnDeclaration, ViewDeclaration } from '@daybook/kernel';
+import { customName, isCustomName } from '../../core/custom-fields';
 import { Layout } from '../../core/layout';
 import { Links } from '../../core/links';
 import { Cell } from '../../parts/cell';
@@ -24,12 +25,15 @@ export class ListTable {
   readonly columns = input.required<readonly [string, ColumnDeclaration][]>();
   /** The active order, as the address writes it; '' is the declared one. */
   readonly order = input('');
+  /** The custom field that is sorted by before that, as the address writes it. */
+  readonly customSort = input('');
   readonly selectable = input(false);
   readonly dim = input(false);
   /** Index of the current row. */
   readonly here = model(0);
   readonly selected = model<ReadonlySet<string>>(new Set());
-  readonly turn = output();
+  /** The name of a custom field; '' for the declared order. */
+  readonly turn = output<string>();
   /** A tap on the row in the narrow layout, where the whole row is the target. */
   readonly tapped = output<Row>();
 
@@ -39,11 +43,21 @@ export class ListTable {
       name,
       column,
       label: labelOf(name, column),
-      sort: column.sort !== undefined && this.view().order !== undefined,
+      sort: this.sortOf(name, column),
       look: `c-${column.as}${isFigure(column) ? ' n' : ''}${column.grow ? ' c-grow' : ''}${column.pin ? ' no' : ''} at-${places[name] ?? 'none'}`,
     }));
   });
-  protected readonly descending = computed(() => {
+  /** By which field the heading sorts, and how the rows are sorted by it now; null where it does not. */
+  private sortOf(name: string, column: ColumnDeclaration): { by: string; down: boolean | null } | null {
+    const now = this.customSort();
+    if (isCustomName(name)) {
+      const by = name.slice(customName('').length);
+      return { by, down: now.replace(/^-/, '') === by ? now.startsWith('-') : null };
+    }
+    if (column.sort === undefined || this.view().order === undefined) return null;
+    return { by: '', down: now === '' ? this.descending() : null };
+  }
+  private readonly descending = computed(() => {
     const { order, columns } = this.view();
     const declared = Object.values(columns).find((column) => column.sort !== undefined)?.sort;
     return this.order() === '' ? declared === 'desc' : this.order() === order?.desc;
