@@ -34,7 +34,7 @@ function tenantOf(people: number, last = person(people)) {
       yield* [...recorded];
     },
   };
-  const kariHere = { personId: kari, status: 'active', version: 1 } as const;
+  const kariHere = { personId: kari, status: 'active', custom: null, version: 1 } as const;
   const here: TenantState = { ...noTenantYet, members: new Map([[kari, kariHere]]) };
   const stamp = { trail: '41', position: String(people), recordedAt: '2026-03-31T12:00:00.000Z' };
   const read = async (_: string, work: (now: object) => unknown) => work({ stamp, position: BigInt(people) });

@@ -1,3 +1,4 @@
+import type { TenantEvent } from './tenant.stream.js';
 import { memberChanged, memberDeactivated, memberReactivated } from '../member/member.events.js';
 import { grantGiven } from '../grant/grant.events.js';
 import { roleDefined } from '../role/role.events.js';
@@ -141,7 +142,7 @@ describe('a member', () => {
 
   it('has custom fields, while they are active', () => {
     const customFields = [{ key: 'costCentre', label: 'Cost centre', kind: 'text', required: false, position: 0, status: 'active' }] as const; // prettier-ignore
-    const change = (custom: object, ...before: Parameters<typeof given>) =>
+    const change = (custom: Record<string, string | null>, ...before: TenantEvent[]) =>
       code(given(...before).when('identity.member.change', { personId: ola, custom }, null, { customFields }));
     const costCentre = memberChanged.of({ personId: ola, custom: { costCentre: '410' } });
     expect(change({ costCentre: '410' }, ...fjord)).toEqual([costCentre]);

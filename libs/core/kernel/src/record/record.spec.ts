@@ -131,8 +131,8 @@ describe('the screen of a record', () => {
       version: { as: 'count', label: 'Version', hidden: true },
     });
     expect(made.filters).toEqual([
-      { field: 'boss', label: 'Boss', as: 'record', to: 'staff.employee' },
-      { field: 'status', label: 'Status', as: 'status', choices: [{ value: 'active', label: 'Active' }, { value: 'on-leave', label: 'On leave' }] },
+      { field: 'boss', not: 'bossNot', label: 'Boss', as: 'record', to: 'staff.employee' },
+      { field: 'status', not: 'statusNot', label: 'Status', as: 'status', choices: [{ value: 'active', label: 'Active' }, { value: 'on-leave', label: 'On leave' }] },
       { field: ['payFrom', 'payUntil'], label: 'Pay', as: 'money' },
     ]); // prettier-ignore
     expect(made.record).toMatchObject({ id: 'id', title: 'name', history: 'staff.employee', fields: { about: { as: 'text' } } }); // prettier-ignore
