@@ -44,8 +44,7 @@ export const memberGrants = (read: ReadContext, ids: readonly string[]) =>
     .where('g.holder', '=', 'person')
     .where('g.holderId', '=', anyOf(ids))
     .orderBy('g.givenAt')
-    .orderBy('g.grantId')
-    .execute();
+    .orderBy('g.grantId');
 
 /** The day on which grants must be in force: that of the moment being read, or today. */
 export const dayOf = ({ stamp }: ReadContext, past: boolean): string =>

@@ -1,7 +1,9 @@
 import { isRejection, recordNotFound } from '@daybook/kernel';
+import { inOneTrip } from '@daybook/projections';
 import { answerJoined, type ContextPart, type Injected, perform, type QueryContext } from '@daybook/server';
 import { memberTable } from '../access/access.projection.js';
 import { memberGrants } from '../access/access-rows.js';
+import { shownOf, shownStatements } from '../access/memberships.js';
 import { inFields } from '../grant/party.schema.js';
 import { deps } from '../injected.js';
 import { endSessions } from '../session/session-ending.js';
@@ -14,20 +16,16 @@ import { lastActivityOf } from './last-activity.js';
 /* Names, addresses and last activity are those that the tenant may see now, even when the past is read. */
 const using = deps('memberships', 'em', 'sessionRows', 'tenantStates');
 
-async function joined(
-  ids: readonly string[] | null,
-  read: QueryContext,
-  { memberships, em, tenantStates }: Injected<typeof using>,
-) {
+async function joined(ids: readonly string[] | null, read: QueryContext, { em, tenantStates }: Injected<typeof using>) {
   const { tenant } = read;
   const { members } = await tenantStates.current(tenant);
   const wanted = (ids ?? [...members.keys()]).filter((id) => members.has(id));
-  const [shown, seen] = await Promise.all([
-    memberships.shownIn(tenant, wanted, read),
+  const [[given, ...shown], seen] = await Promise.all([
+    inOneTrip(read.db, memberGrants(read, wanted), ...shownStatements(read, wanted)),
     lastActivityOf(em, tenant, wanted),
   ]);
-  const people = new Map(shown.map((person) => [person.id, person]));
-  const grants = Map.groupBy(await memberGrants(read, wanted), ({ holderId }) => holderId);
+  const people = new Map(shownOf(...shown).map((person) => [person.id, person]));
+  const grants = Map.groupBy(given, ({ holderId }) => holderId);
   return new Map(
     wanted.map((id) => {
       const { lastSeenAt = null, secondFactor = false } = seen.get(id) ?? {};
