@@ -25,6 +25,8 @@ const registry: CustomFieldRegistry = {
 };
 
 /** Customization: the custom fields of a tenant. Their values are in the records themselves. */
+const fieldsStream = (tenant: string): string => streamName('customization.fields', tenant, tenant);
+
 export const customization = contextOf(
   face,
   [
@@ -33,7 +35,7 @@ export const customization = contextOf(
       inject: { bindings: Bindings },
       decider: customFieldDecider,
       events: customFieldEvents,
-      stream: (_input, { tenant }) => streamName('customization.fields', tenant, tenant),
+      stream: (_input, { tenant }) => fieldsStream(tenant),
       facts: { binding: (_asking, { bindings }) => typesOf(bindings) },
       mayChangeNothing: true,
     }),
@@ -47,7 +49,7 @@ export const customization = contextOf(
       })),
     })),
   ],
-  { events: customFieldEvents, customFields: registry },
+  { events: customFieldEvents, customFields: registry, askedWithRights: (tenant) => [fieldsStream(tenant)] },
 );
 
 @Module(contextModule(customization))

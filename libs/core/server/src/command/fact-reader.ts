@@ -1,4 +1,6 @@
+import { type PublishedState, streamName } from '@daybook/kernel';
 import type { Caller, EventReader, QueryContext } from '../context.js';
+import { accessBy } from '../dispatch/rights.js';
 import type { FactReader, FactSources, SoftFactSources } from '../facts.js';
 import type { StateCache } from '../state/state-cache.js';
 
@@ -8,6 +10,10 @@ type Given = {
   /** Queries the read models for a caller, in one snapshot. */
   readonly read?: <T>(caller: Caller, work: (read: QueryContext) => Promise<T>) => Promise<T>;
 };
+
+/** The last revision of a stream that was asked for with the rights of the caller (`askedWithRights`). */
+const lastOf = ({ aggregate }: PublishedState, caller: Caller, id = caller.tenant): number | null =>
+  accessBy(caller)?.revisions?.get(streamName(aggregate, caller.tenant, id)) ?? null;
 
 /** How far a soft fact may be behind. */
 const softForMs = 10_000;
@@ -25,7 +31,8 @@ export function factReader({ events, states, read }: Given): FactReader {
   const soft = (caller: Caller): SoftFactSources => ({
     events,
     of: async (published, id) =>
-      statesOf(published).cached(caller.tenant, id, softForMs) ?? statesOf(published).current(caller.tenant, id),
+      statesOf(published).cached(caller.tenant, id, softForMs) ??
+      statesOf(published).current(caller.tenant, id, lastOf(published, caller, id)),
     read: (work) => {
       if (!read) throw new Error('There are no read models to read a soft fact from.');
       return read(caller, work);
