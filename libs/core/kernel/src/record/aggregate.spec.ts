@@ -78,7 +78,8 @@ describe('an aggregate of one record', () => {
   });
 
   it('is 404 where there is none, and 412 for another version than the one that was seen', () => {
-    expect(rejected(given().when('shop.order.start', { id }))).toMatchObject({ code: 'shop.order-not-found', status: 404, details: { id } }); // prettier-ignore
+    const { code, status, details } = rejected(given().when('shop.order.start', { id }));
+    expect({ code, status, details }).toEqual({ code: 'shop.order-not-found', status: 404, details: {} });
     const stale = given(made).when('shop.order.start', { id }, { expectedVersion: 2 });
     expect(rejected(stale)).toMatchObject({ code: 'platform.version-stale', status: 412 });
   });

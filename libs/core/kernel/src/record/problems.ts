@@ -15,11 +15,12 @@ import { hasGivenId, type RecordType } from './record.js';
 type Called = Pick<RecordType, 'name' | 'one' | 'id' | 'fields'>;
 type Details = Readonly<Record<string, unknown>>;
 
-/** Says which one where people know it by a number. */
-export const recordNotFound = (record: Called, details: Details = {}): Rejection => {
+/** Says which one where people know it by a number. An id that a caller made up is not repeated: it may be anything. */
+export const recordNotFound = (record: Called, key: Details = {}): Rejection => {
   const { name, one, id } = record;
-  const which = hasGivenId(record) ? `such ${one}` : `${one} ${String(details[id])}`;
-  return reject(`${name}-not-found`, `There is no ${which}.`, { status: 404, details });
+  return hasGivenId(record)
+    ? reject(`${name}-not-found`, `There is no such ${one}.`, { status: 404 })
+    : reject(`${name}-not-found`, `There is no ${one} ${String(key[id])}.`, { status: 404, details: key });
 };
 
 /** `field` is the one whose value is used already. */
