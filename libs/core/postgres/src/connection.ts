@@ -98,6 +98,8 @@ export class DatabaseClient extends pg.Client {
   readonly #application: string;
   /** What was sent since the last answer: in a pipeline that is waited for together. */
   #isWaiting = false;
+  /** Resolves once all that was sent has been answered, or has failed. */
+  #answered: Promise<void> = Promise.resolve();
 
   constructor(config: ClientConfig) {
     super(config);
@@ -137,7 +139,10 @@ export class DatabaseClient extends pg.Client {
     wire.connection.ssl = false;
   }
 
-  /** One query and its deadline: `answerMs` of the query itself, or of the connection. */
+  /**
+   * One query and its deadline: `answerMs` of the query itself, or of the connection, from the answer before on. The server works
+   * on what was sent together one after another.
+   */
   #bounded(ask: Asking, given: unknown[]): unknown {
     const first = given[0] as { submit?: unknown; answerMs?: number; isAwaited?: boolean } | null | undefined;
     this.#tell(first);
@@ -148,6 +153,10 @@ export class DatabaseClient extends pg.Client {
       this.#isWaiting = false;
       deadline.met();
     });
+    this.#answered = answer.then(
+      () => undefined,
+      () => undefined,
+    );
     if (!callback) return answer;
     answer.then(
       (result) => callback(null, result),
@@ -168,8 +177,17 @@ export class DatabaseClient extends pg.Client {
       wireOf(this).connection.stream.destroy(new NoAnswerError(ms));
     };
     // A second, short timer: an answer that arrived while this process was busy is read first.
-    let timer = setTimeout(() => (timer = setTimeout(giveUp, 250)), ms);
-    return { met: () => clearTimeout(timer) };
+    let timer: NodeJS.Timeout | undefined;
+    let isMet = false;
+    void this.#answered.then(() => {
+      if (!isMet) timer = setTimeout(() => (timer = setTimeout(giveUp, 250)), ms);
+    });
+    return {
+      met: () => {
+        isMet = true;
+        clearTimeout(timer);
+      },
+    };
   }
 }
 

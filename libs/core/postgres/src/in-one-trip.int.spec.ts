@@ -1,7 +1,9 @@
 import { type Kysely, sql } from 'kysely';
 import type { Pool } from 'pg';
+import { connectTo } from './connection.js';
 import { inSnapshot } from './entity-driver.js';
 import { entityManager, statement } from './entity-manager.js';
+import { NoAnswerError } from './outage.js';
 import { createPool } from './pool.js';
 import { onRoundTrip } from './round-trips.js';
 import { testDatabase, type TestDatabase } from './testing/database.js';
@@ -49,6 +51,16 @@ describe('statements of one connection', () => {
     const db = databaseOver(true).getKysely<object>();
     await expect(inOneTrip(db, one(1), sql`select 1 / 0`, one(3))).rejects.toThrow('division by zero');
     expect(await inOneTrip(db, one(4))).toEqual([[{ value: 4 }]]);
+  });
+
+  it('have each their own time for the answer, though they were sent together', async () => {
+    const asked = (text: string, answerMs: number) => ({ text, answerMs });
+    const client = await connectTo(database.apiUrl, { application: 'one trip', pipeline: true });
+    const slow = client.query(asked('select pg_sleep(1.5)', 60_000));
+    const next = client.query(asked('select 1 as value', 1_000));
+    expect((await Promise.all([slow, next])).map(({ rowCount }) => rowCount)).toEqual([1, 1]);
+    const silent = Promise.all([client.query('select 1'), client.query(asked('select pg_sleep(60)', 50))]);
+    await expect(silent).rejects.toThrow(NoAnswerError);
   });
 
   it('begin their transaction in the round trip of the first, and wait for its end where something was written', async () => {
