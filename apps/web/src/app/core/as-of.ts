@@ -10,7 +10,11 @@ export interface AsOfPoint {
 }
 export const now: AsOfPoint = { date: null, known: null };
 
-const state = signal<AsOfPoint>(now);
+/** Apart from `AsOf`, which needs the router, and the router the serializer. */
+@Injectable({ providedIn: 'root' })
+class AsOfState {
+  readonly point = signal<AsOfPoint>(now);
+}
 const valid = /^(\d{1,19}|position:\d{1,19}|\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d))$/;
 
 const read = (tree: UrlTree): AsOfPoint => {
@@ -25,9 +29,12 @@ const read = (tree: UrlTree): AsOfPoint => {
  * The time the whole console is in is part of the address, so that it can be shared and Back returns. Every address the
  * router writes carries it: following a link keeps the time, leaving it is always explicit.
  */
+@Injectable()
 export class AsOfSerializer extends DefaultUrlSerializer {
+  private readonly point = inject(AsOfState).point;
+
   override serialize(tree: UrlTree): string {
-    const { date, known } = state();
+    const { date, known } = this.point();
     const { asof: _, known: __, ...rest } = tree.queryParams as Record<string, unknown>;
     const time = { ...(date === null ? {} : { asof: date }), ...(known === null ? {} : { known }) };
     return super.serialize(new UrlTree(tree.root, { ...rest, ...time }, tree.fragment));
@@ -38,23 +45,24 @@ export class AsOfSerializer extends DefaultUrlSerializer {
 export class AsOf {
   private readonly router = inject(Router);
   private readonly location = inject(Location);
-  readonly point = state.asReadonly();
-  readonly date = computed(() => state().date);
-  readonly known = computed(() => state().known);
+  private readonly state = inject(AsOfState).point;
+  readonly point = this.state.asReadonly();
+  readonly date = computed(() => this.state().date);
+  readonly known = computed(() => this.state().known);
   /** In the past nothing can be changed. */
-  readonly past = computed(() => state().known !== null || state().date !== null);
+  readonly past = computed(() => this.state().known !== null || this.state().date !== null);
 
   constructor() {
     this.router.events.subscribe((event) => {
       // The first address and those of Back and Forward were not written here: the time is read from the browser's
       // address, since that of the event has already been through the serializer.
       if (event instanceof NavigationStart && (event.id === 1 || event.navigationTrigger === 'popstate')) {
-        state.set(read(this.router.parseUrl(this.location.path())));
+        this.state.set(read(this.router.parseUrl(this.location.path())));
       }
     });
   }
   async go(point: AsOfPoint): Promise<void> {
-    state.set(point);
+    this.state.set(point);
     const tree = this.router.parseUrl(this.router.url);
     delete tree.queryParams['cursor'];
     await this.router.navigateByUrl(tree, { onSameUrlNavigation: 'reload' });
