@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { addAccount, createCompany, listAccounts, listCompanies } from '@daybook/accounting';
-import { giveGrant, listGrants, listMembers, revokeGrant } from '@daybook/identity';
+import { addAccount, createCompany, listAccounts, listCompanies, startImport } from '@daybook/accounting';
+import { defineRole, giveGrant, listGrants, listMembers, revokeGrant, startReview } from '@daybook/identity';
 import { Mailbox } from '@daybook/identity/testing/mailbox';
 import { addDays } from '@daybook/kernel';
 import { Outbox } from '@daybook/mail';
@@ -149,6 +149,33 @@ describe('what people add to a record', () => {
     }
     // A record of one company is not named as one of another, in which one may read.
     await onlyB.ask(listRecordTags, { ...of, companyId: companyB }, { status: 404 });
+  });
+
+  it('is there for whoever reads a record with a page of its own, and for nobody else: a role, an access review, an import', async () => {
+    const { id: tagId } = await books.execute(tags.commands.create, { name: 'Look at it' });
+    const { sha256 } = await books.upload('books.xml', 'no SAF-T');
+    const role = { name: 'Stocktaker', permissions: ['accounting.entry.read'] };
+    const review = { name: 'Spring', dueOn: '2099-12-31' };
+    const imported = { sha256, name: 'books.xml', companyId: companyA };
+    const named = {
+      'identity.role': [await admin.execute(defineRole, role), 'role', 'Stocktaker', 'roles'],
+      'identity.review': [await admin.execute(startReview, review), 'review', 'Spring', 'reviews'],
+      'accounting.import': [await books.execute(startImport, imported), 'import', 'books.xml', 'imports'],
+    } as const;
+    await app.settle();
+    const [auditor, onlyB] = [await app.client('Auditor'), await member('Accountant', companyB)];
+    const strangers = [onlyB, await app.client('Vendor'), await app.client('Accountant', 'south')];
+    for (const [recordType, [{ id }, one, called, path]] of Object.entries(named)) {
+      const of = { recordType, recordId: id };
+      await books.execute(tagRecord, { ...of, tagId });
+      expect((await auditor.ask(listRecordTags, of)).items).toMatchObject([{ tagId }]);
+      expect((await auditor.ask(listTaggedRecords, { tagId, recordType })).items).toMatchObject([
+        { ...of, companyId: null, one, called, address: `${path}/${id}` },
+      ]);
+      for (const stranger of strangers) await stranger.ask(listRecordTags, of, { status: 404 });
+      await onlyB.execute(tagRecord, { ...of, tagId }, { status: 404 });
+      await auditor.ask(listRecordTags, { ...of, recordId: companyA }, { status: 404 });
+    }
   });
 
   it('are files, which readers of the record read and nobody else, until they are removed', async () => {

@@ -76,7 +76,7 @@ export type SectionDeclaration =
   | { readonly kind: 'slot'; readonly label: string; readonly slot: string }; // prettier-ignore
 
 export interface RecordDeclaration {
-  /** One that answers the record; or the list itself, when it is whole enough to hold it. */
+  /** One that answers the record; or the list itself, when it is whole enough to hold it. Who is answered by it reads what is said about the record. */
   readonly query: QueryOperation;
   /** Input field of the record query that takes the row's id. */
   readonly id: string;
@@ -172,6 +172,7 @@ export interface ViewDeclaration<Q extends QueryOperation = QueryOperation> {
   readonly columns: Readonly<Record<string, ColumnDeclaration>>;
   readonly filters: readonly FilterDeclaration[];
   readonly views: readonly SavedView[];
+  /** Shown on a page of its own where `opens` leads to one. */
   readonly record: RecordDeclaration | null;
   readonly actions: {
     /** A dialog of its own, or a page and the operation that it is there for. */

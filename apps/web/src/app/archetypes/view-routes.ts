@@ -49,7 +49,7 @@ const listOf = (view: ViewDeclaration): Route => ({
   loadComponent: () => import('./list/list-page').then((m) => m.ListPage),
 });
 const recordOf = (view: ViewDeclaration): Routes =>
-  view.record === null
+  view.record === null || view.opens !== undefined
     ? []
     : [
         {

@@ -12,6 +12,7 @@ import {
   serve,
   session,
 } from '../../testing/server';
+import { ids, permissions as permissionTree, review, role } from '../pages/administration/testing/answers';
 
 const id = (n: number): string => `0195f000-0000-7000-8000-00000000d00${n}`;
 const permissions = [
@@ -48,6 +49,26 @@ const routes = (more: Record<string, unknown> = {}, may = permissions) => ({
   ...more,
 });
 const path = `/c/${company.id}/entries/${entry(41).id}`;
+const imported = {
+  id: id(6), companyId: company.id, companyName: company.name, fileName: 'books.xml', sha256: 'c'.repeat(64), size: 12, format: '1.30',
+  status: 'cancelled', entries: 0, lines: 0, startedAt: file.attachedAt, startedBy: person.id, postedAt: null, version: 2, jobId: id(7),
+  report: null, openingDifferenceAccount: null,
+}; // prettier-ignore
+/** Pages of their own, of records of the whole tenant. */
+const ownPages = routes(
+  {
+    'GET /v1/identity/permissions': permissionTree,
+    'GET /v1/identity/roles/*': role(),
+    'GET /v1/identity/reviews/*': review(),
+    'GET /v1/identity/reviews/*/items': { items: [], next: null },
+    'GET /v1/accounting/imports/*': imported,
+  },
+  [...permissions, 'identity.role.read', 'identity.role.define', 'identity.review.read'],
+);
+const askedOf = (log: readonly Asked[], list: string) => {
+  const found = sent(log, `GET /v1/${list}`)?.query;
+  return found ? Object.fromEntries(['recordType', 'recordId'].map((name) => [name, found.get(name)])) : null;
+};
 const sent = (log: readonly Asked[], at: string) => log.find(({ method, path: to }) => `${method} ${to}` === at);
 
 afterEach(() => vi.unstubAllGlobals());
@@ -62,6 +83,35 @@ describe('what people add to a record', () => {
     for (const list of ['record-tags', 'tasks', 'attachments']) {
       expect(Object.fromEntries(sent(log, `GET /v1/collaboration/${list}`)!.query)).toMatchObject(of);
     }
+  });
+
+  it('is on the page of a role too, with its history at the right, and on that of a new one neither is', async () => {
+    const log = serve(ownPages);
+    const { element, harness } = await visit(`/roles/${ids.role}`);
+    await shown(element, '.col .tags li', 'Check');
+    await shown(element, '.sides #history', 'History');
+    const named = { recordType: 'identity.role', recordId: ids.role };
+    expect(askedOf(log, 'collaboration/record-tags')).toEqual(named);
+    expect(askedOf(log, 'audit/events')).toMatchObject(named);
+    await harness.navigateByUrl('/roles/new');
+    await shown(element, 'h1', 'New role');
+    await shown(element, '.side', 'In plain words');
+    expect(element.querySelector('.tags, #history')).toBeNull();
+  });
+
+  it.each([
+    ['identity.review', 'reviews', ids.review],
+    ['accounting.import', 'imports', id(6)],
+  ])('is behind a button on a page that has no room beside its rows: %s', async (recordType, page, recordId) => {
+    const log = serve(ownPages);
+    const { element } = await visit(`/${page}/${recordId}`);
+    await shown(element, '.acts button', 'Comments');
+    expect(askedOf(log, 'collaboration/record-tags')).toBeNull();
+    const panel = await shown(element, '#record-comments');
+    panel.dispatchEvent(Object.assign(new Event('beforetoggle'), { newState: 'open' }));
+    await shown(panel, '.tags li', 'Check');
+    await shown(panel, '.comments', 'Nobody has said anything');
+    expect(askedOf(log, 'collaboration/record-tags')).toEqual({ recordType, recordId });
   });
 
   it('says that there is nothing, what cannot be read, and offers nothing to those who may only read', async () => {

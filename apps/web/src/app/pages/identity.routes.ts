@@ -14,6 +14,7 @@ export const tenant: Routes = [
   {
     path: 'reviews/:id',
     title: '',
+    canDeactivate: [asksBeforeLeaving],
     loadComponent: () => import('./administration/review/review-page').then((m) => m.ReviewPage),
   },
 ];

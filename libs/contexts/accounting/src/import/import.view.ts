@@ -1,5 +1,5 @@
 import { view } from '@daybook/kernel';
-import { listImports, startImport } from './import.operations.js';
+import { listImports, readImport, startImport } from './import.operations.js';
 
 export const importView = view(listImports, {
   path: 'imports',
@@ -8,6 +8,14 @@ export const importView = view(listImports, {
   icon: 'upload',
   key: 'I',
   opens: 'imports/{id}',
+  record: {
+    query: readImport,
+    id: 'importId',
+    title: 'fileName',
+    fields: {},
+    sections: [],
+    history: 'accounting.import',
+  },
   columns: {
     fileName: { as: 'text', label: 'File', drill: 'record', grow: true, pin: true },
     companyName: { as: 'text', label: 'Company' },

@@ -1,6 +1,6 @@
 import { view } from '@daybook/kernel';
 import { listMembers } from '../member/member.operations.js';
-import { listReviews, startReview } from './review.operations.js';
+import { listReviews, readReview, startReview } from './review.operations.js';
 
 /** The list; a review opens on its own page. */
 export const reviewView = view(listReviews, {
@@ -11,6 +11,7 @@ export const reviewView = view(listReviews, {
   id: 'reviewId',
   opens: 'reviews/{reviewId}',
   channels: ['reviews'],
+  record: { query: readReview, id: 'reviewId', title: 'name', fields: {}, sections: [], history: 'identity.review' },
   columns: {
     number: { as: 'text', label: 'Number' },
     name: { as: 'text', drill: 'record', pin: true, grow: true },

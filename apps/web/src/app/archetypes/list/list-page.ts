@@ -46,7 +46,7 @@ import { Pop } from '../../parts/pop';
 import { ProblemState } from '../../parts/problem-state';
 import { Skeleton } from '../../parts/skeleton';
 import { isScoped, pages } from '../../views';
-import { RecordTogether } from '../../collaboration/record-together';
+import { RecordDiscussion } from '../../collaboration/record-discussion';
 import { Actions, isForMany } from '../form/actions';
 import { ListBulk } from './list-bulk';
 import { ListFilters } from './list-filters';
@@ -70,7 +70,7 @@ import { ListTable } from './list-table';
     ListTable,
     Pop,
     ProblemState,
-    RecordTogether,
+    RecordDiscussion,
     Skeleton,
   ],
   templateUrl: './list-page.html',
@@ -150,7 +150,6 @@ export class ListPage {
       fields: fields.flatMap(({ name, column }) => (column ? [{ name, column, label: labelOf(name, column) }] : [])),
     };
   });
-  protected readonly commenting = signal(false);
   /** Rows of one company, or of the whole tenant. */
   protected readonly scoped = computed(() => isScoped(this.view()));
   protected readonly parent = computed(() => {

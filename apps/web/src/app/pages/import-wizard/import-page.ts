@@ -1,8 +1,17 @@
 import { ChangeDetectionStrategy, Component, computed, effect, inject, input, signal } from '@angular/core';
 import { Router, RouterLink } from '@angular/router';
-import { accountClass, cancelImport, listEntries, postImport, readImport, startImport } from '@daybook/accounting';
+import {
+  accountClass,
+  cancelImport,
+  importView,
+  listEntries,
+  postImport,
+  readImport,
+  startImport,
+} from '@daybook/accounting';
 import { type CallOf, type CsvFormName, decimals, formatBytes, shortHash } from '@daybook/kernel';
 import { readJob } from '@daybook/server/platform/platform.operations';
+import { RecordDiscussion } from '../../collaboration/record-discussion';
 import { Announcer } from '../../core/announcer';
 import { Api } from '../../core/api';
 import { asked } from '../../core/asked';
@@ -35,7 +44,7 @@ const pollEvery = 700;
  */
 @Component({
   selector: 'db-import-page',
-  imports: [ExportMenu, Figure, Icon, ProblemState, RouterLink, Skeleton],
+  imports: [ExportMenu, Figure, Icon, ProblemState, RecordDiscussion, RouterLink, Skeleton],
   templateUrl: './import-page.html',
   host: { class: 'contents' },
   changeDetection: ChangeDetectionStrategy.OnPush,
@@ -51,6 +60,7 @@ export class ImportPage {
   protected readonly values = inject(Values);
   /** `new` picks a file. */
   readonly id = input<string>('new');
+  protected readonly type = importView.record?.history ?? '';
 
   protected readonly may = computed(() => this.rights.may(startImport));
   protected readonly mayPost = computed(() => this.rights.may(postImport));

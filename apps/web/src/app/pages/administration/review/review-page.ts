@@ -21,6 +21,7 @@ import {
 } from '@daybook/identity';
 import { Actions } from '../../../archetypes/form/actions';
 import { listCsv } from '../../../archetypes/list/list-state';
+import { RecordDiscussion } from '../../../collaboration/record-discussion';
 import { Api } from '../../../core/api';
 import { AsOf } from '../../../core/as-of';
 import { asked } from '../../../core/asked';
@@ -59,7 +60,7 @@ const shownAtOnce = 200;
 /** A review, worked through row by row: J and K move, 1 keeps and 2 revokes with a reason, Enter goes on to the next. */
 @Component({
   selector: 'db-review-page',
-  imports: [RouterLink, EmptyState, ExportMenu, Icon, ProblemState, Skeleton],
+  imports: [RouterLink, EmptyState, ExportMenu, Icon, ProblemState, RecordDiscussion, Skeleton],
   templateUrl: './review-page.html',
   host: { class: 'contents' },
   changeDetection: ChangeDetectionStrategy.OnPush,
@@ -79,6 +80,7 @@ export class ReviewPage {
   /** From the address. */
   readonly id = input.required<string>();
   readonly tab = input<string>();
+  protected readonly type = reviewView.record?.history ?? '';
   protected readonly permission = readReview.permission;
   protected readonly allowed = this.rights.may(readReview);
   protected readonly tabs = tabs;

@@ -7,10 +7,13 @@ import {
   readRole,
   removeRole,
   type RoleField,
+  roleRecord,
   roleView,
 } from '@daybook/identity';
 import type { CallOf, CommandResult } from '@daybook/kernel';
 import { Actions } from '../../../archetypes/form/actions';
+import { RecordHistory } from '../../../archetypes/timeline/record-history';
+import { RecordTogether } from '../../../collaboration/record-together';
 import { Api } from '../../../core/api';
 import { AsOf } from '../../../core/as-of';
 import { asked } from '../../../core/asked';
@@ -35,7 +38,17 @@ const sorted = (names: Iterable<string> = []): string[] => [...names].sort();
 /** A role: its permissions as a tree to tick, and beside it the same in plain words, and who has it. */
 @Component({
   selector: 'db-role-page',
-  imports: [RouterLink, FieldRules, Icon, PermissionTreeView, ProblemState, RoleWords, Skeleton],
+  imports: [
+    RouterLink,
+    FieldRules,
+    Icon,
+    PermissionTreeView,
+    ProblemState,
+    RecordHistory,
+    RecordTogether,
+    RoleWords,
+    Skeleton,
+  ],
   templateUrl: './role-page.html',
   host: { class: 'contents' },
   changeDetection: ChangeDetectionStrategy.OnPush,
@@ -52,6 +65,7 @@ export class RolePage {
   readonly id = input<string>();
   /** Of a new role: the one it starts from. */
   readonly from = input<string>();
+  protected readonly type = roleRecord.name;
   protected readonly permission = readRole.permission;
   protected readonly allowed = this.rights.may(readRole);
 
