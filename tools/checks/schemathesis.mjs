@@ -161,7 +161,10 @@ function started(child) {
  * tools take for the end of a run.
  */
 function quoted(text) {
-  const lines = text.split(/^=+ WARNINGS =+$/m, 1)[0].split('\n').filter((line) => !/^[=_-]{3,}/.test(line));
+  const lines = text
+    .split(/^=+ WARNINGS =+$/m, 1)[0]
+    .split('\n')
+    .filter((line) => !/^[=_-]{3,}/.test(line));
   return lines
     .slice(-mostQuoted)
     .map((line) => `  | ${line}`)
