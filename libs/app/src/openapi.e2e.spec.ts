@@ -1,5 +1,5 @@
 import { camelName } from '@daybook/kernel';
-import { anonymousLimit } from '@daybook/server/dispatch/limits';
+import { defaultLimits } from '@daybook/server/dispatch/limits';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { startApp, type TestApp } from '@daybook/testing/app';
 
@@ -54,13 +54,13 @@ describe('the API documents of the whole product', () => {
     };
     await app.clock.freeze(async () => {
       const codes: string[] = [];
-      for (let i = 0; i <= anonymousLimit.burst / 20; i++) codes.push(await ask());
+      for (let i = 0; i <= defaultLimits.anonymous.burst / 20; i++) codes.push(await ask());
       expect(codes[0]).toBe('platform.unauthenticated');
       expect(codes.at(-1)).toBe('platform.too-many-requests');
-      app.clock.advance((20 / anonymousLimit.perSecond) * 1_000);
+      app.clock.advance((20 / defaultLimits.anonymous.perSecond) * 1_000);
       expect(await ask()).toBe('platform.unauthenticated');
     });
     // Specs that ask a lot get the same answers on a machine that is fast.
-    for (let i = 0; i <= anonymousLimit.burst / 20; i++) expect(await ask()).toBe('platform.unauthenticated');
+    for (let i = 0; i <= defaultLimits.anonymous.burst / 20; i++) expect(await ask()).toBe('platform.unauthenticated');
   });
 });

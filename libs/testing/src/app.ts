@@ -159,7 +159,7 @@ const withModules = (product: Type, modules: readonly (Type | DynamicModule)[]):
 /** Limits hold while the clock is frozen: how fast a machine asks must not decide a spec. */
 class LimitsOfFrozenClock extends RateLimits {
   constructor(private readonly clock: FakeClock) {
-    super(clock.now);
+    super({ now: clock.now });
   }
   override take(...asked: Parameters<RateLimits['take']>): ReturnType<RateLimits['take']> {
     return this.clock.isFrozen ? super.take(...asked) : null;

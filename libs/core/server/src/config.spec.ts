@@ -45,6 +45,20 @@ describe('the configuration', () => {
     expect(problems.join()).not.toContain('hunter2');
   });
 
+  it('takes limits of requests as numbers per second and in a burst', () => {
+    expect(readConfig(good).limits.signedIn).toEqual({ perSecond: 200, burst: 1_000 });
+    expect(readConfig({ ...good, DAYBOOK_LIMIT_SIGNED_IN: '5000,9000' }).limits).toEqual({
+      signedIn: { perSecond: 5_000, burst: 9_000 },
+      anonymous: { perSecond: 2, burst: 60 },
+      graphql: { perSecond: 400, burst: 4_000 },
+    });
+    for (const wrong of ['200', '0,10', 'many,more', '1,2,3']) {
+      expect(problemsOf({ ...good, DAYBOOK_LIMIT_ANONYMOUS: wrong })).toEqual([
+        'DAYBOOK_LIMIT_ANONYMOUS is wrong: expected two numbers, per second and in a burst, such as 200,1000.',
+      ]);
+    }
+  });
+
   it('reads a value from the file named by its _FILE variable', () => {
     const { DAYBOOK_SECRET: secret, ...rest } = good;
     const read = (path: string): string => {

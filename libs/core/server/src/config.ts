@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { AddressError, parseEventStoreUrl } from '@daybook/event-store/eventstoredb/address';
 import { DatabaseUrlError, parseDatabaseUrl } from '@daybook/postgres/database-url';
 import * as z from 'zod';
+import { defaultLimits, type RateLimit } from './dispatch/limits.js';
 import { proxiesOf } from './rest/proxies.js';
 
 /*
@@ -24,6 +25,17 @@ const days = z.coerce
   .int('a whole number of days')
   .min(1, 'at least 1')
   .max(3650, 'at most 3650');
+
+/** `200,1000`: per second, and in a burst. */
+const rateLimit = ({ perSecond, burst }: RateLimit) =>
+  z
+    .string()
+    .regex(/^[1-9]\d{0,8},[1-9]\d{0,8}$/, 'two numbers, per second and in a burst, such as 200,1000')
+    .transform((text): RateLimit => {
+      const [perSecond = 0, burst = 0] = text.split(',').map(Number);
+      return { perSecond, burst };
+    })
+    .prefault(`${perSecond},${burst}`);
 
 /** Host names or addresses, separated by commas. */
 const hostNames = z.string().transform((text, context) => {
@@ -103,6 +115,9 @@ const schema = z
     DAYBOOK_ADMIN_PASSWORD: z.string().min(8, 'at least 8 characters').max(128, 'at most 128 characters').optional(),
     DAYBOOK_KEEP_JOBS_DAYS: days.default(90),
     DAYBOOK_KEEP_UPLOADS_DAYS: days.default(30),
+    DAYBOOK_LIMIT_SIGNED_IN: rateLimit(defaultLimits.signedIn),
+    DAYBOOK_LIMIT_ANONYMOUS: rateLimit(defaultLimits.anonymous),
+    DAYBOOK_LIMIT_GRAPHQL: rateLimit(defaultLimits.graphql),
     DAYBOOK_LOG_LEVEL: z
       .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
         error: 'trace, debug, info, warn, error, fatal or silent',
@@ -144,6 +159,11 @@ const schema = z
     adminPassword: env.DAYBOOK_ADMIN_PASSWORD ?? null,
     /** Retention in days of ended jobs, and of files that no record cites. */
     keep: { jobsDays: env.DAYBOOK_KEEP_JOBS_DAYS, uploadsDays: env.DAYBOOK_KEEP_UPLOADS_DAYS },
+    limits: {
+      signedIn: env.DAYBOOK_LIMIT_SIGNED_IN,
+      anonymous: env.DAYBOOK_LIMIT_ANONYMOUS,
+      graphql: env.DAYBOOK_LIMIT_GRAPHQL,
+    },
     logLevel: env.DAYBOOK_LOG_LEVEL,
   }));
 

@@ -3,7 +3,7 @@ import { networkOf, RateLimits } from './limits.js';
 describe('rate limits', () => {
   it('allow a burst, then say how long to wait, and recover with time', () => {
     let now = 0;
-    const limits = new RateLimits(() => now);
+    const limits = new RateLimits({ now: () => now });
     const limit = { burst: 3, perSecond: 1 };
     expect([1, 2, 3].map(() => limits.take('ada', limit))).toEqual([null, null, null]);
     expect(limits.take('ada', limit)).toMatchObject({ status: 429, details: { retryAfterSeconds: 1 } });
@@ -14,7 +14,7 @@ describe('rate limits', () => {
 
   it('count a large request as many small ones', () => {
     let now = 0;
-    const limits = new RateLimits(() => now);
+    const limits = new RateLimits({ now: () => now });
     const limit = { burst: 10, perSecond: 1 };
     expect(limits.take('ada', limit, 8)).toBeNull();
     expect(limits.take('ada', limit, 6)).toMatchObject({ status: 429, details: { retryAfterSeconds: 4 } });
@@ -33,7 +33,7 @@ describe('rate limits', () => {
   });
 
   it('keep a bounded number of callers in memory, the most recent', () => {
-    const limits = new RateLimits(() => 0, 2);
+    const limits = new RateLimits({ now: () => 0, most: 2 });
     const limit = { burst: 1, perSecond: 1 };
     for (const caller of ['a', 'b', 'c']) limits.take(caller, limit);
     expect(limits.take('c', limit)).toMatchObject({ status: 429 });

@@ -6,13 +6,17 @@ export interface RateLimit {
   /** Sustained operations per second. */
   readonly perSecond: number;
 }
-export const signedInLimit: RateLimit = { burst: 1_000, perSecond: 200 };
-export const anonymousLimit: RateLimit = { burst: 60, perSecond: 2 };
-/**
- * For GraphQL, per network address, before the caller is known: one token for each request and each kilobyte of it, since
- * parsing a query takes longer than authenticating the caller.
- */
-export const graphqlAddressLimit: RateLimit = { burst: 4_000, perSecond: 400 };
+/** Configured per process (docs/operator.md); these are the defaults. */
+export const defaultLimits = {
+  signedIn: { burst: 1_000, perSecond: 200 },
+  anonymous: { burst: 60, perSecond: 2 },
+  /**
+   * Per network address, before the caller is known: one token for each request and each kilobyte of it, since parsing a
+   * query takes longer than authenticating the caller.
+   */
+  graphql: { burst: 4_000, perSecond: 400 },
+} satisfies Record<string, RateLimit>;
+export type CallerLimits = Readonly<Record<keyof typeof defaultLimits, RateLimit>>;
 
 /** What anonymous callers are counted by: an IPv4 address, or the /64 network of an IPv6 address. */
 export function networkOf(address: string | null): string {
@@ -27,6 +31,13 @@ export function networkOf(address: string | null): string {
     .join(':')}::/64`;
 }
 
+interface RateLimitsOptions {
+  readonly per?: CallerLimits;
+  /** In milliseconds. */
+  readonly now?: () => number;
+  /** Callers that are remembered. */
+  readonly most?: number;
+}
 interface Bucket {
   tokens: number;
   at: number;
@@ -38,10 +49,14 @@ interface Bucket {
  */
 export class RateLimits {
   private readonly buckets = new Map<string, Bucket>();
-  constructor(
-    private readonly now: () => number = () => performance.now(),
-    private readonly most = 10_000,
-  ) {}
+  readonly per: CallerLimits;
+  private readonly now: () => number;
+  private readonly most: number;
+  constructor({ per = defaultLimits, now = () => performance.now(), most = 10_000 }: RateLimitsOptions = {}) {
+    this.per = per;
+    this.now = now;
+    this.most = most;
+  }
 
   take(key: string, limit: RateLimit, tokens = 1): Rejection | null {
     const now = this.now();

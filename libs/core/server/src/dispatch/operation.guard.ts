@@ -12,7 +12,7 @@ import type * as z from 'zod';
 import { LogMonitor } from '../log/log-monitor.js';
 import { type Access, anonymous } from './access.js';
 import { runs } from './enhancers.js';
-import { anonymousLimit, networkOf, RateLimits, signedInLimit } from './limits.js';
+import { networkOf, RateLimits } from './limits.js';
 import { type Admitted, messageIn, type OperationMessage, type RouteMessage } from './message.js';
 import type { OperationRequest } from './request.js';
 import { restrictedInput } from './restrict.js';
@@ -117,8 +117,8 @@ function chargeLimit(
   request: Pick<OperationRequest, 'address'>,
 ): Rejection | null {
   return isRejection(access)
-    ? limits.take(`address ${networkOf(request.address)}`, anonymousLimit)
-    : limits.take(`${access.tenant} ${access.actor.id}`, signedInLimit);
+    ? limits.take(`address ${networkOf(request.address)}`, limits.per.anonymous)
+    : limits.take(`${access.tenant} ${access.actor.id}`, limits.per.signedIn);
 }
 
 /** Checks that do not depend on the input. */

@@ -3,7 +3,7 @@ import type { MercuriusDriverConfig } from '@nestjs/mercurius';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { OperationRequest } from '../dispatch/request.js';
 import { type DocumentNode, type GraphQLSchema, NoSchemaIntrospectionCustomRule } from 'graphql';
-import { graphqlAddressLimit, networkOf, type RateLimits } from '../dispatch/limits.js';
+import { networkOf, type RateLimits } from '../dispatch/limits.js';
 import { isBounded } from '../dispatch/validate.js';
 import { type Problem, problemOf } from '../problem.js';
 import { flatten, formatError, isUnexpected, wordsOf } from './errors.js';
@@ -130,7 +130,7 @@ export function graphqlOptions(options: GraphqlOptions): MercuriusDriverConfig {
       preParsing: async (request: FastifyRequest, reply: FastifyReply) => {
         const limited = options.limits.take(
           `graphql ${networkOf(request.ip)}`,
-          graphqlAddressLimit,
+          options.limits.per.graphql,
           kilobytesOf(request),
         );
         if (limited) await refuse(reply, problemOf(limited, request.id));

@@ -12,7 +12,7 @@ import { CLOCK, CONFIG, ISSUERS, LOGGER, PUBLIC_URL, ROLE, SECRET } from './toke
 @Module({})
 export class CoreModule {
   static forRoot(options: CoreOptions, bindings: Bindings, shutdown: ShutdownHooks): DynamicModule {
-    const { config, logger, role, now = Date.now, limits = new RateLimits() } = options;
+    const { config, logger, role, now = Date.now, limits = new RateLimits({ per: config.limits }) } = options;
     const providers: Provider[] = [
       { provide: CONFIG, useValue: config },
       { provide: LOGGER, useValue: logger },

@@ -1,6 +1,6 @@
 import { newId } from '@daybook/kernel';
 import request from 'supertest';
-import { anonymousLimit, RateLimits } from '../dispatch/limits.js';
+import { defaultLimits, RateLimits } from '../dispatch/limits.js';
 import { type KitApp, startKit, tokenOf } from '../testing/kit-app.js';
 
 const tenant = newId();
@@ -311,7 +311,7 @@ describe('REST', () => {
 describe('routes that are not operations', () => {
   let kit: KitApp;
   beforeEach(async () => {
-    kit = await startKit({ providers: [{ provide: RateLimits, useValue: new RateLimits(() => 0) }] });
+    kit = await startKit({ providers: [{ provide: RateLimits, useValue: new RateLimits({ now: () => 0 }) }] });
   });
   afterEach(() => kit.close());
 
@@ -322,15 +322,15 @@ describe('routes that are not operations', () => {
   ] as const)('limit invalid tokens like operations do, log and count them: %s %s', async (method, url, name) => {
     const headers = { authorization: 'Bearer made-up' };
     const ask = async () => (await kit.app.inject({ method, url, headers })).json();
-    for (let times = 0; times < anonymousLimit.burst; times += 1) {
+    for (let times = 0; times < defaultLimits.anonymous.burst; times += 1) {
       expect(await ask()).toMatchObject({ code: 'platform.unauthenticated' });
     }
     expect(await ask()).toMatchObject({ code: 'platform.too-many-requests' });
     const lines = kit.log.filter((line) => line.includes('"refused"') && line.includes(`"${name}"`));
-    expect(lines).toHaveLength(anonymousLimit.burst);
+    expect(lines).toHaveLength(defaultLimits.anonymous.burst);
     const { payload } = await kit.app.inject({ method: 'GET', url: '/metrics' });
     for (const [status, count] of [
-      [401, anonymousLimit.burst],
+      [401, defaultLimits.anonymous.burst],
       [429, 1],
     ]) {
       expect(payload).toContain(

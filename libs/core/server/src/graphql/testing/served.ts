@@ -75,7 +75,7 @@ export function servedGraphql() {
     const options = graphqlOptions({
       dispatcher,
       requestOf,
-      limits: new RateLimits(() => now),
+      limits: new RateLimits({ now: () => now }),
       onUnexpected: (e) => bugs.push(e),
     });
     @Module({
