@@ -83,7 +83,9 @@ describe('the event catalogue', () => {
   });
 
   it('refuses invalid data, undeclared events and duplicate names', async () => {
-    await expect(toStore({ ...data, grade: 7 as never })).rejects.toThrow('not what it declares');
+    await expect(
+      catalogue.toStore(newId(), { ...hired.of(data), data: { ...data, grade: 7 } }, metaFor(tenant)),
+    ).rejects.toThrow('not what it declares');
     await expect(catalogue.toStore(newId(), { type: 'x.y', data: {} }, metaFor(tenant))).rejects.toThrow(
       'not declared',
     );

@@ -13,17 +13,14 @@ const target = z.discriminatedUnion('kind', [
 
 const print = (io: 'input' | 'output', schema: z.ZodObject, name = 'Thing'): string => {
   const types = new GraphqlTypes();
-  const type = io === 'input' ? types.input(schema, name) : types.output(schema, name);
-  const query =
+  const thing =
     io === 'input'
       ? {
           type: new GraphqlTypes().output(z.object({ ok: z.boolean() }), 'Ok'),
-          args: { input: { type: type } },
+          args: { input: { type: types.input(schema, name) } },
         }
-      : { type: type };
-  const built = new GraphQLSchema({
-    query: new GraphQLObjectType({ name: 'Query', fields: { thing: query as never } }),
-  });
+      : { type: types.output(schema, name) };
+  const built = new GraphQLSchema({ query: new GraphQLObjectType({ name: 'Query', fields: { thing } }) });
   expect(validateSchema(built)).toEqual([]);
   return printSchema(built);
 };

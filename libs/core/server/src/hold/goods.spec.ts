@@ -2,6 +2,7 @@ import {
   type CommandOperation,
   commandIdOf,
   type CommandResult,
+  isEventOf,
   isRejection,
   newId,
   type Rejection,
@@ -62,8 +63,7 @@ async function warehouse(quantity: number) {
     let ordered = 0;
     for await (const stored of store.readAll()) {
       const event = await catalogue.fromStore(stored);
-      if (stockEvents.some(({ name }) => name === event.type))
-        stock = stockDecider.evolve(stock, event as never, event);
+      if (isEventOf(stockEvents, event)) stock = stockDecider.evolve(stock, event, event);
       if (event.type === orderPlaced.name) ordered += (event.data as { quantity: number }).quantity;
     }
     return { stock, ordered };

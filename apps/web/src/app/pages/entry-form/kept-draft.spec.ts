@@ -43,11 +43,11 @@ describe('an entry half typed', () => {
     serve(routes);
     const { element } = await visit(form);
     await type(element, 'Electricity, May');
-    const session = TestBed.inject(Session).current();
-    expect(kept()).toEqual([`daybook.draft.${session?.tenant.id}.${session?.person.id}.${company.id}`]);
+    const session = TestBed.inject(Session).current()!;
+    expect(kept()).toEqual([`daybook.draft.${session.tenant.id}.${session.person.id}.${company.id}`]);
     const drafts = TestBed.inject(KeptDrafts);
     expect(drafts.find(drafts.placeOf('another-company'))).toBeNull();
-    TestBed.inject(Session).adopt({ ...session, person: { ...session?.person, id: 'another-person' } } as never);
+    TestBed.inject(Session).adopt({ ...session, person: { ...session.person, id: 'another-person' } });
     expect(drafts.find(drafts.placeOf(company.id))).toBeNull();
   });
 

@@ -1,5 +1,6 @@
 import type { Finding } from '@daybook/accounting';
 import {
+  type Import,
   addsNothing,
   findingsCsv,
   needsDecision,
@@ -52,9 +53,9 @@ describe('an import', () => {
     expect(addsNothing(report())).toBe(false);
   });
   it('is at one step', () => {
-    const at = (status: string) => stepOf({ status } as never, false);
+    const at = (status: Import['status']) => stepOf({ status }, false);
     expect([stepOf(null, false), at('reading'), at('checked'), at('posted')]).toEqual([0, 1, 2, 4]);
-    expect(stepOf({ status: 'checked' } as never, true)).toBe(3);
+    expect(stepOf({ status: 'checked' }, true)).toBe(3);
   });
   it('sums its findings up in words', () => {
     expect(summary(report({ findingCounts: { error: 0, decide: 1, contradiction: 2, warning: 1 } }))).toBe(

@@ -20,7 +20,7 @@ export const addsNothing = (report: Report): boolean =>
   report.counts.entries.added === 0 && report.counts.accounts.added === 0 && report.findingCounts.error === 0;
 
 /** The step one is at, 0 to 4. Nothing to decide skips that step. */
-export function stepOf(item: Import | null, posting: boolean): number {
+export function stepOf(item: Pick<Import, 'status'> | null, posting: boolean): number {
   if (item === null) return 0;
   switch (item.status) {
     case 'reading':

@@ -58,11 +58,11 @@ export class SoftwareAuthenticator {
     const credential = Buffer.concat([Buffer.alloc(16), number(this.id.length, 2), this.id, Buffer.from(cose)]);
     const authData = Buffer.concat([this.data(options.rp.id, attested, behaviour), credential]);
     const attestation = isoCBOR.encode(
-      new Map<string, unknown>([
+      new Map<string, Parameters<typeof isoCBOR.encode>[0]>([
         ['fmt', 'none'],
         ['attStmt', new Map()],
         ['authData', Uint8Array.from(authData)],
-      ]) as never,
+      ]),
     );
     return this.answer({
       clientDataJSON: base64url(this.clientData('webauthn.create', options.challenge, behaviour)),

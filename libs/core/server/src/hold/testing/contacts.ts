@@ -34,7 +34,7 @@ const record = ({ contactId }: { contactId: string }) => ({ type: 'crm.contact',
 export const contactCreated = event('crm.contact-created', { data: data.extend({ number: z.string() }), record });
 export const contactChanged = event('crm.contact-changed', { data, record });
 export const contactRemoved = event('crm.contact-removed', { data: z.object({ contactId: z.string() }), record });
-const contactEvents = [contactCreated, contactChanged, contactRemoved] as const;
+export const contactEvents = [contactCreated, contactChanged, contactRemoved] as const;
 type ContactEvent = EventsOf<typeof contactEvents>;
 
 const fields = { code: z.string().nullable(), email: z.string().nullable() };

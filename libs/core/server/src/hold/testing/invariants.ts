@@ -1,5 +1,5 @@
 import type { EventStore } from '@daybook/event-store';
-import { formatNumber, type NewEvent } from '@daybook/kernel';
+import { formatNumber, isEventOf, type NewEvent } from '@daybook/kernel';
 import type { StoredEvent } from '@daybook/event-store';
 import { numberEvents, type NumberEvent, reservationEvents, type ReservationEvent } from '../hold.events.js';
 import { numberDecider, type SeriesState } from '../number.decider.js';
@@ -10,6 +10,7 @@ import {
   contactCatalogue,
   contactCreated,
   contactDecider,
+  contactEvents,
   contactNumbers,
   contacts,
 } from './contacts.js';
@@ -42,7 +43,8 @@ export async function booksOf(store: Pick<EventStore, 'readAll'>, tenant: string
       events.filter(({ type }) => names.some(({ name }) => name === type)) as unknown as NewEvent[];
     const at = { revision: 0 };
     if (stream.startsWith('crm.')) {
-      const state = (of(contacts.events) as never[]).reduce((s: Contact, e) => contactDecider.evolve(s, e, at), contactDecider.initial); // prettier-ignore
+      let state: Contact = contactDecider.initial;
+      for (const event of events) if (isEventOf(contactEvents, event)) state = contactDecider.evolve(state, event, at);
       if (state.status === 'there') there.set(state.contactId, state);
       for (const { data } of of([contactCreated])) numbers.push((data as { number: string }).number);
       for (const { meta } of events) commands.add(meta.commandId);
