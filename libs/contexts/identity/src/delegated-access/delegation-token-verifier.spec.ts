@@ -1,6 +1,8 @@
 import { isRejection } from '@daybook/kernel';
 import type { EffectiveGrant } from '@daybook/server';
-import { decodeJwt, exportJWK, generateKeyPair, SignJWT } from 'jose';
+import crypto, { KeyObject } from 'node:crypto';
+import { mock } from 'node:test';
+import { decodeJwt, generateKeyPair, SignJWT } from 'jose';
 import type { VerifiedToken, SessionChecks } from '../access/token-verifier.js';
 import { AccessTokens, passportOptions, audience, issuer, signAccessToken } from '../session/access-tokens.js';
 import type { SigningKeys } from '../session/signing-keys.js';
@@ -28,8 +30,8 @@ describe('delegation tokens', () => {
   let now = start;
   beforeAll(async () => {
     const { publicKey, privateKey } = await generateKeyPair('ES256');
-    const jwk = await exportJWK(publicKey);
-    keys = { active: async () => ({ kid: 'k', privateKey }), publicKey: async () => jwk } as unknown as SigningKeys;
+    const key = KeyObject.from(publicKey);
+    keys = { active: async () => ({ kid: 'k', privateKey }), publicKey: async () => key } as unknown as SigningKeys;
   });
   beforeEach(() => {
     now = start;
@@ -121,6 +123,21 @@ describe('delegation tokens', () => {
       new SignJWT(decodeJwt(token)).setProtectedHeader({ alg: 'ES256', typ: 'delegation+jwt', kid }).setIssuer(issuer).setAudience(named).sign(privateKey); // prettier-ignore
     expect(isRejection(await verifier().verify(await to(audience), null))).toBe(false);
     expect(await verifier().verify(await to('somebody else'), null)).toMatchObject({ status: 401 });
+  });
+
+  it('have their signature verified once, and are refused as soon as they expire or their key is withdrawn', async () => {
+    const { token } = await signDelegationToken(keys, claims, consent.until, start);
+    const verified = mock.method(crypto.subtle, 'verify').mock;
+    const from = verifier();
+    for (const _time of [1, 2, 3]) expect(isRejection(await from.verify(token, null))).toBe(false);
+    expect(verified.callCount()).toBe(1);
+    const published = mock.method(keys, 'publicKey', async () => null);
+    expect(await from.verify(token, null)).toMatchObject({ status: 401 });
+    published.mock.restore();
+    expect(isRejection(await from.verify(token, null))).toBe(false);
+    now = Date.parse(consent.until);
+    expect(await from.verify(token, null)).toMatchObject({ status: 401 });
+    mock.restoreAll();
   });
 
   it('are refused when expired or altered', async () => {

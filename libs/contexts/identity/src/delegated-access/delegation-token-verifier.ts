@@ -5,7 +5,8 @@ import type { TokenVerifier, SessionChecks } from '../access/token-verifier.js';
 import { withoutOwn } from '../api-key/api-key-rights.js';
 import type { SigningKeys } from '../session/signing-keys.js';
 import { isOpen } from '../tenant/actors.state.js';
-import { isDelegationToken, verifyDelegationToken } from './delegation-tokens.js';
+import { VerifiedTokens } from '../session/verified-tokens.js';
+import { type DelegationClaims, isDelegationToken, verifyDelegationToken } from './delegation-tokens.js';
 
 const over = () => unauthenticated('The delegated access has ended.');
 
@@ -18,10 +19,11 @@ export const delegationTokenVerifier = (
   keys: Pick<SigningKeys, 'publicKey'>,
   sessions: SessionChecks | null,
   now: () => number = Date.now,
+  known = new VerifiedTokens<DelegationClaims>(now),
 ): TokenVerifier => ({
   recognises: isDelegationToken,
   verify: async (bearer) => {
-    const claims = await verifyDelegationToken(keys, bearer, now());
+    const claims = await verifyDelegationToken(keys, known, bearer, now());
     if (claims === null) return unauthenticated('The token is invalid or has expired. Enter again.');
     const { sub, act, tenant, consent: consentId, sid, home, exp } = claims;
     let factor = sessions === null;

@@ -1,7 +1,9 @@
-import { decodeProtectedHeader, importJWK, jwtVerify, SignJWT } from 'jose';
+import type { KeyObject } from 'node:crypto';
+import { decodeProtectedHeader, jwtVerify, SignJWT } from 'jose';
 import * as z from 'zod';
 import { accessTokenSeconds, audience, issuer } from '../session/access-tokens.js';
 import type { SigningKeys } from '../session/signing-keys.js';
+import type { VerifiedTokens } from '../session/verified-tokens.js';
 
 /*
  * Tokens of delegates (RFC 8693: `sub` is the person, `act.sub` the delegate). Their type differs from that of access
@@ -53,13 +55,16 @@ export function isDelegationToken(bearer: string): boolean {
 /** The claims, or null for an invalid token. Our own failures (the database) are thrown. */
 export async function verifyDelegationToken(
   keys: Pick<SigningKeys, 'publicKey'>,
+  known: VerifiedTokens<DelegationClaims>,
   token: string,
   now = Date.now(),
 ): Promise<DelegationClaims | null> {
   const { kid } = decodeProtectedHeader(token);
-  const jwk = kid === undefined ? null : await keys.publicKey(kid);
-  if (!jwk) return null;
-  const key = await importJWK(jwk, algorithm);
+  const key = kid === undefined ? null : await keys.publicKey(kid);
+  return key && known.claims(token, () => checked(token, key, now));
+}
+
+async function checked(token: string, key: KeyObject, now: number): Promise<DelegationClaims | null> {
   const verified = await jwtVerify(token, key, {
     algorithms: [algorithm],
     typ: type,

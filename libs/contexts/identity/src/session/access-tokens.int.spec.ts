@@ -1,9 +1,19 @@
+import crypto from 'node:crypto';
+import { mock } from 'node:test';
 import { entityManager } from '@daybook/postgres';
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
 import type { Pool } from 'pg';
 import { identityEntities } from '../entities.js';
 import { family, kari, identityDatabase, tenant } from '../testing/identity-database.js';
-import { AccessTokens, passportOptions, amrOf, audience, issuer, signAccessToken } from './access-tokens.js';
+import {
+  AccessTokens,
+  accessTokenSeconds,
+  passportOptions,
+  amrOf,
+  audience,
+  issuer,
+  signAccessToken,
+} from './access-tokens.js';
 import { seal, unseal } from './secret-sealing.js';
 import { publishedBeforeMs, SigningKeys, signsForMs, verifiesAfterMs } from './signing-keys.js';
 
@@ -86,13 +96,13 @@ describe('access tokens', () => {
 
   it('are not refused when the signing keys cannot be read', async () => {
     const { token } = await signAccessToken(new SigningKeys({ em: people.em, secret: people.secret }), who);
-    const broken = { connect: () => Promise.reject(new Error('timeout')) } as unknown as Pool;
+    const broken = { options: {}, connect: () => Promise.reject(new Error('timeout')) } as unknown as Pool;
     await expect(
       new AccessTokens({
         keys: new SigningKeys({ em: entityManager(broken, identityEntities), secret: people.secret }),
         passport: passportOptions,
       }).verify(token),
-    ).rejects.toThrow('keys');
+    ).rejects.toThrow('timeout');
   });
 
   it('are refused with alg none, signed with a wrong key, or with the public key as a shared secret', async () => {
@@ -113,6 +123,66 @@ describe('access tokens', () => {
       .sign(publicKey);
     expect(await verify(confused)).toBeNull();
     expect(await verify('no token at all')).toBeNull();
+  });
+});
+
+describe('an access token that was verified before', () => {
+  afterEach(() => mock.restoreAll());
+  const who = { personId: kari, tenant, family, authTime: '2026-11-21T10:00:00Z', methods: ['password'] } as const;
+  let now = Date.now();
+  const api = () => {
+    const keys = new SigningKeys({ em: people.em, secret: people.secret }, () => now);
+    return { keys, tokens: new AccessTokens({ keys, passport: passportOptions }) };
+  };
+  const signed = async () => (await signAccessToken(api().keys, who)).token;
+  const verifications = () => mock.method(crypto, 'createVerify').mock;
+
+  it('has its signature verified once per process, however many requests come with it', async () => {
+    const [token, other] = [await signed(), (await signAccessToken(api().keys, { ...who, personId: tenant })).token];
+    const { tokens } = api();
+    const verified = verifications();
+    const answers = await Promise.all([1, 2, 3].map(() => tokens.verify(token)));
+    expect([...answers, await tokens.verify(token)].map((claims) => claims?.sub)).toEqual([kari, kari, kari, kari]);
+    expect(verified.callCount()).toBe(1);
+    expect((await tokens.verify(other))?.sub).toBe(tenant);
+    expect(verified.callCount()).toBe(2);
+  });
+
+  it('is verified each time while its signature is wrong', async () => {
+    const [head, body, signature = ''] = (await signed()).split('.');
+    const forged = [head, body, signature.replace(/^./, (first) => (first === 'A' ? 'B' : 'A'))].join('.');
+    const { tokens } = api();
+    const verified = verifications();
+    expect([await tokens.verify(forged), await tokens.verify(forged)]).toEqual([null, null]);
+    expect(verified.callCount()).toBe(2);
+  });
+
+  it('is refused as soon as it has expired', async () => {
+    const token = await signed();
+    const { tokens } = api();
+    expect(await tokens.verify(token)).not.toBeNull();
+    const later = Date.now() + accessTokenSeconds * 1_000;
+    mock.method(Date, 'now', () => later);
+    expect(await tokens.verify(token)).toBeNull();
+  });
+
+  it('is refused once its key was rotated away, or withdrawn', async () => {
+    const { keys, tokens } = api();
+    const token = await signed();
+    expect(await tokens.verify(token)).not.toBeNull();
+    const verified = verifications();
+    now += signsForMs - publishedBeforeMs;
+    expect((await keys.jwks()).keys).toHaveLength(2);
+    expect(await tokens.verify(token)).not.toBeNull();
+    expect(verified.callCount()).toBe(0);
+    now += publishedBeforeMs + verifiesAfterMs;
+    expect(await tokens.verify(token)).toBeNull();
+    const current = await signed();
+    expect(await tokens.verify(current)).not.toBeNull();
+    await people.ask('delete from identity.signing_keys');
+    now += 60_000;
+    expect(await tokens.verify(current)).toBeNull();
+    now = Date.now();
   });
 });
 

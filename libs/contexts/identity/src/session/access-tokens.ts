@@ -1,12 +1,13 @@
 import type { Deps } from '../injected.js';
-import { createPublicKey } from 'node:crypto';
-import { decodeProtectedHeader, type JWK, SignJWT } from 'jose';
+import type { KeyObject } from 'node:crypto';
+import { decodeProtectedHeader, SignJWT } from 'jose';
 import { type IAuthModuleOptions, PassportStrategy } from '@nestjs/passport';
 import { Authenticator } from 'passport';
 import { ExtractJwt, Strategy } from 'passport-jwt';
 import * as z from 'zod';
 import { type SignInMethod, withSecond } from './session.schema.js';
 import type { SigningKeys } from './signing-keys.js';
+import { VerifiedTokens } from './verified-tokens.js';
 
 type RequestHandler = (request: object, response: object, next: (error?: unknown) => void) => void;
 
@@ -77,36 +78,34 @@ export async function signAccessToken(
   return { token, expiresAt: new Date((issuedAt + accessTokenSeconds) * 1000).toISOString() };
 }
 
-/** A failure of ours: a caller with a valid token must not be told to sign in again. */
-class KeysUnavailable extends Error {
-  constructor(cause: unknown) {
-    super('The signing keys cannot be read', { cause });
+/**
+ * The published key that an access token names; null for anything else. RFC 9068: the type is checked, so that no other
+ * token signed with our key passes as an access token. Throws when the keys cannot be read: a failure of ours, and a caller
+ * with a valid token must not be told to sign in again.
+ */
+async function keyFor(keys: SigningKeys, token: string): Promise<KeyObject | null> {
+  const header = headerOf(token);
+  if (!header || header.typ !== type || header.alg !== algorithm || header.kid === undefined) return null;
+  return keys.publicKey(header.kid);
+}
+
+function headerOf(token: string): ReturnType<typeof decodeProtectedHeader> | null {
+  try {
+    return decodeProtectedHeader(token);
+  } catch {
+    return null;
   }
 }
-
-/** RFC 9068: the type is checked, so that no other token signed with our key passes as an access token. */
-async function keyFor(keys: SigningKeys, token: string): Promise<string> {
-  const header = decodeProtectedHeader(token);
-  if (header.typ !== type || header.alg !== algorithm || header.kid === undefined) throw new Error('No access token');
-  const jwk = await keys.publicKey(header.kid).catch((cause: unknown) => {
-    throw new KeysUnavailable(cause);
-  });
-  if (!jwk) throw new Error('Unknown key');
-  return pemOf(jwk);
-}
-
-/** As jsonwebtoken takes a key. Making one would cost every request as much as verifying its token. */
-function pemOf(jwk: JWK): string {
-  const pem =
-    pems.get(jwk) ?? String(createPublicKey({ key: jwk, format: 'jwk' }).export({ type: 'spki', format: 'pem' }));
-  pems.set(jwk, pem);
-  return pem;
-}
-const pems = new WeakMap<JWK, string>();
 
 const strategy = 'access-token';
 /** For Nest's PassportModule: no sessions of Passport. */
 export const passportOptions: IAuthModuleOptions = { defaultStrategy: strategy, session: false };
+
+/** What passport-jwt reads of a request: a token need not come over HTTP. */
+interface Bearing {
+  readonly headers: { readonly authorization: string };
+  readonly key: KeyObject;
+}
 
 /**
  * Verifies access tokens with passport-jwt: signature, algorithm allow-list, issuer, audience, expiry. Returns the claims,
@@ -114,23 +113,17 @@ export const passportOptions: IAuthModuleOptions = { defaultStrategy: strategy, 
  */
 export class AccessTokens extends PassportStrategy(Strategy, strategy) {
   private passport: InstanceType<typeof Authenticator> | undefined;
+  private readonly known = new VerifiedTokens<Claims>();
 
-  private readonly options: IAuthModuleOptions;
-
-  constructor({ keys, passport }: Deps<'keys' | 'passport'>) {
+  constructor(private readonly injected: Deps<'keys' | 'passport'>) {
     super({
       jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
-      secretOrKeyProvider: (_request, token: string, done) => {
-        keyFor(keys, token).then(
-          (key) => done(null, key),
-          (error: unknown) => done(error),
-        );
-      },
+      // jsonwebtoken takes a KeyObject as it is, which the types do not say; from a PEM it would make one each time.
+      secretOrKeyProvider: ({ key }: Bearing, _token, done) => done(null, key as unknown as Buffer),
       algorithms: [algorithm],
       issuer,
       audience,
     });
-    this.options = passport;
   }
 
   /** An instance per application, because each has its own keys; Passport's default is one per process. */
@@ -143,17 +136,20 @@ export class AccessTokens extends PassportStrategy(Strategy, strategy) {
     return checked.success ? checked.data : false;
   }
 
-  /** Nobody's request: rights are asked for at every door, and a door need not be HTTP. */
-  verify(bearer: string): Promise<Claims | null> {
-    const { session = false } = this.options;
+  async verify(bearer: string): Promise<Claims | null> {
+    const key = await keyFor(this.injected.keys, bearer);
+    return (
+      key && this.known.claims(bearer, () => this.checked({ headers: { authorization: `Bearer ${bearer}` }, key }))
+    );
+  }
+
+  private checked(request: Bearing): Promise<Claims | null> {
+    const { session = false } = this.injected.passport;
     return new Promise((resolve, reject) => {
-      const done = (error: unknown, user?: Claims | false, why?: unknown): void => {
-        if (error) reject(error as Error);
-        else if (why instanceof KeysUnavailable) reject(why);
-        else resolve(user || null);
-      };
+      const done = (error: unknown, user?: Claims | false): void =>
+        error ? reject(error as Error) : resolve(user || null);
       const passed = this.getPassportInstance().authenticate(strategy, { session }, done) as RequestHandler;
-      passed({ headers: { authorization: `Bearer ${bearer}` } }, {}, reject);
+      passed(request, {}, reject);
     });
   }
 }

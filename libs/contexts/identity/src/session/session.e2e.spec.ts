@@ -1,3 +1,4 @@
+import crypto from 'node:crypto';
 import { mock } from 'node:test';
 import { StoreUnavailable } from '@daybook/event-store';
 import { scopedTransaction } from '@daybook/postgres';
@@ -157,6 +158,18 @@ describe('a session', () => {
     });
     await refresh(cookieOf(there)).expect(401);
     await as(here).get(pathOf(readSession)).expect(200);
+  });
+
+  it('is asked for with each request, although the signature of its token is verified only once', async () => {
+    const here = await opened('Staff');
+    const verified = mock.method(crypto, 'createVerify').mock;
+    for (const _time of [1, 2, 3]) await as(here).get(pathOf(readSession)).expect(200);
+    await app.anonymous.post(pathOf(closeSession)).set('cookie', cookieOf(here)).send({}).expect(200);
+    expect((await as(here).get(pathOf(readSession)).expect(401)).body).toMatchObject({
+      detail: 'The session has ended. Sign in again.',
+    });
+    expect(verified.callCount()).toBe(1);
+    verified.restore();
   });
 
   it('ends all other sessions at once, and its own by signing out', async () => {

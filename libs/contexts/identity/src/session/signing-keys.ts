@@ -1,3 +1,4 @@
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import { inSchemaScope } from '@daybook/postgres';
 import { calculateJwkThumbprint, type CryptoKey, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
 import { seal, unseal } from './secret-sealing.js';
@@ -26,6 +27,7 @@ export class SigningKeys {
   private loaded: { at: number; rows: Row[] } | null = null;
   private loading: Promise<Row[]> | null = null;
   private readonly opened = new Map<string, Promise<CryptoKey>>();
+  private readonly publicKeys = new Map<string, KeyObject>();
 
   constructor(
     private readonly deps: Deps<'em' | 'secret'>,
@@ -41,9 +43,17 @@ export class SigningKeys {
   }
 
   /** The public key of an id; null for one that is not ours, or signs and verifies no longer. */
-  async publicKey(kid: string): Promise<JWK | null> {
-    const known = (rows: readonly Row[]) => this.published(rows).find((row) => row.kid === kid)?.publicJwk;
-    return known(await this.rows()) ?? known(await this.rows(5_000)) ?? null;
+  async publicKey(kid: string): Promise<KeyObject | null> {
+    const known = (rows: readonly Row[]) => this.published(rows).find((row) => row.kid === kid);
+    const row = known(await this.rows()) ?? known(await this.rows(5_000));
+    return row ? this.keyOf(row) : null;
+  }
+
+  /** Made once: an id is the thumbprint of its key, so that the same id is the same key. */
+  private keyOf({ kid, publicJwk }: Row): KeyObject {
+    const key = this.publicKeys.get(kid) ?? createPublicKey({ key: publicJwk, format: 'jwk' });
+    this.publicKeys.set(kid, key);
+    return key;
   }
 
   /** RFC 7517, for `/.well-known/jwks.json`. */
