@@ -29,36 +29,29 @@ export const moreRoundTrips: Readonly<Record<string, Readonly<Record<string, num
     'identity.person.export': 25,
     'identity.own-data.read': 25,
   },
-  'the year of the newest entry, from which balances of results count': {
-    'accounting.account.list': 5,
-    'accounting.account.read': 5,
-  },
   'past events, and names of people': {
-    'accounting.entry.explain': 7,
+    'accounting.entry.explain': 6,
     'audit.event.list': 6,
     'audit.event.read': 7,
   },
-  'the record itself, which decides who reads what is said about it; here a member': {
-    'collaboration.comment.list': 6,
-    'collaboration.comment-version.list': 7,
-    'collaboration.record.followers': 6,
-    'collaboration.record-tag.list': 7,
-    'collaboration.attachment.list': 6,
-    'collaboration.task.list': 6,
+  'the record that the thread belongs to, which decides who reads the comment': {
+    'collaboration.comment-version.list': 5,
   },
-  'the records themselves, asked for by type; here an account, an entry and a member': {
-    'collaboration.own-task.list': 10,
-    'collaboration.tagged-record.list': 10,
+  'the records themselves, of all types at once, and names of people behind those of members': {
+    'collaboration.own-task.list': 5,
+    'collaboration.tagged-record.list': 5,
   },
-  'the record itself, which decides who speaks of it': {
+  'the record itself, from a read model, which decides who speaks of it: a snapshot, and the record in it': {
     'collaboration.comment.write': 4,
-    'collaboration.comment.edit': 7,
-    'collaboration.task.set': 5,
-    'collaboration.record.tag': 5,
+    'collaboration.task.set': 4,
   },
-  'the name, which one tag alone may have: held in another stream, and confirmed': { 'collaboration.tag.create': 5 },
+  'the same, and the state of the tag, a stream of binding facts': { 'collaboration.record.tag': 5 },
+  'the same of a member: whether they are one, their roles and their name': { 'collaboration.comment.edit': 6 },
+  'the name, which one tag alone may have: held in its own stream before, and confirmed in it behind': {
+    'collaboration.tag.create': 4,
+  },
   'a request of approval, which is submitted in its place, and who made the rule': { 'approvals.rule.remove': 9 },
-  'the entry that it is about, from the ledger': {
+  'the event that posted the entry, as binding as the ledger that it is in': {
     'accounting.entry.hold': 3,
     'accounting.entry.release': 3,
     'accounting.entry.reverse': 3,

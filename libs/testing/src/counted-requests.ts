@@ -155,9 +155,9 @@ export class RequestCounter {
       named('accounting.account', `${companyId}/${['1920', '3000'][time]}`),
     ];
     for (const record of records) {
-      await send('collaboration.task.set', { ...record, title: 'Ask', dueOn: '2099-12-31' });
       for (const role of ['Admin', 'Accountant'] as const)
         await this.send(role, 'collaboration.comment.write', { ...record, text: 'Seen' });
+      await send('collaboration.task.set', { ...record, title: 'Ask', dueOn: '2099-12-31' });
       await send('collaboration.record.tag', { ...record, tagId });
     }
     await send('collaboration.record.tag', { ...member, tagId: another });

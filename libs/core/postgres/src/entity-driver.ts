@@ -23,6 +23,7 @@ import {
   type Kysely,
   PostgresDialect,
   PostgresDriver,
+  Transaction as KyselyTransaction,
   type TransactionSettings,
 } from 'kysely';
 import pg from 'pg';
@@ -30,13 +31,14 @@ import { abortable } from './abortable.js';
 import type { UnawaitedQuery } from './round-trips.js';
 
 /*
- * MikroORM's driver for PostgreSQL with four changes:
+ * MikroORM's driver for PostgreSQL with five changes:
  * - Values are bound as parameters. MikroORM writes them into the text of a statement, and PostgreSQL logs the text of each
  *   statement that fails: password hashes and sealed keys would end up in the server's log.
  * - Errors contain no values of the row. MikroORM adds PostgreSQL's detail, which has them, to the message.
  * - A transaction begins and gets its session variables (such as the tenant) in one round trip instead of two; where connections are
  *   a pipeline, in that of its first statement.
  * - A snapshot runs a first statement in the same round trip (`inSnapshot`). Nobody waits for the end of what only reads.
+ * - Statements of a snapshot do not wait for each other: what is asked at once is sent at once, where connections are a pipeline.
  */
 
 type Statement = string | NativeQueryBuilder | RawQueryFragment;
@@ -46,8 +48,11 @@ type Variables = NonNullable<SessionContext['variables']>;
 /** Settings of the transaction that begins; Kysely cannot pass them to the driver. */
 interface Beginning {
   readonly variables: Variables;
-  /** Statements without parameters, and the receiver of their results, in their order. */
-  readonly first?: { readonly sql: string; readonly answered: (results: pg.QueryResult[]) => void };
+  /** Statements without parameters, and the receiver of their results, in their order, and of the connection if it is a pipeline. */
+  readonly first?: {
+    readonly sql: string;
+    readonly answered: (results: pg.QueryResult[], pipeline: DatabaseConnection | null) => void;
+  };
 }
 const beginning = new AsyncLocalStorage<Beginning | null>();
 
@@ -106,7 +111,7 @@ class EntityTransactions extends PostgresDriver {
       // Nobody waits for it. Where it fails, most statements behind it do too; the end of the transaction tells of all.
       if (this.#isPipeline && !first) return void answer.catch((error) => this.#unbegun.set(connection, error));
       const results = (await answer) as pg.QueryResult[];
-      first?.answered(results);
+      first?.answered(results, this.#isPipeline ? connection : null);
     });
   }
 
@@ -161,9 +166,13 @@ export async function inSnapshot<R, D extends Kysely<object>, T>(
   if (!isId(tenant)) throw new Error('A tenant id is a UUID.');
   signal?.throwIfAborted();
   let results: pg.QueryResult[] | null = null;
+  let pipeline: DatabaseConnection | null = null;
   const first = {
     sql: `select pg_backend_pid() as pid; ${sql}`,
-    answered: (given: pg.QueryResult[]) => void (results = given),
+    answered: (given: pg.QueryResult[], connection: DatabaseConnection | null) => {
+      results = given;
+      pipeline = connection;
+    },
   };
   const transaction = db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only');
   return beginning.run({ variables: { 'daybook.tenant': tenant }, first }, () =>
@@ -172,13 +181,26 @@ export async function inSnapshot<R, D extends Kysely<object>, T>(
       beginning.run(null, () => {
         const [backend, rows] = results?.slice(-2).map((result) => result.rows) ?? [];
         if (!backend || !rows) throw new Error('A snapshot is opened over an EntityDialect.');
-        const on = snapshot as unknown as D;
+        const on = (pipeline ? pipelined(snapshot, pipeline) : snapshot) as unknown as D;
         return signal
           ? abortable(db, { on, backend: backend[0].pid, signal }, (until) => work(until, rows))
           : work(on, rows);
       }),
     ),
   );
+}
+
+/** It has its connection: neither of these is used. */
+const dialect = new PostgresDialect({ pool: () => Promise.reject(new Error('A snapshot has its connection.')) });
+const driver = dialect.createDriver();
+
+/**
+ * The same transaction; Kysely's own would send a statement only after the answer of the one before. It still refuses what is
+ * asked after its end.
+ */
+function pipelined(snapshot: KyselyTransaction<object>, connection: DatabaseConnection): KyselyTransaction<object> {
+  const executor = snapshot.getExecutor().withConnectionProvider({ provideConnection: (use) => use(connection) });
+  return new KyselyTransaction({ config: { dialect }, dialect, driver, executor });
 }
 
 class EntityConnection extends PostgreSqlConnection {

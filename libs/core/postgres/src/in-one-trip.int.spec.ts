@@ -113,4 +113,39 @@ describe('statements of one connection', () => {
     }>`select nullif(current_setting('daybook.tenant', true), '') as tenant`;
     expect(await inOneTrip(db, tenantNow)).toEqual([[{ tenant: null }]]);
   });
+
+  it.each([
+    [true, 2],
+    [false, 5],
+  ])(
+    'of a snapshot are sent at once when they are asked at once, in a pipeline (%s): %s round trips',
+    async (pipeline, most) => {
+      const db = databaseOver(pipeline).getKysely<object>();
+      const asked = (signal?: AbortSignal) =>
+      inSnapshot(db, tenant, 'select 7', (on) => Promise.all([1, 2, 3].map((value) => one(value).execute(on))), signal); // prettier-ignore
+      for (const signal of [undefined, new AbortController().signal]) {
+        const [answers, count] = await counted(() => asked(signal));
+        expect([answers.flatMap(({ rows }) => rows), count]).toEqual([[1, 2, 3].map((value) => ({ value })), most]);
+      }
+    },
+  );
+
+  it('of a snapshot that nobody waits for leave their connection to others, and none is sent after its end', async () => {
+    const db = databaseOver(true).getKysely<object>();
+    let later: Promise<unknown> = Promise.resolve();
+    const left = inSnapshot(db, tenant, 'select 7', async (on) => {
+      later = sql`select pg_sleep(0.1)`.execute(on).then(() => one(3).execute(on));
+      later.catch(() => undefined);
+      return 'answered';
+    });
+    expect(await left).toBe('answered');
+    expect(await inOneTrip(db, one(4))).toEqual([[{ value: 4 }]]);
+    await expect(later).rejects.toThrow('already committed');
+  });
+
+  it('of a snapshot begin no transaction of their own', async () => {
+    const db = databaseOver(true).getKysely<object>();
+    const nested = inSnapshot(db, tenant, 'select 7', (on) => on.transaction().execute(async () => 1));
+    await expect(nested).rejects.toThrow('transaction');
+  });
 });

@@ -103,6 +103,8 @@ export interface DecideBinding extends DeclaredFacts {
   readonly decider: Decider<unknown, Command, NewEvent, unknown>;
   readonly events: readonly EventDeclaration[];
   stream(input: unknown, caller: Caller, newId: string, injected: unknown): string;
+  /** Is its stream empty, most likely? It is decided so without a read; the append proves it. */
+  begins(input: unknown): boolean;
   /** Fields whose value one record alone may have; only for streams of one record. */
   readonly unique: readonly UniqueField[];
   /**
@@ -136,6 +138,7 @@ export function decide<
   decider: Decider<S, C, E, F>;
   events: readonly EventDeclaration[];
   stream: (input: C['input'], caller: Caller, newId: string, injected: Injected<I>) => string;
+  begins?: (input: C['input']) => boolean;
   facts?: FactsTable<F, C, S, Injected<I>>;
   unique?: readonly UniqueField<NoInfer<S>, NoInfer<C>, Injected<I>>[];
   afterwards?: (command: C, caller: Caller, context: OperationContext, injected: Injected<I>) => Promise<void>;
@@ -153,6 +156,7 @@ export function decide<
     ...declaredFacts(declared.facts, declared.operations),
     unique: declared.unique ?? [],
     afterwards: declared.afterwards ?? (async () => undefined),
+    begins: declared.begins ?? (() => false),
     mayChangeNothing: declared.mayChangeNothing ?? false,
     snapshots: declared.snapshots ?? null,
     revisionsOf: (declared.revisionsOf as DecideBinding['revisionsOf'] | undefined) ?? null,
@@ -197,8 +201,16 @@ export interface QueryContext extends ReadContext, OperationContext {
   readonly caller: Caller;
   /** Does the caller see the record of this type and id? For rows that tell of records in general: the trail, comments. */
   sees(type: RawBuilder<string>, id: RawBuilder<string>): RawBuilder<boolean>;
+  /** Resolves once the rights are known that the query began ahead of: what asks for them goes out with what does not. */
+  admitted(): Promise<unknown>;
+  /** Only which records are there and what they are called is asked for: what is computed besides may be left out. */
+  readonly forNames: boolean;
   /** Runs another context's published query in the same snapshot, at the same position, without checking rights again. */
-  ask<O extends QueryOperation>(operation: O, input: CallOf<O>): Promise<OutputOf<O> | Rejection>;
+  ask<O extends QueryOperation>(
+    operation: O,
+    input: CallOf<O>,
+    wanted?: { readonly forNames: boolean },
+  ): Promise<OutputOf<O> | Rejection>;
   /**
    * Returns a keyset page. `fetch` gets the key values of the previous page's last row (null for the first page) and the
    * number of rows to read; `key` returns the values by which rows are ordered. Cursors are signed and bound to tenant,

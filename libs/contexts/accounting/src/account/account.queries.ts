@@ -53,24 +53,31 @@ async function withBalances<A extends Account>(
   return found.map((one) => ({ ...one, balance: toMoney(balances.get(one.number) ?? '0', company.currency) }));
 }
 
-/** Of accounts that were read; 404 for a company that is not there. */
-const withBalance: Compute<RowOfRecord<typeof account>> = async (rows, read, { companyId }) => {
-  const id = String(companyId);
-  const [found, [newest]] = await inOneTrip(
+/** The company, and its newest entry. */
+const companyAndNewest = (read: ReadContext, { companyId }: { readonly companyId?: unknown }) =>
+  inOneTrip(
     read.db,
-    companyQuery(read, id),
+    companyQuery(read, String(companyId)),
     read.db
       .selectFrom(read.rows(entryLines).as('l'))
       .select('l.date')
-      .where('l.companyId', '=', id)
+      .where('l.companyId', '=', String(companyId))
       .orderBy('l.date', 'desc')
       .limit(1),
   );
-  const company = companyIn(found, id);
+
+/** Of accounts that were read; 404 for a company that is not there. */
+const withBalance: Compute<RowOfRecord<typeof account>, Awaited<ReturnType<typeof companyAndNewest>>> = async (
+  rows,
+  read,
+  { companyId },
+  [found, [newest]],
+) => {
+  const company = companyIn(found, String(companyId));
   return isRejection(company) ? company : withBalances(read, company, newest, rows);
 };
 
 export const accountAnswers = [
-  answers(listAccounts, accounts, withBalance),
-  answers(readAccount, accounts, withBalance),
+  answers(listAccounts, accounts, withBalance, companyAndNewest),
+  answers(readAccount, accounts, withBalance, companyAndNewest),
 ].map(answerOf);

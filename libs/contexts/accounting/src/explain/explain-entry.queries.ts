@@ -19,7 +19,7 @@ const excerptAfter = 6;
 
 export const explainEntryAnswers = [
   answer(explainEntry, async ({ companyId, entryId, line, ...page }, read) => {
-    const [ofCompany, [entry]] = await inOneTrip(
+    const entryAndCompany = inOneTrip(
       read.db,
       companyQuery(read, companyId),
       read.db
@@ -28,28 +28,28 @@ export const explainEntryAnswers = [
         .where('e.companyId', '=', companyId)
         .where('e.id', '=', entryId),
     );
+    // Behind it: who gets a 404 does not wait for it.
+    const asked = read.ask(listEvents, { recordType: 'accounting.entry', recordId: entryId, order: 'oldest', ...page });
+    asked.catch(() => undefined);
+    const [ofCompany, [entry]] = await entryAndCompany;
     const company = companyIn(ofCompany, companyId);
     if (isRejection(company)) return company;
     if (!entry) {
       return reject('accounting.entry-not-found', 'There is no such entry.', { status: 404, details: { entryId } });
     }
-    const recorded = await read.ask(listEvents, {
-      recordType: 'accounting.entry',
-      recordId: entryId,
-      order: 'oldest',
-      ...page,
-    });
+    const { importId, source } = entry;
+    const [recorded, staged, file] = await Promise.all([
+      asked,
+      importId !== null && page.cursor === undefined ? stagedIn(read, entry.recordedIn) : [],
+      source && importId !== null ? sourceOf(read, { entryId, importId, ...source }, line) : null,
+    ]);
     if (isRejection(recorded)) return recorded;
-    const isStart = entry.importId !== null && page.cursor === undefined;
     return {
       entryId,
       number: entry.number,
-      events: [...(isStart ? await stagedIn(read, entry.recordedIn) : []), ...recorded.items.map(stepOf)],
+      events: [...staged, ...recorded.items.map(stepOf)],
       next: recorded.next,
-      source:
-        entry.source && entry.importId
-          ? await sourceOf(read, { entryId, importId: entry.importId, ...entry.source }, line)
-          : null,
+      source: file,
       seal: { state: 'not-sealed' as const, position: entry.position },
     };
   }),

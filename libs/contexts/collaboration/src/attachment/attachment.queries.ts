@@ -2,7 +2,7 @@ import { isRejection, reject } from '@daybook/kernel';
 import { answer, type FileCitations, perform, restrict } from '@daybook/server';
 import { ReadableRecords } from '@daybook/server/record/readable-records';
 import { keyOf } from '../thread/thread.binding.js';
-import { recordNotFound } from '../thread/thread.decider.js';
+import { saidOf } from '../thread/thread.queries.js';
 import { threadIdOf } from '../thread/thread.schema.js';
 import { recordAttachment } from './attachment.internal.js';
 import { attachFile, listAttachments } from './attachment.operations.js';
@@ -35,25 +35,19 @@ export const attachFileBinding = perform(attachFile, async ({ sha256, ...record 
 
 export const attachmentAnswers = [
   answer(listAttachments, { records: ReadableRecords }, async (record, read, { records }) => {
-    const readable = await records.find(read, read.caller, keyOf(record));
-    if (!readable) return recordNotFound;
-    const items = await read.db
-      .selectFrom(read.rows(attachments).as('a'))
-      .select([
-        'a.threadId',
-        'a.attachmentId',
-        'a.name',
-        'a.size',
-        'a.sha256',
-        'a.attachedBy',
-        'a.attachedAt',
-        'a.version',
-      ])
-      .where('a.threadId', '=', threadIdOf(record))
-      .orderBy('a.attachedAt')
-      .orderBy('a.attachmentId')
-      .execute();
-    return restrict(listAttachments.output, { items }, readable.fields) as { items: typeof items };
+    const found = await saidOf(records, read, record, () =>
+      read.db
+        .selectFrom(read.rows(attachments).as('a'))
+        .select(['a.threadId', 'a.attachmentId', 'a.name', 'a.size', 'a.sha256'])
+        .select(['a.attachedBy', 'a.attachedAt', 'a.version'])
+        .where('a.threadId', '=', threadIdOf(record))
+        .orderBy('a.attachedAt')
+        .orderBy('a.attachmentId')
+        .execute(),
+    );
+    if (isRejection(found)) return found;
+    const answer = { items: found.said };
+    return restrict(listAttachments.output, answer, found.record.fields) as typeof answer;
   }),
 ];
 

@@ -3,7 +3,7 @@ import { Bindings } from '@daybook/server/dispatch/bindings';
 import { ReadableRecords } from '@daybook/server/record/readable-records';
 import { sql } from 'kysely';
 import type { RowOf } from '@daybook/projections';
-import { keyOf } from '../thread/thread.binding.js';
+import { recordsOf } from '../thread/thread.queries.js';
 import { listNotifications } from './notification.operations.js';
 import { notifications } from './notification.projection.js';
 
@@ -21,7 +21,7 @@ export const notificationAnswers = [
         ({ at, notificationId }) => [at, notificationId],
         (after, count) => newest((onBehalfOf ?? actor).id, read, after, count),
       );
-      const readable = await records.findEach(read, read.caller, page.items.map(keyOf));
+      const readable = await recordsOf(records, read, page.items);
       const items = page.items.flatMap(({ byKind, byId, ...row }, at) => {
         const record = readable[at];
         if (!record) return [];

@@ -1,9 +1,9 @@
+import { isRejection } from '@daybook/kernel';
 import type { RowOf } from '@daybook/projections';
 import { answer, restrict } from '@daybook/server';
 import { ReadableRecords } from '@daybook/server/record/readable-records';
 import { sql } from 'kysely';
-import { keyOf } from '../thread/thread.binding.js';
-import { recordNotFound } from '../thread/thread.decider.js';
+import { recordsOf, saidOf } from '../thread/thread.queries.js';
 import { threadIdOf } from '../thread/thread.schema.js';
 import { listOwnTasks, listTasks } from './task.operations.js';
 import { tasks } from './task.projection.js';
@@ -27,18 +27,20 @@ const columns = [
 
 export const taskAnswers = [
   answer(listTasks, using, async (record, read, { records }) => {
-    const readable = await records.find(read, read.caller, keyOf(record));
-    if (!readable) return recordNotFound;
-    const items = await read.db
-      .selectFrom(read.rows(tasks).as('t'))
-      .select([...columns, status.as('status')])
-      .where('t.threadId', '=', threadIdOf(record))
-      .orderBy('t.isDone')
-      .orderBy('t.dueOn')
-      .orderBy('t.taskId')
-      .limit(mostListed)
-      .execute();
-    return restrict(listTasks.output, { items }, readable.fields) as { items: typeof items };
+    const found = await saidOf(records, read, record, () =>
+      read.db
+        .selectFrom(read.rows(tasks).as('t'))
+        .select([...columns, status.as('status')])
+        .where('t.threadId', '=', threadIdOf(record))
+        .orderBy('t.isDone')
+        .orderBy('t.dueOn')
+        .orderBy('t.taskId')
+        .limit(mostListed)
+        .execute(),
+    );
+    if (isRejection(found)) return found;
+    const answer = { items: found.said };
+    return restrict(listTasks.output, answer, found.record.fields) as typeof answer;
   }),
   answer(listOwnTasks, using, async ({ due, limit, cursor }, read, { records }) => {
     const { actor, onBehalfOf } = read.caller;
@@ -62,7 +64,7 @@ export const taskAnswers = [
         ).execute();
       },
     );
-    const readable = await records.findEach(read, read.caller, page.items.map(keyOf));
+    const readable = await recordsOf(records, read, page.items);
     const items = page.items.flatMap((row, at) => {
       const record = readable[at];
       if (!record) return [];

@@ -131,7 +131,7 @@ export class CommandExecutor {
       stream,
       commandId,
       inputHmac,
-      beginsStream: stream.endsWith(call.newId) && !mayBeRepeat,
+      beginsStream: (stream.endsWith(call.newId) && !mayBeRepeat) || binding.begins(input),
       isRehearsal,
       decide: (state, on) => this.decide(binding, call, { command, held }, state, on),
       onAppended: (before, state) => held.noteAppended(before, state),

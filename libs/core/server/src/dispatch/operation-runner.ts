@@ -125,16 +125,25 @@ export class OperationRunner {
     const { name } = binding.operation;
     const injected = this.dependencies.of(binding);
     const answer = (read: ReadContext): Promise<unknown> => {
-      const context = this.queryContext(read, caller, name, request.knownAt);
+      const context = this.queryContext(read, caller, name, request.knownAt, request.access);
       const page = (one: Record<string, unknown>) => binding.handler(one, context, injected);
       return pagesOf(binding.operation, call, page, read.stamp) ?? page(input);
     };
     return this.reads.read(caller.tenant, request.knownAt, answer, request.signal);
   }
 
-  private queryContext(read: ReadContext, caller: Caller, operation: string, knownAt: string | null): QueryContext {
+  private queryContext(
+    read: ReadContext,
+    caller: Caller,
+    operation: string,
+    knownAt: string | null,
+    admitted?: QueryContext['admitted'],
+  ): QueryContext {
     const { operationContext: context, cursors, bindings, dependencies } = this;
-    return queryContextOf(read, { context, cursors, bindings, dependencies, caller, operation, knownAt });
+    return queryContextOf(read, {
+      ...{ context, cursors, bindings, dependencies, caller, operation, knownAt },
+      ...(admitted && { admitted }),
+    });
   }
 
   private perform(binding: PerformBinding, call: Call): Promise<unknown> {

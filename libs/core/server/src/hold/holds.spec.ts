@@ -11,6 +11,27 @@ describe('holds in memory', () => {
   holdsContract(open, { runs: 60 });
 });
 
+describe('a value that nobody has', () => {
+  it('is taken without reading who had it, and one that somebody has is refused all the same', async () => {
+    const tenant = newId();
+    const store = new MemoryStore();
+    const read: string[] = [];
+    const watched = Object.create(store) as MemoryStore;
+    watched.readStream = (stream, options) => {
+      read.push(stream.split('-')[0]!);
+      return store.readStream(stream, options);
+    };
+    const reservations = () => read.filter((stream) => stream === 'platform.reservation');
+    const { id } = done(await new Desk(tenant, watched).create('a'));
+    expect(reservations()).toEqual([]);
+    expect(await new Desk(tenant, watched).create('a')).toMatchObject({ code: 'crm.code-exists' });
+    expect(reservations()).not.toEqual([]);
+    done(await new Desk(tenant, watched).remove(id));
+    done(await new Desk(tenant, watched).create('a'));
+    expect(faultsIn(await booksOf(store, tenant), tenant)).toEqual([]);
+  });
+});
+
 /** A store whose calls take their turns as the scheduler says. */
 class ScheduledStore extends MemoryStore {
   constructor(scheduler: fc.Scheduler) {

@@ -19,6 +19,8 @@ export const reservationBinding = decide({
   decider: reservationDecider,
   events: reservationEvents,
   stream: ({ reservationId }, { tenant }) => streamName('platform.reservation', tenant, reservationId),
+  // Most values that somebody wants are nobody's.
+  begins: (input) => 'hold' in input && input.purpose === 'take',
   mayChangeNothing: true,
 });
 

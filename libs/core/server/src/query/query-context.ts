@@ -24,11 +24,14 @@ export interface QueryScope {
   readonly dependencies: Dependencies;
   readonly operation: string;
   readonly knownAt: string | null;
+  readonly forNames?: boolean;
+  readonly admitted?: QueryContext['admitted'];
 }
 
 /** Extends a read context with what queries need: caller, pages, files, past events, and other contexts' queries. */
 export function queryContextOf(read: ReadContext, scope: QueryScope): QueryContext {
-  const { bindings, caller, context, cursors, operation, knownAt } = scope;
+  const { bindings, caller, context, cursors, operation, knownAt, forNames = false } = scope;
+  const { admitted = async () => undefined } = scope;
   // The key values in a cursor are those of rows that its reader saw.
   const reader = bindings.tables.some((table) => hidesRows(table, caller)) ? [personOf(caller), caller.allRows] : null;
   return {
@@ -42,12 +45,14 @@ export function queryContextOf(read: ReadContext, scope: QueryScope): QueryConte
     sees: (type, id) => recordSeen(bindings, caller, seenBy(caller, read), type, id),
     ...context,
     caller,
-    ask: async <O extends QueryOperation>(asked: O, input: CallOf<O>) => {
+    admitted,
+    forNames,
+    ask: async <O extends QueryOperation>(asked: O, input: CallOf<O>, wanted = { forNames: false }) => {
       const valid = validate(asked, input);
       if (isRejection(valid)) return valid;
       const binding = scope.bindings.of(asked);
       if (binding.kind !== 'answer') throw new Error(`${asked.name} is not answered from read models`);
-      const inner = queryContextOf(read, { ...scope, operation: asked.name });
+      const inner = queryContextOf(read, { ...scope, ...wanted, operation: asked.name });
       return (await binding.handler(valid.input, inner, scope.dependencies.of(binding))) as OutputOf<O> | Rejection;
     },
     page: (request, filters, key, fetch) =>

@@ -41,8 +41,19 @@ type Row = Record<string, unknown>;
 type Input = Readonly<Record<string, unknown>>;
 type Condition = RawBuilder<boolean>;
 
-export const answerOf = ({ operation, table, compute }: RecordAnswer): AnswerBinding =>
-  bound(operation, {}, async () => table, compute);
+export const answerOf = ({ operation, table, compute, ahead }: RecordAnswer): AnswerBinding =>
+  bound(
+    operation,
+    {},
+    async () => table,
+    (input, read) => {
+      if (read.forNames && table.record.calledBy in table.row.shape) return async (rows) => rows;
+      const early = ahead(read, input);
+      // Where the rows fail, nobody waits for it.
+      early.catch(() => undefined);
+      return async (rows) => compute(rows, read, input, await early);
+    },
+  );
 
 /** The same where the list is filtered, searched and sorted by fields that are computed: `joined` says them (joined-fields.ts). */
 export const answerJoined = <R extends RecordType, const I extends Injections>(
@@ -61,37 +72,34 @@ export const answerJoined = <R extends RecordType, const I extends Injections>(
       const ids = wanted === undefined ? null : ([wanted].flat() as string[]);
       return joinedTable(of as unknown as RecordTable, await joined(ids, read, given as Injected<I>), read);
     },
-    async (rows, _read, _input, given) => rows.map((row) => shownAs(row as RowOfRecord<R>, given as Injected<I>)),
+    (_input, _read, given) => async (rows) => rows.map((row) => shownAs(row as RowOfRecord<R>, given as Injected<I>)),
   );
 
 type Given = Readonly<Record<string, unknown>>;
 type TableFor = (input: Input, read: QueryContext, given: Given) => Promise<RecordTable>;
-type Computing = (
-  ...args: [...Parameters<RecordAnswer['compute']>, given: Given]
-) => ReturnType<RecordAnswer['compute']>;
+type Compute = (rows: readonly unknown[]) => ReturnType<RecordAnswer['compute']>;
+/** Is called before the rows are asked for. */
+type Computing = (input: Input, read: QueryContext, given: Given) => Compute;
 
 const bound = (
   operation: RecordAnswer['operation'],
   inject: Injections,
   tableFor: TableFor,
-  compute: Computing,
+  computing: Computing,
 ): AnswerBinding =>
   isList(operation)
     ? (answer(operation, { ...inject, bindings: Bindings }, async (input, read, given) => {
+        const compute = computing(input, read, given);
         const table = await tableFor(input, read, given);
         const custom = await customAsked(given.bindings.customFields, operation.custom, input, read);
         const asked = { custom, tagged: taggedAs(given.bindings.recordTags, table, input, read) };
-        return list(operation, table, (...args) => compute(...args, given), input, read, asked);
+        return list(operation, table, compute, input, read, asked);
       }) as AnswerBinding)
     : answer(operation, inject, async (input: Input, read, given) => {
+        const compute = computing(input, read, given);
         const table = await tableFor(input, read, given);
         const found = await select(read, table, keyed(table, input, [...table.keys])).execute(read.db);
-        const rows = await compute(
-          found.rows.map((row) => shown(table, row)),
-          read,
-          input,
-          given,
-        );
+        const rows = await compute(found.rows.map((row) => shown(table, row)));
         if (isRejection(rows)) return rows;
         return rows[0] ?? recordNotFound(table.record, input);
       });
@@ -105,7 +113,7 @@ const isList = (operation: RecordList | RecordRead): operation is RecordList => 
 async function list(
   operation: RecordList,
   table: RecordTable,
-  compute: RecordAnswer['compute'],
+  compute: Compute,
   input: Input,
   read: QueryContext,
   { custom, tagged }: { readonly custom: AskedCustom; readonly tagged: readonly Condition[] },
@@ -132,11 +140,7 @@ async function list(
       return found.rows;
     },
   );
-  const items = await compute(
-    page.items.map((row) => shown(table, row)),
-    read,
-    input,
-  );
+  const items = await compute(page.items.map((row) => shown(table, row)));
   if (isRejection(items)) return items;
   return {
     items,

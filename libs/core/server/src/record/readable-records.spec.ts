@@ -14,11 +14,17 @@ const [tenant, id, owner] = [1, 2, 3].map((n) => `0190a1b2-0000-7000-8000-000000
 const row = { id, number: 'P1', name: 'Books', owner, version: 1 } as unknown as OutputOf<
   typeof listParcels
 >['items'][number];
+const wanted: boolean[] = [];
 const post = context({
   name: 'post',
   title: 'Post',
   roles: { Staff: ['post.*'] },
-  bindings: [answer(listParcels, async () => ({ items: [row], next: null }))],
+  bindings: [
+    answer(listParcels, async (_input, read) => {
+      wanted.push(read.forNames);
+      return { items: [row], next: null };
+    }),
+  ],
 });
 const grant = (party: EffectiveGrant['party']): EffectiveGrant => ({
   ...{ role: 'Clerk', companyId: null, party, permissions: new Set([String(listParcels.permission)]), fields: {} },
@@ -45,6 +51,12 @@ describe('whether somebody may read a record', () => {
   it('is so where the query of its page answers them', async () => {
     expect(await foundBy([grant(null)])).toMatchObject({ one: listParcels.of.record.one });
     expect([await foundBy([]), await foundBy(null)]).toEqual([null, null]);
+  });
+
+  it('is asked for their names alone, so that nothing is computed for it', async () => {
+    wanted.length = 0;
+    await foundBy([grant(null)]);
+    expect(wanted).toEqual([true]);
   });
 
   it('is not so by grants that name a party, whatever these permit', async () => {

@@ -59,21 +59,20 @@ export class ReadableRecords {
     return found ?? null;
   }
 
-  /** As `find`, in the order of the keys: one question per type and company where its list takes ids. */
+  /** As `find`, in the order of the keys: one question per type and company where its list takes ids, all at once. */
   async findEach(
     read: ReadContext,
     reader: Reader,
     keys: readonly RecordKey[],
   ): Promise<readonly (ReadableRecord | null)[]> {
     const access = keys.length === 0 ? null : await this.accessOf(reader);
-    const found = new Map<RecordKey, ReadableRecord>();
+    if (!access) return keys.map(() => null);
     const alike = Map.groupBy(keys.filter(isSpelledRightly), ({ type, companyId }) => `${type} ${companyId}`);
-    for (const same of access ? alike.values() : []) {
+    const asked = [...alike.values()].flatMap((same) => {
       const page = this.pages.get(same[0]!.type);
-      for (const question of page?.questions(same) ?? []) {
-        for (const [key, record] of await this.answered(read, reader, access!, page!, question)) found.set(key, record);
-      }
-    }
+      return page?.questions(same).map((question) => this.answered(read, reader, access, page, question)) ?? [];
+    });
+    const found = new Map((await Promise.all(asked)).flat());
     return keys.map((key) => found.get(key) ?? null);
   }
 
@@ -100,7 +99,7 @@ export class ReadableRecords {
       ...{ cursors, bindings, dependencies, caller, operation: query.name, knownAt: null },
       context: { events, files, jobs },
     });
-    const answer = await asked.ask(query, input);
+    const answer = await asked.ask(query, input, { forNames: true });
     if (isRejection(answer)) return [];
     const shown = restrict(query.output, answer, rules) as Readonly<Record<string, unknown>>;
     const isWhole = guardsIn(page.page.output).every(({ name }) => rules[name] === undefined);
