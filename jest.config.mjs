@@ -1,5 +1,8 @@
 import { counted } from './tools/checks/coverage-groups.mjs';
 
+/** `npm run test:faults` runs these alone; nothing else does. */
+const isFaults = process.env.DAYBOOK_FAULTS === '1';
+
 /** Jest runs the specs as Node runs the product: sources in place, each module loaded once per worker (docs/adr/0045). */
 export default {
   testEnvironment: '<rootDir>/tools/checks/test-environment.mjs',
@@ -8,8 +11,11 @@ export default {
   globalSetup: '<rootDir>/tools/checks/test-server.mjs',
   globalTeardown: '<rootDir>/tools/checks/test-server-end.mjs',
   roots: ['<rootDir>/apps/api', '<rootDir>/apps/projector', '<rootDir>/libs', '<rootDir>/examples', '<rootDir>/tools'],
-  testMatch: ['**/*.spec.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '/dist/', '\\.browser\\.spec\\.ts$'],
+  testMatch: [isFaults ? '**/*.faults.spec.ts' : '**/*.spec.ts'],
+  testPathIgnorePatterns: [
+    ...['/node_modules/', '/dist/', '\\.browser\\.spec\\.ts$'],
+    ...(isFaults ? [] : ['\\.faults\\.spec\\.ts$']),
+  ],
   modulePathIgnorePatterns: ['/dist/'],
   // Whole-app specs start a product each; on a busy machine of two cores that takes its time.
   testTimeout: 90_000,

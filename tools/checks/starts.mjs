@@ -11,7 +11,7 @@ const shared = 'libs/core/postgres/src/testing/database.ts';
 /** Functions that start one, including helpers that call them. */
 const starters = [
   ...['startApp', 'approvalsWorld', 'useSso', 'useEventStoreDb', 'startKit', 'apiWith', 'createApi', 'createProjector'],
-  ...['startEmbedded', 'scratchServer', 'Starts', 'spawn', 'fork'],
+  ...['startEmbedded', 'scratchServer', 'Starts', 'faultRounds', 'spawn', 'fork'],
 ];
 const call = new RegExp(`(?<![.\\w]|function )(?:${starters.join('|')})\\(`);
 const named = new RegExp(`export (?:async )?(?:function|const|class) (?:${starters.join('|')})\\b`);
