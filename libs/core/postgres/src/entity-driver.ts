@@ -60,8 +60,9 @@ const beginning = new AsyncLocalStorage<Beginning | null>();
 const acquired = new AsyncLocalStorage<{ client: pg.PoolClient | null }>();
 
 /**
- * Kysely releases a connection only after begin, commit or rollback have succeeded. A client whose begin or rollback failed is
- * removed from the pool here: otherwise it would leak, or be handed out in an aborted transaction.
+ * Some of Kysely's transactions release a connection only after begin, commit or rollback have succeeded, others always. A client
+ * whose begin or rollback failed is removed from the pool here, once: otherwise it would leak, or be handed out in an aborted
+ * transaction.
  */
 class EntityTransactions extends PostgresDriver {
   readonly #clients = new WeakMap<DatabaseConnection, pg.PoolClient>();
@@ -69,6 +70,8 @@ class EntityTransactions extends PostgresDriver {
   readonly #reading = new WeakSet<DatabaseConnection>();
   /** Why the transaction of a connection did not begin: what was sent behind it ran outside of one. */
   readonly #unbegun = new WeakMap<DatabaseConnection, unknown>();
+  /** Connections whose client is not in the pool any more. */
+  readonly #removed = new WeakSet<DatabaseConnection>();
   readonly #isPipeline: boolean;
 
   constructor(pool: pg.Pool) {
@@ -135,9 +138,14 @@ class EntityTransactions extends PostgresDriver {
     try {
       await work();
     } catch (error) {
+      this.#removed.add(connection);
       this.#clients.get(connection)?.release(true);
       throw error;
     }
+  }
+
+  override async releaseConnection(...given: Parameters<PostgresDriver['releaseConnection']>): Promise<void> {
+    if (!this.#removed.has(given[0])) await super.releaseConnection(...given);
   }
 }
 

@@ -58,7 +58,7 @@ describe('the whole product', () => {
   const create = (name: string): Promise<{ id: string; position: string }> =>
     answered('/v1/accounting/companies', {
       method: 'POST',
-      headers: { 'idempotency-key': name },
+      headers: { 'idempotency-key': name.replace(' ', '-') },
       body: JSON.stringify({ name, currency: 'NOK' }),
     });
 
@@ -96,13 +96,8 @@ describe('the whole product', () => {
           for (const end = Date.now() + 61_000; Date.now() < end;) await pause();
       }
       const last = [...created.values()].reduce((a, b) => (BigInt(a.position) > BigInt(b.position) ? a : b)).position;
-      const shown: { id: string; name: string }[] = [];
-      for (let next: string | null = ''; next !== null;) {
-        const path: string = `/v1/accounting/companies?limit=200&min-position=${last}${next && `&cursor=${encodeURIComponent(next)}`}`;
-        const page: { items: typeof shown; next: string | null } = await answered(path);
-        shown.push(...page.items);
-        next = page.next ?? null;
-      }
+      const path = `/v1/accounting/companies?min-position=${last}`;
+      const { items: shown } = await answered<{ items: { id: string; name: string }[] }>(path);
       // Every acknowledged company once, under the id that was answered; and a repeat gives that answer again.
       expect(shown.map(({ id, name }) => `${name} ${id}`).sort()).toEqual([...created].map(([name, { id }]) => `${name} ${id}`).sort()); // prettier-ignore
       const [name, first] = [...created][0]!;
