@@ -1,14 +1,15 @@
 /*
- * `npm run bench:imports`: how many rows a second an import rehearses, runs and takes back, how much memory the process needs for it,
- * and how long an export waits that is asked for meanwhile. The whole product in one process, API and projector.
+ * `npm run bench:imports`: how long an import takes for a row that it rehearses, runs and takes back, in round trips to the database and
+ * in milliseconds, how much memory the process needs for it, and how long an export waits that is asked for meanwhile. The whole
+ * product in one process, API and projector. Several sizes in one run show whether a row costs the same in a large file.
  *
- *   npm run bench:imports [-- rows [command]]      50,000 accounts of one company; `company` creates companies instead,
- *                                                  each with a stream of its own
+ *   npm run bench:imports [-- sizes [commands]]    1000,10000,50000 account,company; accounts are all of one company, companies
+ *                                                  have a stream of their own each
  */
+import { loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const [, , first, command = 'account'] = process.argv;
-const rows = Number(first ?? 50_000);
+const [, , sizes = '1000,10000,50000', commands = 'account,company'] = process.argv;
 const { startApp, TestClient } = await import('@daybook/testing/app');
 const { RateLimits } = await import('@daybook/server/dispatch/limits');
 const accounting = await import('@daybook/accounting');
@@ -17,37 +18,48 @@ const exports = await import('@daybook/server/export/export.operations');
 // It looks more often than one person may.
 RateLimits.prototype.take = () => null;
 
+/** What each command is given for its n-th row. */
+const rowsOf = {
+  account: {
+    operation: accounting.addAccount.name,
+    columns: ['number', 'name', 'class'],
+    line: (n) => `A${n},Account ${n},asset`,
+  },
+  company: { operation: accounting.createCompany.name, columns: ['name', 'currency'], line: (n) => `Company ${n},NOK` },
+};
+
 const app = await startApp({ env: { DAYBOOK_LOG_LEVEL: 'error' } });
 let peak = 0;
 const sampling = setInterval(() => (peak = Math.max(peak, process.memoryUsage().rss)), 100);
 try {
+  for (const command of commands.split(',')) for (const size of sizes.split(',')) await imported(command, Number(size));
+} finally {
+  clearInterval(sampling);
+  await app.close();
+}
+
+async function imported(command, rows) {
+  const { operation, columns, line } = rowsOf[command];
   const client = await signedIn();
   const { id: companyId } = await client.execute(accounting.createCompany, { name: 'Bench AS', currency: 'NOK' });
-  const isAccount = command === 'account';
-  const operation = isAccount ? accounting.addAccount.name : accounting.createCompany.name;
-  const columns = isAccount ? ['number', 'name', 'class'] : ['name', 'currency'];
-  const lineOf = (n) => (isAccount ? `A${n},Account ${n},asset` : `Company ${n},NOK`);
-  const file = [columns.join(','), ...Array.from({ length: rows }, (_, n) => lineOf(n))].join('\n');
+  const file = [columns.join(','), ...Array.from({ length: rows }, (_, n) => line(n))].join('\n');
   const { sha256 } = await client.upload('rows.csv', file);
   console.log(
-    `${rows} rows of ${operation}, ${(file.length / 1e6).toFixed(1)} MB; the process has ${mb(process.memoryUsage().rss)} MB`,
+    `${rows} rows of ${operation}, ${(file.length / 1e6).toFixed(1)} MB; the process has ${mb(process.memoryUsage().rss)} MB; load ${loadavg()[0].toFixed(1)}`,
   );
   const mapping = { fields: columns.map((name) => ({ field: name, name })) };
-  const forAll = isAccount ? { companyId } : {};
+  const forAll = command === 'account' ? { companyId } : {};
   const wanted = { operation, file: sha256, name: 'rows.csv', mapping, forAll };
   const { id: importId } = await client.execute(imports.startImport, wanted);
-  await phase('rehearsed', importId);
+  await phase('rehearsed', importId, rows);
   await (await signedIn()).execute(imports.runImport, { importId });
-  const waited = exported(await signedIn());
-  await phase('run', importId);
+  const waited = exported(await signedIn(), companyId);
+  await phase('run', importId, rows);
   console.log(
     `an export that was asked for at the beginning of the run was done after ${((await waited) / 1000).toFixed(1)} s`,
   );
   await (await signedIn()).execute(imports.revertImport, { importId });
-  await phase('taken back', importId);
-} finally {
-  clearInterval(sampling);
-  await app.close();
+  await phase('taken back', importId, rows);
 }
 
 /** Without waiting for the read models, as the harness's clients do. */
@@ -66,7 +78,7 @@ async function signedIn() {
   return new TestClient(app.app, answer.json().accessToken, tenant);
 }
 
-async function phase(title, importId) {
+async function phase(title, importId, rows) {
   const began = performance.now();
   peak = 0;
   let last = -1;
@@ -80,7 +92,7 @@ async function phase(title, importId) {
       const seconds = (performance.now() - began) / 1000;
       const counts = Object.entries(now.counts).flatMap(([state, count]) => (count > 0 ? [`${count} ${state}`] : []));
       console.log(
-        `${title}: ${seconds.toFixed(0)} s, ${(rows / seconds).toFixed(0)} rows a second, ${mb(peak)} MB at most; ${counts.join(', ')}`,
+        `${title}: ${seconds.toFixed(0)} s, ${((1000 * seconds) / rows).toFixed(2)} ms a row, ${mb(peak)} MB at most; ${counts.join(', ')}`,
       );
       return;
     }
@@ -89,12 +101,12 @@ async function phase(title, importId) {
 }
 
 /** Milliseconds until the export of a short list is done. */
-async function exported(client) {
+async function exported(client, companyId) {
   await sleep(1000);
   const began = performance.now();
   const { id: exportId } = await client.execute(exports.startExport, {
     list: 'accounting.journal.list',
-    input: { companyId: await some(client) },
+    input: { companyId },
     format: 'csv',
   });
   for (;;) {
@@ -103,9 +115,6 @@ async function exported(client) {
     if (state === 'failed') throw new Error(error.message);
     await sleep(100);
   }
-}
-async function some(client) {
-  return (await client.ask(accounting.listCompanies, {})).items[0].id;
 }
 
 function mb(bytes) {

@@ -13,10 +13,12 @@ import {
   listImportRows,
   listTemplates,
   readImport,
+  revertImport,
   runImport,
   startImport,
 } from '@daybook/server/import/import.operations';
 import { startApp, type TestApp, type TestClient } from '@daybook/testing/app';
+import { changePerson, desk, deskOf } from '@daybook/testing/desk';
 
 /* Small files that people stumbled over, outside of the project, through the whole product. */
 const cases = join(process.cwd(), '../shared/data/cases');
@@ -62,7 +64,7 @@ describe('files that people stumbled over', () => {
   let app: TestApp;
   let client: TestClient;
   beforeAll(async () => {
-    app = await startApp({ contexts: [context] });
+    app = await startApp({ contexts: [context, desk] });
     client = await app.client('Admin');
   });
   afterAll(() => app.close());
@@ -99,6 +101,70 @@ describe('files that people stumbled over', () => {
     const rows = await all();
     return names.map((name) => rows.find((row) => row.name === name));
   };
+
+  describe('an import', () => {
+    const { active, names, settled, rehearsed, ran, verdicts, empty } = deskOf(() => ({ app, admin: client }));
+    afterEach(empty);
+
+    withCases('gives no row anything of another, clears where the mapping says so, and counts right', async () => {
+      expect(await ran(caseFile('62-import-rows/1-new.csv'), ['Name', 'Email', 'City'])).toMatchObject({
+        counts: { done: 5 },
+      });
+      const by = () => active().then((rows) => Object.fromEntries(rows.map((row) => [row.name, row])));
+      expect((await by())['Ole Vik']!.email).toBeNull();
+      expect((await by())['Per Lund']!.email).toBeNull();
+      const update = { match: 'email', unmatched: 'refuse' } as const;
+      const columns = ['Email', 'City', 'Title'];
+      const second = await ran(caseFile('62-import-rows/2-update.csv'), columns, update, changePerson.name);
+      expect(second).toMatchObject({ changed: 2, counts: { done: 2, refused: 1 } });
+      const after = await by();
+      expect(after['Berit Aas']).toMatchObject({ city: 'Bergen', title: 'Manager' });
+      expect(after['Siri Dal']).toMatchObject({ city: 'Stavanger', title: null });
+      expect(after['Ole Vik']).toMatchObject({ city: 'Bodø', title: null });
+      const third = await ran(caseFile('62-import-rows/3-bad-rows.csv'), ['Name', 'Email', 'Note']);
+      expect(third).toMatchObject({ counts: { done: 4, refused: 1 } });
+      expect((await by())['Kai Holm']!.note).toBe('Prefers calls.\nNot on Mondays; says "later"');
+      const fourth = await rehearsed(caseFile('62-import-rows/4-open-quote.csv'), ['Name', 'Email', 'Note']);
+      expect(fourth).toMatchObject({ state: 'failed', error: { code: 'platform.file-open-quote', message: 'The quote opened in line 2 is never closed.' } }); // prettier-ignore
+      expect(await active()).toHaveLength(9);
+    });
+
+    withCases('asks where nothing decides how dates are written, and names the lines that contradict', async () => {
+      const columns = ['Name', 'Born'];
+      const asked = await rehearsed(caseFile('65-import-dates/2-nothing-decides.csv'), columns);
+      expect(asked).toMatchObject({ state: 'failed', error: { code: 'platform.import-form-unclear' } });
+      await client.execute(runImport, { importId: asked.importId }, { status: 409 });
+      const against = await rehearsed(caseFile('65-import-dates/3-contradiction.csv'), columns);
+      expect(against.error?.message).toContain('lines 2, 3');
+      expect(await names()).toEqual([]);
+      await ran(caseFile('65-import-dates/2-nothing-decides.csv'), columns, { forms: { born: 'month-first' } });
+      expect(Object.fromEntries((await active()).map(({ name, born }) => [name, born]))).toEqual({ 'Eva Moe': '1990-11-12', 'Per Lund': '1981-03-04' }); // prettier-ignore
+    });
+
+    withCases('is reverted without deleting what it only changed, and without taking away later work', async () => {
+      const columns = ['Email', 'Name', 'City', 'Title'];
+      await ran(caseFile('66-import-revert/1-before.csv'), columns);
+      const { importId, ...read } = await ran(caseFile('66-import-revert/2-import.csv'), columns, { match: 'email' });
+      expect(read).toMatchObject({ created: 2, changed: 2, counts: { done: 4, unchanged: 1 } });
+      const named = async (wanted: string) => (await active()).find(({ name }) => name === wanted)!;
+      const [ole, per] = [await named('Ole Vik'), await named('Per Lund')];
+      await client.execute(changePerson, { id: ole.id, city: 'Hamar' }, { version: ole.version });
+      await client.execute(changePerson, { id: per.id, note: 'Rings on Fridays' }, { version: per.version });
+      await client.execute(revertImport, { importId });
+      expect(await settled(importId)).toMatchObject({
+        phase: 'revert',
+        counts: { reverted: 2, kept: 2, unchanged: 1 },
+      });
+      expect(await names()).toEqual(['Berit Aas', 'Ida Berge', 'Ole Vik', 'Per Lund']);
+      expect(await named('Berit Aas')).toMatchObject({ city: 'Bergen', title: 'Buyer' });
+      expect(await named('Ole Vik')).toMatchObject({ city: 'Hamar', title: 'Manager' });
+      expect(await named('Per Lund')).toMatchObject({ note: 'Rings on Fridays' });
+      expect((await verdicts(importId)).filter(([, state]) => state === 'kept').map(([line]) => line)).toEqual([3, 6]);
+      await client.execute(revertImport, { importId });
+      expect(await settled(importId)).toMatchObject({ counts: { reverted: 2, kept: 2, unchanged: 1 } });
+      await client.execute(runImport, { importId }, { status: 409 });
+    });
+  });
 
   withCases('a bad row is refused alone, with its line, and quotes and missing cells are as they stand', async () => {
     const { verdicts, read } = await imported(caseFile('62-import-rows/3-bad-rows.csv'), {

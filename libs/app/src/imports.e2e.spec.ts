@@ -1,27 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { mock } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { addAccount, addJournal, createCompany, listAccounts, postEntry, removeAccount } from '@daybook/accounting';
 import { setRule } from '@daybook/approvals';
-import {
-  act,
-  aggregate,
-  change,
-  changed,
-  create,
-  created,
-  eventOf,
-  face,
-  field,
-  listOf,
-  newId,
-  readOf,
-  record,
-} from '@daybook/kernel';
-import { answers, projectionOf, recordTable } from '@daybook/projections';
-import { contextOf } from '@daybook/server';
-import { ENTITY_MANAGER } from '@daybook/server/nest/tokens';
+import { newId } from '@daybook/kernel';
+import { readExport, startExport } from '@daybook/server/export/export.operations';
 import {
   cancelImport,
   inspectFile,
@@ -35,61 +16,13 @@ import {
   startBulk,
   startImport,
 } from '@daybook/server/import/import.operations';
-import { readExport, startExport } from '@daybook/server/export/export.operations';
 import { importData, ImportRows, mostTemplates } from '@daybook/server/import/import-rows';
 import { RowCaller } from '@daybook/server/import/row-caller';
+import { ENTITY_MANAGER } from '@daybook/server/nest/tokens';
 import { startApp, type TestApp, type TestClient } from '@daybook/testing/app';
+import { archivePerson, changePerson, createPerson, desk, deskOf, listPersons } from '@daybook/testing/desk';
 
 /* Files of rows that come in, and commands for many records: rehearsed, run, taken back. */
-const person = record('desk.person', {
-  one: 'person', many: 'persons', icon: 'user', calledBy: 'name',
-  fields: {
-    name: field.text('Name'),
-    email: field.email('E-mail', { optional: true, personal: true, guarded: true, unique: 'tenant' }),
-    city: field.text('City', { optional: true }),
-    title: field.text('Title', { optional: true }),
-    note: field.note('Note', { optional: true }),
-    born: field.date('Born', { optional: true }),
-    status: field.status('Status', { active: null, archived: {} }),
-  },
-}); // prettier-ignore
-const events = [
-  created(person),
-  changed(person),
-  eventOf(person, 'archived', { sets: { status: 'archived' } }),
-  eventOf(person, 'restored', { sets: { status: 'active' } }),
-] as const;
-const createPerson = create(person, { undo: 'archive', approvable: { summary: () => 'A new person' } });
-const changePerson = change(person);
-const archivePerson = act(person, 'archive', { says: 'archived', when: { status: 'active' }, undo: 'restore' });
-const restorePerson = act(person, 'restore', { says: 'restored', when: { status: 'archived' }, undo: 'archive' });
-const listPersons = listOf(person, { filters: ['status'], sorts: ['name'] });
-const readPerson = readOf(person);
-const persons = recordTable(person, [listPersons]);
-const desk = contextOf(
-  face('desk', {
-    title: 'Desk',
-    icon: 'user',
-    records: [person],
-    roles: { Admin: ['desk.*'], Accountant: ['desk.*.read'], Auditor: ['desk.*.read'] },
-  }),
-  [
-    aggregate(person, {
-      commands: [createPerson, changePerson, archivePerson, restorePerson],
-      events,
-      rules: { create: events[0].of, change: events[1].of, archive: events[2].of, restore: events[3].of },
-    }),
-    projectionOf(persons, events),
-    answers(listPersons, persons),
-    answers(readPerson, persons),
-  ],
-);
-
-const cases = join(process.cwd(), '../shared/data/cases');
-const withCases = existsSync(cases) ? it : it.skip;
-if (!existsSync(cases)) console.warn('Skipped: the external test data ../shared/data/cases is not there.');
-const caseFile = (name: string): Buffer => readFileSync(join(cases, name));
-
 describe('an import', () => {
   let app: TestApp;
   let admin: TestClient;
@@ -98,58 +31,8 @@ describe('an import', () => {
     admin = await app.client('Admin');
   });
   afterAll(() => app.close());
-  /** Each spec has the tenant's list to itself. */
-  afterEach(async () => {
-    for (let left = await active(); left.length > 0; left = await active())
-      for (const { id } of left) await admin.execute(archivePerson, { id });
-    for (const { id, email, version } of (await admin.ask(listPersons, {})).items)
-      if (email !== null) await admin.execute(changePerson, { id, email: null }, { version });
-  });
-
-  type Fields = Partial<Parameters<typeof admin.execute<typeof startImport>>[1]['mapping']>;
-  const active = async () => (await admin.ask(listPersons, { status: ['active'], limit: 200 })).items;
-  const everyName = async () => {
-    const found: string[] = [];
-    for (let cursor: string | undefined; ;) {
-      const page = await admin.ask(listPersons, { status: ['active'], limit: 200, cursor });
-      found.push(...page.items.map(({ name }) => name));
-      if (page.next === null) return found;
-      cursor = page.next;
-    }
-  };
-  const names = async () => (await active()).map(({ name }) => name);
-  /** Columns by their names, each to the field of its name in lower case. */
-  const mapped = (columns: readonly string[], more: Fields = {}) => ({
-    fields: columns.map((name) => ({ field: name.toLowerCase(), name })),
-    ...more,
-  });
-  async function settled(importId: string, client = admin) {
-    for (let waited = 0; waited < 120_000; waited += 50) {
-      const read = await client.ask(readImport, { importId });
-      if (!['waiting', 'running'].includes(read.state)) return read;
-      await sleep(50);
-    }
-    throw new Error(`The import ${importId} does not end:\n${app.log.slice(-5).join('')}`);
-  }
-  const text = (...lines: string[]): Buffer => Buffer.from(lines.join('\n'));
-  async function rehearsed(
-    content: Buffer,
-    columns: readonly string[],
-    more: Fields = {},
-    operation: string = createPerson.name,
-  ) {
-    const { sha256 } = await admin.upload('rows.csv', content);
-    const wanted = { operation, file: sha256, name: 'rows.csv', mapping: mapped(columns, more) };
-    const { id } = await admin.execute(startImport, wanted);
-    return { importId: id, ...(await settled(id)) };
-  }
-  async function ran(...of: Parameters<typeof rehearsed>) {
-    const { importId } = await rehearsed(...of);
-    await admin.execute(runImport, { importId });
-    return { importId, ...(await settled(importId)) };
-  }
-  const verdicts = async (importId: string) =>
-    (await admin.ask(listImportRows, { importId, limit: 200 })).items.map(({ line, state, errors }) => [line, state, errors[0]?.message]); // prettier-ignore
+  const { active, everyName, names, mapped, settled, text, rehearsed, ran, verdicts, empty } = deskOf(() => ({ app, admin })); // prettier-ignore
+  afterEach(empty);
 
   it('shows what a file is before anything is read of it', async () => {
     const { sha256 } = await admin.upload(
@@ -197,41 +80,6 @@ describe('an import', () => {
     expect(mended).toMatchObject({ counts: { done: 1, refused: 2 } });
   });
 
-  withCases('gives no row anything of another, clears where the mapping says so, and counts right', async () => {
-    expect(await ran(caseFile('62-import-rows/1-new.csv'), ['Name', 'Email', 'City'])).toMatchObject({
-      counts: { done: 5 },
-    });
-    const by = () => active().then((rows) => Object.fromEntries(rows.map((row) => [row.name, row])));
-    expect((await by())['Ole Vik']!.email).toBeNull();
-    expect((await by())['Per Lund']!.email).toBeNull();
-    const update = { match: 'email', unmatched: 'refuse' } as const;
-    const columns = ['Email', 'City', 'Title'];
-    const second = await ran(caseFile('62-import-rows/2-update.csv'), columns, update, changePerson.name);
-    expect(second).toMatchObject({ changed: 2, counts: { done: 2, refused: 1 } });
-    const after = await by();
-    expect(after['Berit Aas']).toMatchObject({ city: 'Bergen', title: 'Manager' });
-    expect(after['Siri Dal']).toMatchObject({ city: 'Stavanger', title: null });
-    expect(after['Ole Vik']).toMatchObject({ city: 'Bodø', title: null });
-    const third = await ran(caseFile('62-import-rows/3-bad-rows.csv'), ['Name', 'Email', 'Note']);
-    expect(third).toMatchObject({ counts: { done: 4, refused: 1 } });
-    expect((await by())['Kai Holm']!.note).toBe('Prefers calls.\nNot on Mondays; says "later"');
-    const fourth = await rehearsed(caseFile('62-import-rows/4-open-quote.csv'), ['Name', 'Email', 'Note']);
-    expect(fourth).toMatchObject({ state: 'failed', error: { code: 'platform.file-open-quote', message: 'The quote opened in line 2 is never closed.' } }); // prettier-ignore
-    expect(await active()).toHaveLength(9);
-  });
-
-  withCases('asks where nothing decides how dates are written, and names the lines that contradict', async () => {
-    const columns = ['Name', 'Born'];
-    const asked = await rehearsed(caseFile('65-import-dates/2-nothing-decides.csv'), columns);
-    expect(asked).toMatchObject({ state: 'failed', error: { code: 'platform.import-form-unclear' } });
-    await admin.execute(runImport, { importId: asked.importId }, { status: 409 });
-    const against = await rehearsed(caseFile('65-import-dates/3-contradiction.csv'), columns);
-    expect(against.error?.message).toContain('lines 2, 3');
-    expect(await names()).toEqual([]);
-    await ran(caseFile('65-import-dates/2-nothing-decides.csv'), columns, { forms: { born: 'month-first' } });
-    expect(Object.fromEntries((await active()).map(({ name, born }) => [name, born]))).toEqual({ 'Eva Moe': '1990-11-12', 'Per Lund': '1981-03-04' }); // prettier-ignore
-  });
-
   it('keeps its mapping under a name, and names the columns that another file lacks', async () => {
     const kept = { operation: createPerson.name, name: 'Fair', mapping: mapped(['Name', 'City']) };
     await admin.execute(keepTemplate, kept);
@@ -249,27 +97,6 @@ describe('an import', () => {
     await admin.execute(keepTemplate, { ...full, name: 'Fair 7' });
     const south = await app.client('Admin', 'south');
     expect((await south.ask(listTemplates, { operation: createPerson.name })).items).toEqual([]);
-  });
-
-  withCases('is reverted without deleting what it only changed, and without taking away later work', async () => {
-    const columns = ['Email', 'Name', 'City', 'Title'];
-    await ran(caseFile('66-import-revert/1-before.csv'), columns);
-    const { importId, ...read } = await ran(caseFile('66-import-revert/2-import.csv'), columns, { match: 'email' });
-    expect(read).toMatchObject({ created: 2, changed: 2, counts: { done: 4, unchanged: 1 } });
-    const named = async (wanted: string) => (await active()).find(({ name }) => name === wanted)!;
-    const [ole, per] = [await named('Ole Vik'), await named('Per Lund')];
-    await admin.execute(changePerson, { id: ole.id, city: 'Hamar' }, { version: ole.version });
-    await admin.execute(changePerson, { id: per.id, note: 'Rings on Fridays' }, { version: per.version });
-    await admin.execute(revertImport, { importId });
-    expect(await settled(importId)).toMatchObject({ phase: 'revert', counts: { reverted: 2, kept: 2, unchanged: 1 } });
-    expect(await names()).toEqual(['Berit Aas', 'Ida Berge', 'Ole Vik', 'Per Lund']);
-    expect(await named('Berit Aas')).toMatchObject({ city: 'Bergen', title: 'Buyer' });
-    expect(await named('Ole Vik')).toMatchObject({ city: 'Hamar', title: 'Manager' });
-    expect(await named('Per Lund')).toMatchObject({ note: 'Rings on Fridays' });
-    expect((await verdicts(importId)).filter(([, state]) => state === 'kept').map(([line]) => line)).toEqual([3, 6]);
-    await admin.execute(revertImport, { importId });
-    expect(await settled(importId)).toMatchObject({ counts: { reverted: 2, kept: 2, unchanged: 1 } });
-    await admin.execute(runImport, { importId }, { status: 409 });
   });
 
   it('is for who started it, and for commands that they may run themselves', async () => {
