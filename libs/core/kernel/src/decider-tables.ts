@@ -1,6 +1,7 @@
 import type { DecideContext, Decider, Decision, FactsOf } from './decider.js';
 import type { NewEvent } from './event.js';
 import type { CommandOf, CommandOperation, InputOf } from './operation.js';
+import { PersistentMap } from './persistent-map.js';
 import type { Rejection } from './rejection.js';
 
 /*
@@ -49,11 +50,8 @@ export function deciderOf<
   };
 }
 
-/** A copy of the map with one key more, or one less. */
+/** The map with one key more, or one less; `map` itself does not change. */
 export const withKey = <K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> =>
-  new Map(map).set(key, value);
-export const without = <K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V> => {
-  const left = new Map(map);
-  left.delete(key);
-  return left;
-};
+  PersistentMap.from(map).with(key, value);
+export const without = <K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V> =>
+  PersistentMap.from(map).without(key);

@@ -20,6 +20,7 @@ export * from './money.js';
 export * from './operation.js';
 export * from './party.js';
 export * from './permission.js';
+export { PersistentMap } from './persistent-map.js';
 export * from './personal.js';
 export * from './process.js';
 export * from './published-state.js';

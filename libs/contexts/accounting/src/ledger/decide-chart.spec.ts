@@ -1,3 +1,4 @@
+import { copiesOf } from '@daybook/kernel/testing/copies';
 import { accountAdded, accountChanged, accountRemoved, companyCreated, entryReversed } from './ledger.events.js';
 import {
   accepted,
@@ -81,6 +82,21 @@ describe('an account', () => {
   it('keeps its version when nothing changes', () => {
     const decision = accepted(given(created(), account('1930', 'Bank')).when('accounting.account.change', bank));
     expect(decision).toMatchObject({ version: 1, events: [] });
+  });
+  it('costs about as many copies in a large chart as in a small one, when it is added, changed, posted to or removed', () => {
+    const copiesForEach = (count: number): number => {
+      const numbers = Array.from({ length: count }, (_, n) => `A${n}`);
+      const line = (account: string, side: 'debit' | 'credit') => ({ account, side, amount: '1.00' });
+      const events = [
+        created(),
+        ...numbers.map((number) => account(number)),
+        ...numbers.map((number) => accountChanged.of({ companyId: company, number, name: 'Till' })),
+        ...numbers.map((number, n) => posted(n, { lines: [line(number, 'debit'), line(number, 'credit')] })),
+        ...numbers.map((number) => accountRemoved.of({ companyId: company, number, name: 'Till' })),
+      ];
+      return copiesOf(() => expect(fold(events).usedAccounts.size).toBe(count)) / events.length;
+    };
+    expect(copiesForEach(4_000) - copiesForEach(500)).toBeLessThan(3 * 4);
   });
   it('is removed while nothing was ever posted to it, and its number is free again', () => {
     const books = [created(), account('1930', 'Till')];

@@ -150,13 +150,13 @@ export const withAccounts = (
   changed: readonly Omit<EventsOf<typeof accountEvents>['data'], 'companyId'>[],
   at: { readonly revision: number },
 ): Pick<LedgerState, 'accounts' | 'removedAccounts'> => {
-  const [accounts, removedAccounts] = [new Map(state.accounts), new Map(state.removedAccounts)];
+  let { accounts, removedAccounts } = state;
   for (const data of changed) {
     const { number } = data;
     const known = accounts.get(number);
     const revisions = known?.revisions ?? removedAccounts.get(number) ?? [];
-    accounts.set(number, versioned({ revisions }, { ...known, ...data } as AccountData, at));
-    removedAccounts.delete(number);
+    accounts = withKey(accounts, number, versioned({ revisions }, { ...known, ...data } as AccountData, at));
+    removedAccounts = without(removedAccounts, number);
   }
   return { accounts, removedAccounts };
 };

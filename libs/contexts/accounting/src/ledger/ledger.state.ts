@@ -1,4 +1,4 @@
-import { type CommandOperation, type FoldsOf, LargeMap, type NewEvent, type RulesOf } from '@daybook/kernel';
+import { type CommandOperation, type FoldsOf, LargeMap, type NewEvent, type RulesOf, withKey } from '@daybook/kernel';
 import type * as z from 'zod';
 import type { entryStatus } from '../entry/entry.operations.js';
 import type { importChecked, importStarted } from '../import/import.events.js';
@@ -17,7 +17,7 @@ export interface LedgerState {
   readonly company: Versioned<CompanyData & { readonly id: string }> | null;
   readonly accounts: ReadonlyMap<string, Versioned<AccountData>>;
   /** Numbers of accounts with entries. These stay in the chart. */
-  readonly usedAccounts: ReadonlySet<string>;
+  readonly usedAccounts: ReadonlyMap<string, true>;
   /** Revisions of removed accounts, by number: one that is added again continues with their version. */
   readonly removedAccounts: ReadonlyMap<string, readonly number[]>;
   readonly journals: ReadonlyMap<string, Versioned<JournalData>>;
@@ -42,8 +42,8 @@ export const versioned = <T>(
   const revisions = [...(known?.revisions ?? []), revision];
   return { ...data, version: revisions.length, revisions };
 };
-export const withUsed = (used: ReadonlySet<string>, numbers: readonly string[]): ReadonlySet<string> =>
-  numbers.every((number) => used.has(number)) ? used : new Set([...used, ...numbers]);
+export const withUsed = (used: LedgerState['usedAccounts'], numbers: readonly string[]): LedgerState['usedAccounts'] =>
+  numbers.reduce((all, number) => (all.has(number) ? all : withKey(all, number, true)), used);
 export interface EntryRef {
   readonly entryId: string;
   readonly number: string;
@@ -64,7 +64,7 @@ export type LedgerImport =
 export const emptyLedger: LedgerState = {
   company: null,
   accounts: new Map(),
-  usedAccounts: new Set(),
+  usedAccounts: new Map(),
   removedAccounts: new Map(),
   journals: new Map(),
   sequences: new Map(),

@@ -1,4 +1,4 @@
-import { LargeMap } from '@daybook/kernel';
+import { LargeMap, PersistentMap } from '@daybook/kernel';
 import { bytesOf, fromJson, toJson } from './state-json.js';
 
 describe('a state as JSON', () => {
@@ -12,6 +12,13 @@ describe('a state as JSON', () => {
     };
     const { entries: _, ...kept } = state;
     expect(fromJson(JSON.parse(JSON.stringify(toJson(state))))).toEqual(kept);
+  });
+
+  it('is the same whether its maps were made at once or key by key', () => {
+    const plain = new Map([['b', { n: 1 }], ['a', { n: 2 }]]); // prettier-ignore
+    const byKey = PersistentMap.from(new Map([['b', { n: 0 }]])).with('c', { n: 3 }).with('a', { n: 2 }).without('c').with('b', { n: 1 }); // prettier-ignore
+    expect(toJson({ plain: byKey })).toEqual(toJson({ plain }));
+    expect(bytesOf(byKey)).toBe(bytesOf(plain));
   });
 
   it('holds plain data only', () => {

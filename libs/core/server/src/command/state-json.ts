@@ -1,4 +1,4 @@
-import { LargeMap } from '@daybook/kernel';
+import { LargeMap, PersistentMap } from '@daybook/kernel';
 
 /*
  * The state of a decider as JSON: plain data with maps and sets. Its large maps, which are fields of the state itself, are
@@ -20,7 +20,7 @@ export const withLargeMaps = (state: unknown, maps: ReadonlyMap<string, LargeMap
 
 export function toJson(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(toJson);
-  if (value instanceof Map) return { $map: [...value].map(([key, one]) => [toJson(key), toJson(one)]) };
+  if (isMap(value)) return { $map: [...value].map(([key, one]) => [toJson(key), toJson(one)]) };
   if (value instanceof Set) return { $set: [...value].map(toJson) };
   if (!isFields(value)) return value;
   const { constructor } = Object.getPrototypeOf(value) as object;
@@ -43,7 +43,7 @@ export function bytesOf(value: unknown): number {
   if (typeof value === 'string') return 24 + 2 * value.length;
   if (typeof value !== 'object' || value === null) return 8;
   if (value instanceof LargeMap) return sampled(value.some(looked), value.size);
-  if (value instanceof Map) return sampled(value.entries().take(looked).toArray(), value.size);
+  if (isMap(value)) return sampled(value.entries().take(looked).toArray(), value.size);
   if (value instanceof Set) return sampled(value.values().take(looked).toArray(), value.size);
   if (Array.isArray(value)) return sampled(value.slice(0, looked), value.length);
   return Object.entries(value).reduce((sum, [, one]) => sum + 16 + bytesOf(one), 32);
@@ -56,5 +56,7 @@ function sampled(part: readonly unknown[], size: number): number {
   return 32 + (part.length === 0 ? 0 : (bytes / part.length) * size);
 }
 
+const isMap = (value: unknown): value is ReadonlyMap<unknown, unknown> =>
+  value instanceof Map || value instanceof PersistentMap;
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !(value instanceof LargeMap) && !Array.isArray(value);

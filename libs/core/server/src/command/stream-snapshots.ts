@@ -19,6 +19,12 @@ export interface StreamSnapshotOptions {
   readonly every: number;
 }
 
+/**
+ * What a snapshot may write for each event since the last one. A state that holds many records is written whole, so its snapshots
+ * are further apart: else a stream that adds record after record would write all of them again and again.
+ */
+const bytesForEach = 2_000;
+
 /** Takes snapshots of streams whose binding asks for them, and begins with the newest (docs/adr/0060). */
 export class StreamSnapshots {
   constructor(private readonly options: StreamSnapshotOptions) {}
@@ -60,7 +66,8 @@ export class StreamSnapshots {
     const kind = kindOf(state.binding);
     const { revision, eventId, position, base } = state;
     const last = Math.max(base?.revision ?? -1, state.tried);
-    if (!kind || eventId === null || revision - last < this.options.every) return true;
+    const since = revision - last;
+    if (!kind || eventId === null || since < this.options.every || since * bytesForEach < state.bytes) return true;
     state.tried = revision;
     const { state: kept, commands } = state;
     const taken = { follows: base?.id ?? null, revision, eventId, position, state: toJson(kept) };
