@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createCompany } from '@daybook/accounting';
+import { attachFile } from '@daybook/collaboration';
 import { createCustomField } from '@daybook/customization';
 import { defineRole, giveGrant, listMembers } from '@daybook/identity';
 import { act, aggregate, change, changed, create, created, eventOf, face, field, listOf, newId, readOf, record } from '@daybook/kernel'; // prettier-ignore
@@ -168,6 +170,27 @@ describe('rows that name records, and who may see them', () => {
     expect([by.get('Third'), by.get('Fourth')]).toEqual([coded, named]);
   });
 
+  it('foresees that a value is taken, or twice in the file, however it is written', async () => {
+    const first = { name: 'First AS', currency: 'NOK', registrationNumber: '111222333' };
+    await admin.execute(createCompany, first);
+    const file = 'Name,Currency,Registration number\nA,NOK,111 222 333\nB,NOK,444555666\nC,NOK,444 555 666\n';
+    const { importId, ...read } = await rehearsed(admin, createCompany.name, file);
+    expect(read).toMatchObject({ counts: { ready: 1, refused: 2 } });
+    const [taken, , twice] = await errors(admin, importId);
+    expect(taken).toContain('The registration number 111 222 333 belongs to First AS.');
+    expect(twice).toBe('Line 3 has the same value already.');
+    expect(await run(admin, importId)).toMatchObject({ counts: { done: 1, refused: 2 } });
+  });
+
+  it('says which rows are not checked before the run, since only their command knows its answer', async () => {
+    const { sha256 } = await admin.upload('note.txt', 'A note\n');
+    const { id: firmId } = await admin.execute(createFirm, { name: 'Noted' });
+    const items = [firmId, newId()].map((id) => ({ input: { recordType: firm.name, recordId: id, sha256 } }));
+    const { id: importId } = await admin.execute(startBulk, { operation: attachFile.name, items });
+    expect(await settled(admin, importId)).toMatchObject({ changed: 2, counts: { unchecked: 2, ready: 0 } });
+    expect(await run(admin, importId)).toMatchObject({ counts: { done: 1, refused: 1, unchecked: 0 } });
+  });
+
   it('neither touches nor tells of rows of others', async () => {
     const { id: hidden } = await kari.execute(createFirm, { name: 'Hidden Harbour', code: 'H-7' });
     const { id: own } = await ola.execute(createFirm, { name: 'Own Office', code: 'O-1' });
@@ -191,6 +214,7 @@ describe('rows that name records, and who may see them', () => {
     }
     // A value that is taken says so and no more, and a row that was refused is in nobody else's file.
     const taken = await rehearsed(ola, createFirm.name, 'Name,Code\nNew,H-7\n');
+    expect(taken).toMatchObject({ counts: { ready: 0, refused: 1 } });
     const said = await run(ola, taken.importId);
     expect(said).toMatchObject({ counts: { done: 0, refused: 1 } });
     const { text: refused } = await ola.get(refusedFile(taken.importId)).expect(200);

@@ -2,7 +2,6 @@ import { mock } from 'node:test';
 import { addAccount, addJournal, createCompany, listAccounts, postEntry, removeAccount } from '@daybook/accounting';
 import { setRule } from '@daybook/approvals';
 import { newId } from '@daybook/kernel';
-import { readExport, startExport } from '@daybook/server/export/export.operations';
 import {
   cancelImport,
   inspectFile,
@@ -20,7 +19,7 @@ import { importData, ImportRows, mostTemplates } from '@daybook/server/import/im
 import { RowCaller } from '@daybook/server/import/row-caller';
 import { ENTITY_MANAGER } from '@daybook/server/nest/tokens';
 import { startApp, type TestApp, type TestClient } from '@daybook/testing/app';
-import { archivePerson, changePerson, createPerson, desk, deskOf, listPersons } from '@daybook/testing/desk';
+import { archivePerson, changePerson, createPerson, desk, deskOf } from '@daybook/testing/desk';
 
 /* Files of rows that come in, and commands for many records: rehearsed, run, taken back. */
 describe('an import', () => {
@@ -31,7 +30,7 @@ describe('an import', () => {
     admin = await app.client('Admin');
   });
   afterAll(() => app.close());
-  const { active, everyName, names, mapped, settled, text, rehearsed, ran, verdicts, empty } = deskOf(() => ({ app, admin })); // prettier-ignore
+  const { active, names, mapped, settled, text, rehearsed, ran, verdicts, empty } = deskOf(() => ({ app, admin }));
   afterEach(empty);
 
   it('shows what a file is before anything is read of it', async () => {
@@ -140,9 +139,20 @@ describe('an import', () => {
 
   it('is run by one job, however many ask for it at once', async () => {
     const { importId } = await rehearsed(text('Name', 'Per', 'Ola'), ['Name']);
-    const asked = await Promise.all(
-      Array.from({ length: 4 }, () => admin.post(`/v1/platform/imports/${importId}/run`, {})),
+    // It does not end while others still ask.
+    const { send } = RowCaller.prototype;
+    const { promise: allAsked, resolve } = Promise.withResolvers<void>();
+    const sending = mock.method(
+      RowCaller.prototype,
+      'send',
+      async function (this: RowCaller, ...args: Parameters<typeof send>) {
+        await allAsked;
+        return Reflect.apply(send, this, args);
+      },
     );
+    const ask = () => admin.post(`/v1/platform/imports/${importId}/run`, {});
+    const asked = await Promise.all(Array.from({ length: 4 }, ask)).finally(resolve);
+    sending.mock.restore();
     expect(asked.map(({ status }) => status).sort()).toEqual([200, 409, 409, 409]);
     expect(await settled(importId)).toMatchObject({ counts: { done: 2 } });
     await admin.get(`/v1/platform/imports/${importId}/rows?cursor=99999999999`).expect(400);
@@ -173,71 +183,6 @@ describe('an import', () => {
     await admin.execute(revertImport, { importId: all.id });
     await settled(all.id);
     expect((await active()).map(({ city }) => city)).toEqual([null, null, null]);
-  });
-
-  /** Calls `at` before the command of a row is sent, by how many were sent before. */
-  function onSending(at: (sent: number) => Promise<void> | void) {
-    const { send } = RowCaller.prototype;
-    let sent = 0;
-    const replaced = mock.method(
-      RowCaller.prototype,
-      'send',
-      async function (this: RowCaller, ...args: Parameters<typeof send>) {
-        // prettier-ignore
-        await at(sent++);
-        return Reflect.apply(send, this, args);
-      },
-    );
-    return { restore: () => replaced.mock.restore() };
-  }
-  const many = (count: number) => text('Name', ...Array.from({ length: count }, (_, n) => `Row ${String(n).padStart(3, '0')}`)); // prettier-ignore
-
-  it('stops amid a run, keeps what it did, and is run on to the end', async () => {
-    const { importId } = await rehearsed(many(250), ['Name']);
-    const sending = onSending(async (sent) => {
-      if (sent === 130) await admin.execute(cancelImport, { importId });
-    });
-    try {
-      await admin.execute(runImport, { importId });
-      const stopped = await settled(importId);
-      expect(stopped).toMatchObject({ state: 'cancelled', phase: 'run', total: 250 });
-      const { done, ready } = stopped.counts;
-      expect(done).toBeGreaterThanOrEqual(130);
-      expect(done + ready).toBe(250);
-      expect(await everyName()).toHaveLength(done);
-    } finally {
-      sending.restore();
-    }
-    await admin.execute(runImport, { importId });
-    expect(await settled(importId)).toMatchObject({ state: 'done', counts: { done: 250, ready: 0 } });
-    expect(new Set(await everyName()).size).toBe(250);
-  });
-
-  it('lets an export that is asked for meanwhile go first, once it had its turn, and says how far it is all the time', async () => {
-    const { importId } = await rehearsed(many(220), ['Name']);
-    const { now } = Date;
-    let later = 0;
-    const clock = mock.method(Date, 'now', () => now.call(Date) + later);
-    let exportId = '';
-    const seen: [sent: number, exported: string, done: number][] = [];
-    const sending = onSending(async (sent) => {
-      if (sent === 50) {
-        ({ id: exportId } = await admin.execute(startExport, { list: listPersons.name, format: 'csv' }));
-        later = 10_000;
-      }
-      if (sent < 99 || sent > 101) return;
-      const { state } = await admin.ask(readExport, { exportId });
-      seen.push([sent, state, (await admin.ask(readImport, { importId })).done]);
-    });
-    try {
-      await admin.execute(runImport, { importId });
-      expect(await settled(importId)).toMatchObject({ state: 'done', done: 220, total: 220, counts: { done: 220 } });
-    } finally {
-      sending.restore();
-      clock.mock.restore();
-    }
-    // A batch has a hundred rows.
-    expect(seen).toEqual([[99, 'waiting', 0], [100, 'done', 100], [101, 'done', 100]]); // prettier-ignore
   });
 
   it('adds and changes accounts of a company by their number', async () => {

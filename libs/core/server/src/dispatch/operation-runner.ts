@@ -40,6 +40,9 @@ import { validate } from './validate.js';
 
 const answered = (value: unknown): Answered | Rejection => (isRejection(value) ? value : { kind: 'answered', value });
 
+/** What a call would be answered: it waits for approval, is accepted, or is known only once it runs, since no decider decides it. */
+export type Rehearsed = 'waits' | 'accepted' | 'unchecked';
+
 /** Runs the binding of an operation, after guard, interceptors and pipe. */
 @Injectable()
 export class OperationRunner {
@@ -86,13 +89,13 @@ export class OperationRunner {
     return isRejection(answer) ? answer : (answer.value as CommandResult);
   }
 
-  /** What a call from outside would be answered, without doing it: a rejection, `waits` for approval, or null when accepted. */
+  /** What a call from outside would be answered, without doing it. */
   async rehearseCall(
     operation: CommandOperation,
     raw: unknown,
     request: Call['request'],
     commandId: string,
-  ): Promise<Rejection | 'waits' | null> {
+  ): Promise<Rejection | Rehearsed> {
     const admitted = admit({ operation, raw }, await request.access());
     if (isRejection(admitted)) return admitted;
     const valid = misusedHeaders(operation, request) ?? validate(operation, raw);
@@ -102,10 +105,10 @@ export class OperationRunner {
     const held = await this.askGate(operation, operation, call, false);
     if (held !== null) return isRejection(held) ? held : 'waits';
     const binding = this.bindings.of(operation);
-    if (binding.kind !== 'decide') return null;
+    if (binding.kind !== 'decide') return 'unchecked';
     const { expectedVersion } = request;
     const rehearsed = await this.rehearsed(binding, { ...call, operation, expectedVersion });
-    return rehearsed === 'repeat' ? null : rehearsed;
+    return isRejection(rehearsed) ? rehearsed : 'accepted';
   }
 
   private async ask(binding: Binding, call: Call): Promise<Answered | Rejection> {

@@ -3,6 +3,7 @@ import {
   type FieldRule,
   guardedWalk,
   guardsIn,
+  isOpaque,
   masked,
   type Marks,
   reject,
@@ -25,6 +26,10 @@ export function restrict(schema: z.ZodType, value: unknown, rules: FieldRules): 
     place.put(rule === 'mask' && typeof place.value === 'string' ? masked(place.value) : null);
   });
 }
+
+/** Whether the rules hide or mask anything that has this schema. */
+export const isRestricted = (schema: z.ZodType, rules: FieldRules): boolean =>
+  guardsIn(schema).some(({ name }) => name in rules) || (isOpaque(schema) && Object.keys(rules).length > 0);
 
 /** Called only when there are rules, so the caller may not see everything, and opaque values are hidden. */
 const ruleOf = ({ opaque, guarded }: Marks, rules: FieldRules): FieldRule | undefined =>

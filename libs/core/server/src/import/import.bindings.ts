@@ -227,6 +227,7 @@ function shown(
   const counts = {
     planned: 0,
     ready: 0,
+    unchecked: 0,
     waits: 0,
     unchanged: 0,
     refused: 0,
@@ -239,7 +240,7 @@ function shown(
   let changed = 0;
   for (const { state, does, count } of counted) {
     counts[state] += count;
-    if (!['planned', 'ready', 'waits', 'done', 'waiting'].includes(state)) continue;
+    if (!['planned', 'ready', 'unchecked', 'waits', 'done', 'waiting'].includes(state)) continue;
     if (does === 'create') created += count;
     else changed += count;
   }

@@ -99,7 +99,7 @@ class ImportPhases {
 
   /** Rows that were accepted, each once. */
   async run(): Promise<void> {
-    await this.each(['ready', 'waits'], false, 'Running', async ({ record, command }, access) => {
+    await this.each(['ready', 'unchecked', 'waits'], false, 'Running', async ({ record, command }, access) => {
       const operation = command && this.command(command.operation);
       if (!operation) return { record, state: 'refused', errors: [gone] };
       const { input, expectedVersion: version } = command;
@@ -162,7 +162,7 @@ class ImportPhases {
     const { input, expectedVersion: version } = command;
     const answer = await this.caller.rehearse({ operation, input, version, key: `row-${record}` }, access);
     if (isRejection(answer)) return { record, state: 'refused', errors: errorsOf(answer) };
-    return { record, state: answer === 'waits' ? 'waits' : 'ready' };
+    return { record, state: answer === 'accepted' ? 'ready' : answer };
   }
 
   private command(name: string): CommandOperation | null {

@@ -34,9 +34,12 @@ export type ImportMapping = z.output<typeof importMapping>;
 const forAll = z.record(fieldName, z.unknown()).default({}).describe('Fields that are the same in all rows: companyId');
 export const encoding = z.enum(['utf-8', 'utf-16le', 'utf-16be', 'windows-1252']).meta({ id: 'TextEncoding' });
 
-/** `planned` is not rehearsed yet; `ready` and `waits` are to be run, `waits` under a rule of approval; `kept` is what a revert leaves as it is. */
+/**
+ * `planned` is not rehearsed yet; `ready`, `unchecked` and `waits` are to be run: `unchecked` by a command whose answer is known only
+ * then, beyond rights and input, `waits` under a rule of approval; `kept` is what a revert leaves as it is.
+ */
 export const rowState = z
-  .enum(['planned', 'ready', 'waits', 'unchanged', 'refused', 'done', 'waiting', 'reverted', 'kept'])
+  .enum(['planned', 'ready', 'unchecked', 'waits', 'unchanged', 'refused', 'done', 'waiting', 'reverted', 'kept'])
   .meta({ id: 'RowImportRowState' });
 export type RowState = z.infer<typeof rowState>;
 export const phase = z.enum(['rehearsal', 'run', 'revert']).meta({ id: 'RowImportPhase' });
@@ -179,6 +182,7 @@ export const readImport = query('platform.import.read', {
         .object({
           planned: z.int(),
           ready: z.int(),
+          unchecked: z.int().describe('To be run, and not checked before: only the command itself knows its answer'),
           waits: z.int(),
           unchanged: z.int(),
           refused: z.int(),

@@ -119,6 +119,14 @@ export function withNames<R extends Pick<RowFields, 'fields' | 'errors'>>(
   return { ...row, fields: Object.fromEntries(values), errors: said };
 }
 
+/** Of each rank so many are kept that it is clear whether one is meant, and which; however many have the name. */
+export function addCandidate(found: Map<string, Candidate[]>, key: string, one: Candidate): void {
+  const same = found.get(key) ?? [];
+  found.set(key, same);
+  const alike = same.filter(({ rank }) => rank === one.rank);
+  if (alike.length <= mostNamed && alike.every(({ id }) => id !== one.id)) same.push(one);
+}
+
 type Meant = string | { readonly problem: string };
 function choiceOf({ words, labels }: ImportField, cell: string): Meant {
   const value = words?.get(keyOf(cell));
@@ -140,7 +148,7 @@ function recordOf(type: string, named: ReadonlyMap<string, Named>, cell: string)
   if (!first) return { problem: `There is no ${what} “${cell}” that you may see.` };
   if (!another) return first.id;
   const labels = [...meant.values()].slice(0, mostNamed).map(({ label }) => label);
-  const more = meant.size > mostNamed ? `, and ${meant.size - mostNamed} more` : '';
+  const more = meant.size > mostNamed ? ', and more' : '';
   return { problem: `“${cell}” is the name of several: ${labels.join(', ')}${more}. Use what tells them apart.` };
 }
 

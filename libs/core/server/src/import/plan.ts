@@ -63,23 +63,25 @@ export function recordsBy(field: string, wanted: ReadonlySet<string> | null) {
   return { records, take };
 }
 
+/** `single`: fields whose value one record alone may have, with the form in which two values are the same. */
 export function planner(
   target: Target,
   kinds: ReadonlyMap<string, CellKind>,
   forAll: KnownRow,
   matching: Matching | null,
+  single: ReadonlyMap<string, (value: string) => string>,
 ) {
   const { operation, kit } = target;
   /** Lines by what nobody else may have. */
   const lines = new Map<string, number>();
-  const single = kit === null ? [] : [kit.record.id, ...uniqueIn(kit.record)];
+  const forms = new Map([...(matching ? [[matching.field, keyOf] as const] : []), ...single]);
 
   return ({ line, fields, errors }: RowFields): PlannedRow => {
     if (errors.length > 0) return { command: null, errors };
-    for (const field of matching ? [matching.field, ...single] : single) {
-      const value = fields[field];
-      if (value === undefined || value === null) continue;
-      const key = `${field} ${keyOf(value)}`;
+    for (const [field, form] of forms) {
+      const value = form(String(fields[field] ?? ''));
+      if (value === '') continue;
+      const key = `${field} ${value}`;
       const first = lines.get(key) ?? line;
       lines.set(key, first);
       if (first !== line) return refused(field, 'import-twice', `Line ${first} has the same value already.`);
@@ -99,8 +101,6 @@ export function planner(
   };
 }
 
-const uniqueIn = ({ fields }: RecordType): string[] =>
-  Object.entries(fields).flatMap(([name, { options }]) => (options.unique === undefined ? [] : [name]));
 const withoutKey = (fields: KnownRow, key: string): KnownRow =>
   Object.fromEntries(Object.entries(fields).filter(([name]) => name !== key));
 
@@ -136,6 +136,8 @@ function changed(
   const differing = Object.entries(fields).filter(
     ([name, value]) => !isSame(kept(name, value), was(name), kinds.get(name)),
   );
+  // What the command takes besides is no field of the record, which no list shows: it is sent, and not taken back.
+  const fieldsOnly = differing.filter(([name]) => fieldOf(name) in found);
   if (differing.length === 0) return { command: null, errors: [] };
   const fixed = differing.find(([name]) => !(fieldOf(name) in change.input.shape) || name === record.id);
   if (fixed) return refused(fixed[0], 'import-fixed', 'This field is entered once and does not change.');
@@ -146,7 +148,7 @@ function changed(
       operation: change.name,
       input: { ...key, [record.id]: found[record.id], ...whole(differing) },
       expectedVersion: change.ifMatch === 'none' ? null : Number(found['version']),
-      before: whole(differing.map(([name]) => [name, was(name) ?? null])),
+      before: whole(fieldsOnly.map(([name]) => [name, was(name) ?? null])),
     },
     errors: [],
   };

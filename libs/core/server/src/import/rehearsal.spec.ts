@@ -9,7 +9,10 @@ const person = record('desk.person', {
   fields: { name: field.text('Name'), email: field.email('E-mail', { optional: true, personal: true, guarded: true }) },
 }); // prettier-ignore
 const changePerson = change(person);
-const bindings = { operations: [changePerson, listOf(person, { sorts: ['name'] })] } as unknown as Bindings;
+const bindings = {
+  operations: [changePerson, listOf(person, { sorts: ['name'] })],
+  of: (operation: object) => ({ kind: 'perform', operation }),
+} as unknown as Bindings;
 const vera = { id: 'vera', name: 'Vera', email: null, version: 3 };
 
 const planned = (settings: object, rows: readonly KnownRow[] = [vera], hidden: readonly string[] = []) =>

@@ -35,7 +35,7 @@ export async function plannedRows(asked: Asked) {
 
 async function rowsOfFile(
   target: Target,
-  { tenant, settings, files, known, customFields, named }: Asked,
+  { tenant, settings, bindings, files, known, customFields, named }: Asked,
   of: NonNullable<ImportSettings['file']>,
 ) {
   const file = await readFile(files, tenant, of.sha256, of.encoding);
@@ -56,7 +56,7 @@ async function rowsOfFile(
     rows.flatMap(({ fields }) => (match === null || fields[match] == null ? [] : [keyOf(fields[match])])),
   );
   const matching = match === null ? null : { field: match, creates: of.mapping.unmatched === 'create', known: await known(target, match, wanted) }; // prettier-ignore
-  const plan = planner(target, kinds, settings.forAll, matching);
+  const plan = planner(target, kinds, settings.forAll, matching, singleIn(target, bindings));
   const planned: Planned[] = rows.map((row) => ({
     record: row.record,
     line: row.line,
@@ -65,6 +65,16 @@ async function rowsOfFile(
   }));
   const header = { columns: file.header.cells, missing: mapping.missing.map(({ name }) => name) };
   return { header, planned };
+}
+
+/** What names a record, and values that the deciders of the commands reserve. */
+function singleIn({ operation, kit }: Target, bindings: Bindings): ReadonlyMap<string, (value: string) => string> {
+  const unique = [operation, kit?.change ?? operation].flatMap((command) => {
+    const binding = bindings.of(command);
+    return binding.kind === 'decide' ? binding.unique : [];
+  });
+  const reserved = unique.map(({ pointer, form }) => [pointer.slice(1), (value: string) => form(value)] as const);
+  return new Map([...(kit ? [[kit.record.id, keyOf] as const] : []), ...reserved]);
 }
 
 /** One form for a column. What nothing decides, and where rows disagree, is for somebody to say. */

@@ -5,7 +5,6 @@ import {
   type CommandOperation,
   type CommandResult,
   commandIdOf,
-  guardsIn,
   isRejection,
   type QueryOperation,
   reject,
@@ -17,9 +16,10 @@ import * as z from 'zod';
 import { type Access, anonymous, People } from '../dispatch/access.js';
 import { Bindings } from '../dispatch/bindings.js';
 import { messageOf, type OperationMessage } from '../dispatch/message.js';
-import { OperationRunner } from '../dispatch/operation-runner.js';
+import { OperationRunner, type Rehearsed } from '../dispatch/operation-runner.js';
 import { admit } from '../dispatch/operation.guard.js';
 import { type Answered, internalRequest, type OperationRequest } from '../dispatch/request.js';
+import { type FieldRules, isRestricted } from '../dispatch/restrict.js';
 import { rightsHolder } from '../dispatch/rights.js';
 import { StillWaiting } from '../export/still-waiting.js';
 import { listsIn } from '../graphql/lookups.js';
@@ -27,7 +27,7 @@ import { EVENT_STORE, type Injected } from '../nest/tokens.js';
 import { inQueryScope } from '../query/reads.js';
 import type { Import } from './import.entity.js';
 import { keyOf, type Known, type KnownRow, recordsBy } from './plan.js';
-import { type Candidate, type Named, namingFields, person } from './names.js';
+import { addCandidate, type Candidate, importFields, type Named, namingFields, person } from './names.js';
 import { maxImportRows } from './read-file.js';
 import type { Target } from './target.js';
 
@@ -56,6 +56,11 @@ const longestWaitS = 30;
 /** What a row of a list has. */
 const rowShape = ({ output, rows }: QueryOperation): Readonly<Record<string, z.ZodType>> =>
   ((output as z.ZodObject).shape[rows ?? ''] as z.ZodArray<z.ZodObject>).element.shape as Record<string, z.ZodType>;
+/** Whether a role hides or masks the field from the person, by the marks that it has in any of these schemas. */
+const hiddenBy =
+  (rules: FieldRules, shapes: readonly Readonly<Record<string, unknown>>[]) =>
+  (field: string): boolean =>
+    shapes.some(({ [field]: of }) => of instanceof z.ZodType && isRestricted(of, rules));
 /** Says nothing about the row, which is asked again, now or when the import is run on. */
 const passing: ReadonlySet<number> = new Set([429, 503]);
 const tooMany = reject('platform.import-too-many', `An import takes ${maxImportRows} rows at most. Choose fewer.`, {
@@ -80,7 +85,7 @@ export class RowCaller {
   }
 
   /** What `send` would answer, without doing it. */
-  rehearse({ operation, input, version, key }: Row, access: Access): Promise<Rejection | 'waits' | null> {
+  rehearse({ operation, input, version, key }: Row, access: Access): Promise<Rejection | Rehearsed> {
     const request = this.request(access, version, key);
     const { tenant, actor } = this.job;
     const commandId = commandIdOf(tenant, actor.id, operation.name, this.idempotencyKey(key));
@@ -111,7 +116,7 @@ export class RowCaller {
     const input = { ...where, ...(record.within === 'company' ? { companyId: forAll['companyId'] } : {}) };
     const admitted = admit({ operation: list, raw: input }, access);
     if (isRejection(admitted)) throw new RejectionError(admitted);
-    const isHidden = (name: string): boolean => `${record.name}.${name}` in admitted.rules;
+    const isHidden = hiddenBy(admitted.rules, [rowShape(list), operation.input.shape, kit.change?.input.shape ?? {}]);
     if (isHidden(field)) {
       const message = 'You may not see the field that rows are matched by.';
       throw new RejectionError(reject('platform.import-hidden', message, { status: 403 }));
@@ -120,7 +125,8 @@ export class RowCaller {
     await this.read(list, input, access, (row) => {
       if (take(row) > maxImportRows) throw new RejectionError(tooMany);
     });
-    return { records, hidden: new Set(Object.keys(record.fields).filter(isHidden)) };
+    const fields = [...Object.keys(record.fields), ...importFields(target, []).keys()];
+    return { records, hidden: new Set(fields.filter(isHidden)) };
   }
 
   /** What these keys mean, among the records of a type, or the people, that the person may read. */
@@ -155,8 +161,7 @@ export class RowCaller {
     const admitted = admit({ operation: list, raw: input }, access);
     if (isRejection(admitted)) return false;
     const { rules } = admitted;
-    const row = rowShape(list);
-    const isHidden = (field: string): boolean => guardsIn(row[field] ?? z.never()).some(({ name }) => name in rules);
+    const isHidden = hiddenBy(rules, [rowShape(list)]);
     const known = [...fields].filter(([field]) => !isHidden(field));
     await this.read(list, input, access, (row) => {
       if (row['status'] === 'deactivated') return;
@@ -165,7 +170,7 @@ export class RowCaller {
       const label = names.flatMap(([field, rank]) => (rank === 0 ? [] : [String(row[field])])).join(', ');
       for (const [field, rank] of names) {
         const key = keyOf(row[field]);
-        if (wanted.has(key)) found.set(key, [...(found.get(key) ?? []), { id: String(id), label, rank }]);
+        if (wanted.has(key)) addCandidate(found, key, { id: String(id), label, rank });
       }
     });
     return true;

@@ -41,6 +41,7 @@ export function errorWords({ pointer, message }: RowError): string {
 export const stateWords = [
   { state: 'planned', word: 'not rehearsed yet', look: 'past', icon: 'clock' },
   { state: 'ready', word: 'to run', look: '', icon: 'circle' },
+  { state: 'unchecked', word: 'to run, not checked before', look: 'past', icon: 'circle' },
   { state: 'waits', word: 'to run with approval', look: 'past', icon: 'clock' },
   { state: 'done', word: 'done', look: 'plain good-text', icon: 'check' },
   { state: 'waiting', word: 'waiting for approval', look: 'past', icon: 'clock' },

@@ -5,7 +5,18 @@ import { shown, visit, words } from '../../../testing/page';
 import { type Asked, company, everything, house, never, Refusal, serve } from '../../../testing/server';
 
 const id = (n: number) => `0195f000-0000-7000-8000-00000000e00${n}`;
-const none = { planned: 0, ready: 0, waits: 0, unchanged: 0, refused: 0, done: 0, waiting: 0, reverted: 0, kept: 0 };
+const none = {
+  planned: 0,
+  ready: 0,
+  unchecked: 0,
+  waits: 0,
+  unchanged: 0,
+  refused: 0,
+  done: 0,
+  waiting: 0,
+  reverted: 0,
+  kept: 0,
+};
 const rehearsal = (n: number, more: Record<string, unknown> = {}) => ({
   id: id(n), operation: 'accounting.account.add', title: 'Add an account', name: `file-${n}.csv`, phase: 'rehearsal', state: 'done',
   done: 2, total: 2, counts: { ...none, planned: 2, ready: 2 }, created: 2, changed: 0, missing: [], startedAt: '2026-04-30T07:12:41.000Z',

@@ -105,7 +105,10 @@ export class ImportRowsPage {
     if (item === null || item.phase === 'revert' || this.toRun() === 0) return false;
     return item.phase === 'run' || item.state === 'done';
   });
-  protected readonly toRun = computed(() => (this.item()?.counts.ready ?? 0) + (this.item()?.counts.waits ?? 0));
+  protected readonly toRun = computed(() => {
+    const { ready = 0, unchecked = 0, waits = 0 } = this.item()?.counts ?? {};
+    return ready + unchecked + waits;
+  });
 
   constructor() {
     const title = inject(PageTitle);
