@@ -5,7 +5,7 @@ import type { FileColumn } from '../export/columns.js';
 import { xlsxContent } from '../export/xlsx.js';
 import type { CsvRecord } from './csv-records.js';
 import { type XlsxBounds, xlsxBounds, xlsxRecords } from './xlsx-records.js';
-import { unpackedSize } from './zip-bounds.js';
+import { partsOf } from './zip-bounds.js';
 
 async function read(content: Uint8Array, bounds: Partial<XlsxBounds> = {}): Promise<CsvRecord[]> {
   const found: CsvRecord[] = [];
@@ -14,6 +14,8 @@ async function read(content: Uint8Array, bounds: Partial<XlsxBounds> = {}): Prom
 }
 type Value = string | number | boolean | Date | null;
 const workbook = (rows: Value[][]) => writeXlsx({ sheets: [{ name: 'First', rows }] });
+const unpackedSize = (content: Uint8Array): number | null =>
+  partsOf(content)?.reduce((sum, { size }) => sum + size, 0) ?? null;
 const refused = (code: string) => ({ rejection: { code, status: 422 } });
 
 /** A zip archive of one entry that says `declared` of its size. */
@@ -98,6 +100,33 @@ describe('a workbook that comes in', () => {
     expect(shown.length).toBeLessThan(20_000);
     await expect(read(shown, { characters: 299_999 })).rejects.toMatchObject(refused('platform.file-too-large'));
     expect(await read(shown, { characters: 300_000 })).toHaveLength(300);
+  });
+
+  it('is refused before it is unpacked, by the name of the part that is too large, or of the largest where all are together', async () => {
+    const bomb = archive('xl/worksheets/sheet1.xml', Buffer.alloc(150_000_000));
+    expect(bomb.length).toBeLessThan(200_000);
+    const part = 'xl/worksheets/sheet1.xml';
+    await expect(read(bomb)).rejects.toMatchObject({
+      rejection: {
+        code: 'platform.file-too-large',
+        message: `The part ${part} of this workbook is 150 MB unpacked, which may be 100 MB at most. Split it, or save it as CSV.`,
+        details: { part, bytes: 150_000_000, most: 100_000_000 },
+      },
+    });
+    const whole = { code: 'platform.file-too-large', message: `This workbook is 150 MB unpacked, which may be 140 MB at most. Its largest part is ${part}. Split it, or save it as CSV.` }; // prettier-ignore
+    await expect(read(bomb, { part: 150_000_000, unpacked: 140_000_000 })).rejects.toMatchObject({ rejection: whole });
+  });
+
+  it('is not unpacked beyond what a part says of its size, whatever is in it', async () => {
+    const rows = await workbook([['Name'], ['Ada']]);
+    const sheet = 'xl/worksheets/sheet1.xml';
+    const { size } = partsOf(rows)!.find(({ name }) => name === sheet)!;
+    // Its entry in the directory declares one byte less than there is.
+    const lying = Buffer.from(rows);
+    const entry = lying.lastIndexOf(sheet) - 46;
+    expect(lying.readUInt32LE(entry + 24)).toBe(size);
+    lying.writeUInt32LE(size - 1, entry + 24);
+    await expect(read(lying)).rejects.toMatchObject(refused('platform.file-unreadable'));
   });
 
   it('is refused for a cell that no sheet holds', async () => {

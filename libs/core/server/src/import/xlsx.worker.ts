@@ -2,7 +2,7 @@ import { parentPort } from 'node:worker_threads';
 import { streamXlsxRows } from 'hucre/xlsx';
 import { withoutFormula } from '@daybook/kernel';
 import type { XlsxAnswer, XlsxRequest } from './xlsx-records.js';
-import { unpackedSize } from './zip-bounds.js';
+import { partsOf, tooLargeIn } from './zip-bounds.js';
 
 /* Runs in a worker thread (xlsx-records.ts): a workbook is read here, a batch of rows for each `next`. */
 const atOnce = 500;
@@ -32,9 +32,10 @@ function plainDigits(value: number): string {
 }
 
 async function* batches({ content, bounds }: Extract<XlsxRequest, { content: unknown }>): AsyncGenerator<XlsxAnswer> {
-  const size = unpackedSize(content);
-  if (size === null) return yield { refused: 'unreadable' };
-  if (size > bounds.unpacked) return yield { refused: 'too-large' };
+  const parts = partsOf(content);
+  if (parts === null) return yield { refused: 'unreadable' };
+  const tooLarge = tooLargeIn(parts, bounds);
+  if (tooLarge) return yield { refused: 'too-large', unpacked: tooLarge };
   let records: { line: number; cells: string[] }[] = [];
   let rows = 0;
   let cells = 0;

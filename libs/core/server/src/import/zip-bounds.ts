@@ -13,8 +13,15 @@ const elsewhereIn2 = 0xffff;
 /** Of the flags of an entry: its sizes follow its content. */
 const sizesFollow = 8;
 
-/** Bytes of all entries unpacked; null for what is no archive, or one that does not say how large its entries are. */
-export function unpackedSize(archive: Uint8Array): number | null {
+/** A file of the archive, and how many bytes it has unpacked. */
+export interface ZipPart {
+  readonly name: string;
+  readonly size: number;
+}
+const longestName = 100;
+
+/** What it holds; null for what is no archive, or one that does not say how large its entries are. */
+export function partsOf(archive: Uint8Array): readonly ZipPart[] | null {
   const view = new DataView(archive.buffer, archive.byteOffset, archive.byteLength);
   let end = archive.length - 22;
   while (end >= Math.max(0, archive.length - longestComment) && view.getUint32(end, true) !== ofDirectory) end -= 1;
@@ -23,7 +30,7 @@ export function unpackedSize(archive: Uint8Array): number | null {
   const bytes = view.getUint32(end + 12, true);
   let at = view.getUint32(end + 16, true);
   if (count === elsewhereIn2 || bytes === elsewhere || at === elsewhere) return null;
-  let sum = 0;
+  const parts: ZipPart[] = [];
   for (let left = count; left > 0; left -= 1) {
     if (at + fixedBytes > archive.length || view.getUint32(at, true) !== ofEntry) return null;
     const packed = view.getUint32(at + 20, true);
@@ -40,8 +47,23 @@ export function unpackedSize(archive: Uint8Array): number | null {
       (packed === 0 && size > 0 && !isFolder)
     )
       return null;
-    sum += size;
+    parts.push({ name: new TextDecoder().decode(name).slice(0, longestName), size });
     at += fixedBytes + name.length + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
   }
-  return sum;
+  return parts;
+}
+
+/**
+ * What of it is more than may be unpacked, of one part or of all together, which `part` then is the largest of; null for an
+ * archive within both bounds.
+ */
+export function tooLargeIn(
+  parts: readonly ZipPart[],
+  most: { readonly part: number; readonly unpacked: number },
+): { readonly part: string; readonly bytes: number; readonly most: number; readonly isWhole: boolean } | null {
+  const [largest] = parts.toSorted((one, other) => other.size - one.size);
+  if (!largest) return null;
+  if (largest.size > most.part) return { part: largest.name, bytes: largest.size, most: most.part, isWhole: false };
+  const bytes = parts.reduce((sum, { size }) => sum + size, 0);
+  return bytes > most.unpacked ? { part: largest.name, bytes, most: most.unpacked, isWhole: true } : null;
 }
