@@ -9,6 +9,8 @@ type Entry<V> = { readonly at: number; readonly value: V } | null;
  * O(log n) copies on average, and a look-up at most log2(n) probes. The order is that of a `Map`.
  */
 export class PersistentMap<K, V> implements ReadonlyMap<K, V> {
+  private walked: ReadonlyMap<K, V> | null = null;
+
   private constructor(
     private readonly layers: readonly ReadonlyMap<K, Entry<V>>[],
     readonly size: number,
@@ -40,23 +42,24 @@ export class PersistentMap<K, V> implements ReadonlyMap<K, V> {
     return this.entry(key) !== null;
   }
 
-  /** A copy. */
-  toMap(): Map<K, V> {
+  /** Made when it is walked for the first time, and kept: a state is walked more often than it changes. */
+  private get whole(): ReadonlyMap<K, V> {
+    if (this.walked) return this.walked;
     const all = new Map(this.layers.flatMap((layer) => [...layer]));
     const kept = [...all].flatMap(([key, entry]) => (entry ? [{ key, ...entry }] : []));
-    return new Map(kept.sort((one, other) => one.at - other.at).map(({ key, value }) => [key, value]));
+    return (this.walked = new Map(kept.sort((one, other) => one.at - other.at).map(({ key, value }) => [key, value])));
   }
 
   entries(): MapIterator<[K, V]> {
-    return this.toMap().entries();
+    return this.whole.entries();
   }
 
   keys(): MapIterator<K> {
-    return this.toMap().keys();
+    return this.whole.keys();
   }
 
   values(): MapIterator<V> {
-    return this.toMap().values();
+    return this.whole.values();
   }
 
   [Symbol.iterator](): MapIterator<[K, V]> {
