@@ -44,26 +44,32 @@ const append = `
     p_places integer[], p_ids uuid[], p_types text[], p_data text[], p_meta text[]
   ) returns table (outcome text, revision integer, pos bigint, at timestamptz)
   language plpgsql security definer set search_path = pg_catalog, pg_temp
-  /* Otherwise a session would keep the plan made while the log was empty, and scan the whole log at each append. */
-  set enable_seqscan = off as $function$
+  /*
+   * One plan for all calls of a session: planning takes longer than appending. It may be made while the log is empty, and would scan
+   * the whole log at each append if it could.
+   */
+  set plan_cache_mode = force_generic_plan set enable_seqscan = off as $function$
   #variable_conflict use_column
   declare
     v_session uuid := nullif(current_setting('daybook.tenant', true), '')::uuid;
+    v_data json[] := p_data::json[];
+    v_meta json[] := p_meta::json[];
     v_counts integer[] := array(
       select count(*)::integer from unnest(p_places) as e(place) group by place order by place
     );
-    v_known boolean;
-    v_outcome text[] := '{}';
-    v_last integer[] := '{}';
-    v_positions bigint[] := '{}';
-    v_times timestamptz[] := '{}';
-    v_first integer := 1;
-    v_total integer := 0;
-    v_actual integer;
-    v_repeat record;
-    v_is_next boolean;
     v_head bigint;
     v_now timestamptz(3);
+    v_is_known boolean;
+    v_before integer[];
+    v_last integer;
+    v_first integer := 1;
+    v_total integer := 0;
+    v_is_next boolean;
+    v_known integer := 0;
+    v_here integer := 0;
+    -- Of each append that is new: what the number of an event within the group is added to.
+    v_revisions integer[] := '{}';
+    v_positions bigint[] := '{}';
   begin
     -- The tenant of the append must be that of the stream, of the metadata and, if set, of the session.
     if exists (
@@ -71,73 +77,77 @@ const append = `
       where substr(stream, strpos(stream, '-') + 1, 37) is distinct from tenant::text || '-'
          or (session_user <> 'daybook_projector' and v_session is not null and tenant <> v_session)
     ) or exists (
-      select from unnest(p_places, p_meta) as e(place, meta)
-      where meta::json ->> 'tenant' is distinct from p_tenants[place]::text
+      select from unnest(p_places, v_meta) as e(place, meta) where meta ->> 'tenant' is distinct from p_tenants[place]::text
     ) then
       raise exception 'The tenant of an append is not that of its stream, its metadata or its session.'
         using errcode = 'insufficient_privilege';
     end if;
 
-    -- From here to the commit, no other group appends.
+    -- From here to the commit, no other group appends: all that can be done before has been.
     perform from store.turn for update;
-    select e.position, e.recorded_at into v_head, v_now from store.events e order by position desc limit 1;
-    v_head := coalesce(v_head, 0);
-    v_now := greatest(v_now, clock_timestamp());
 
-    v_known := exists (select from store.events where id = any (p_ids));
+    -- One statement asks all about the group: each has a price of its own, which a group of one pays alone.
+    select coalesce(newest.position, 0), greatest(newest.recorded_at, clock_timestamp()),
+           exists (select from store.events where id = any (p_ids)),
+           array(
+             select coalesce(
+               (select e.revision from store.events e where e.stream = a.stream order by e.revision desc limit 1), -1
+             )
+             from unnest(p_streams) with ordinality as a(stream, n) order by n
+           )
+      into v_head, v_now, v_is_known, v_before
+      from (select) as always
+      left join (select position, recorded_at from store.events order by position desc limit 1) as newest on true;
+
     for i in 1 .. cardinality(p_streams) loop
       v_is_next := i > 1 and p_streams[i] = p_streams[i - 1];
-      if v_is_next and v_outcome[i - 1] <> 'appended' then
-        v_outcome := v_outcome || 'skipped'::text;
-        v_last := v_last || null::integer;
-        v_positions := v_positions || null::bigint;
-        v_times := v_times || null::timestamptz;
-        v_first := v_first + v_counts[i];
-        continue;
+      if not v_is_next then
+        v_last := v_before[i];
       end if;
-      v_actual := case when v_is_next then v_last[i - 1] else coalesce(
-        (select e.revision from store.events e where stream = p_streams[i] order by e.revision desc limit 1), -1
-      ) end;
-      select count(*) as known, count(*) filter (where e.stream = p_streams[i]) as here,
-             max(e.revision) as revision, max(e.position) as position, max(e.recorded_at) as at
-        into v_repeat
-        from store.events e
-        where v_known and id = any (p_ids[v_first : v_first + v_counts[i] - 1]);
-      if v_repeat.known > v_repeat.here or v_repeat.here = v_counts[i] then
-        v_outcome := v_outcome || case when v_repeat.known > v_repeat.here then 'id-taken' else 'repeated' end;
-        v_last := v_last || v_repeat.revision;
-        v_positions := v_positions || v_repeat.position;
-        v_times := v_times || v_repeat.at;
+      if v_is_known then
+        select count(*), count(*) filter (where e.stream = p_streams[i]),
+               max(e.revision), max(e.position), max(e.recorded_at)
+          into v_known, v_here, revision, pos, at
+          from store.events e
+          where id = any (p_ids[v_first : v_first + v_counts[i] - 1]);
+      end if;
+      if v_is_next and outcome <> 'appended' then
+        outcome := 'skipped';
+        revision := null;
+        pos := null;
+        at := null;
+      elsif v_known > v_here then
+        outcome := 'id-taken';
+      elsif v_here = v_counts[i] then
+        outcome := 'repeated';
       -- Some of these events exist already, followed by others: the caller has not read the stream.
-      elsif v_repeat.here > 0 or (p_expected[i] <> -2 and p_expected[i] <> v_actual) then
-        v_outcome := v_outcome || 'conflict'::text;
-        v_last := v_last || v_actual;
-        v_positions := v_positions || null::bigint;
-        v_times := v_times || null::timestamptz;
+      elsif v_here > 0 or (p_expected[i] <> -2 and p_expected[i] <> v_last) then
+        outcome := 'conflict';
+        revision := v_last;
+        pos := null;
+        at := null;
       else
+        v_revisions[i] := v_last - v_first + 1;
+        v_positions[i] := v_head + v_total - v_first + 1;
+        v_last := v_last + v_counts[i];
         v_total := v_total + v_counts[i];
-        v_outcome := v_outcome || 'appended'::text;
-        v_last := v_last || v_actual + v_counts[i];
-        v_positions := v_positions || v_total::bigint;
-        v_times := v_times || null::timestamptz;
+        outcome := 'appended';
+        revision := v_last;
+        pos := v_head + v_total;
+        at := v_now;
       end if;
       v_first := v_first + v_counts[i];
+      return next;
     end loop;
 
     if v_total > 0 then
       insert into store.events (position, tenant, stream, revision, id, type, recorded_at, bytes, data, meta)
-        select v_head + row_number() over (order by n), p_tenants[place], p_streams[place],
-               v_last[place] - v_counts[place] + row_number() over (partition by place order by n),
-               id, type, v_now, octet_length(data) + octet_length(meta), data::json, meta::json
-        from unnest(p_places, p_ids, p_types, p_data, p_meta) with ordinality as e(place, id, type, data, meta, n)
-        where v_outcome[place] = 'appended'
-        order by n;
+        select v_positions[place] + n, p_tenants[place], p_streams[place], v_revisions[place] + n,
+               id, type, v_now, octet_length(data::text) + octet_length(meta::text), data, meta
+        from unnest(p_places, p_ids, p_types, v_data, v_meta) with ordinality as e(place, id, type, data, meta, n)
+        where v_positions[place] is not null;
       perform pg_notify('daybook_events', (v_head + v_total)::text);
     end if;
-
-    return query
-      select o, l, case when o = 'appended' then v_head + p else p end, case when o = 'appended' then v_now else t end
-      from unnest(v_outcome, v_last, v_positions, v_times) with ordinality as a(o, l, p, t, n) order by n;
   end
   $function$;
 `;
@@ -249,5 +259,7 @@ export const eventStoreMigrations: readonly SqlMigration[] = [
   { name: '2026-11-21-vault-masters', sql: vaultMasters },
   /* For databases whose function took one append per stream. */
   { name: '2026-11-30-store-groups', sql: append },
+  /* For those whose function asked for each append by itself. */
+  { name: '2026-11-30-store-append-at-once', sql: append },
   { name: '2026-11-30-store-snapshots', sql: snapshots },
 ];
