@@ -23,6 +23,8 @@ export interface Sealer {
   open(tenant: string, subject: string, sealed: string): Promise<string | null>;
   /** Fetches keys that are needed soon, in one query. */
   prefetch(subjects: readonly Subject[]): Promise<void>;
+  /** Fetches, and makes where there are none, the keys of what is sealed next, together. */
+  prepare(tenant: string, subjects: readonly string[]): Promise<void>;
   /** Destroys the subject's key. Other processes are notified at once (see docs/operator.md). */
   erase(tenant: string, subject: string): Promise<void>;
   /**

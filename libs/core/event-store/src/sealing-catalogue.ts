@@ -33,7 +33,9 @@ export function catalogueOf(declarations: readonly EventDeclaration[], sealer: S
         const declaration = known.get(type);
         return declaration ? subjectsIn(declaration.data, data) : [];
       });
-      return sealHmac(inputHmac, [...new Set(subjects)].sort(), tenant, sealer);
+      const named = [...new Set(subjects)].sort();
+      await sealer.prepare(tenant, named);
+      return sealHmac(inputHmac, named, tenant, sealer);
     },
 
     toStore: async (id, event, meta) => {

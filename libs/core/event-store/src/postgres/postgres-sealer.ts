@@ -31,7 +31,21 @@ export interface PostgresSealerOptions {
   readonly seesAllTenants?: boolean;
 }
 
+interface Wanted {
+  readonly subject: string;
+  readonly resolve: (key: Buffer | null) => void;
+  readonly reject: (error: unknown) => void;
+}
 type WrappedKey = Pick<VaultKey, 'wrapped' | 'master'>;
+
+/** SQL: MikroORM has no pairs. */
+const keysOf = (em: EntityManager, of: readonly Subject[]): Promise<(WrappedKey & Subject)[]> =>
+  statement<WrappedKey & Subject>(
+    em,
+    `select tenant, subject, wrapped, master from vault.keys
+     where (tenant, subject) in (select * from unnest($1::uuid[], $2::text[]))`,
+    [of.map(({ tenant }) => tenant), of.map(({ subject }) => subject)],
+  );
 
 export interface PostgresSealer extends Sealer {
   /** Clears the cache: the vault may have been restored together with the log. */
@@ -60,6 +74,7 @@ export function postgresSealer({
     marks.delete(mark);
     for (const one of asking) if (one.mark === mark) one.current = false;
   };
+  const waiting = new Map<string, Wanted[]>();
   const own = listener ? null : new Listener({ url, application: 'listen' });
   const erasures = new Wakeups(listener ?? own!, vaultChannel, forget);
   erasures.start();
@@ -79,27 +94,48 @@ export function postgresSealer({
     marks.set(mark, bound);
   }
 
-  async function keyOf(tenant: string, subject: string, make: boolean): Promise<Buffer | null> {
+  /** Keys of a tenant that are asked for in one turn of the event loop are read, or made, together. */
+  function keyOf(tenant: string, subject: string, make: boolean): Promise<Buffer | null> {
     const known = keptOf(bindingOf(tenant, subject), make);
-    if (known !== undefined) return known;
-    const [key] = await lookUpKeys([{ tenant, subject }], async () => [await rowOf(tenant, subject, make)]);
-    return key ?? null;
+    if (known !== undefined) return Promise.resolve(known);
+    return new Promise((resolve, reject) => {
+      const of = `${make} ${tenant}`;
+      const group = waiting.get(of) ?? [];
+      if (group.push({ subject, resolve, reject }) > 1) return;
+      waiting.set(of, group);
+      process.nextTick(() => {
+        waiting.delete(of);
+        void answer(tenant, group, make);
+      });
+    });
+  }
+
+  async function answer(tenant: string, wanted: readonly Wanted[], make: boolean): Promise<void> {
+    const subjects = wanted.map(({ subject }) => ({ tenant, subject }));
+    try {
+      const keys = await lookUpKeys(subjects, () => rowsOf(tenant, subjects, make));
+      for (const [i, { resolve }] of wanted.entries()) resolve(keys[i] ?? null);
+    } catch (error) {
+      // A key that does not open: who asks for just that one hears why.
+      if (wanted.length > 1 && !isOutage(error)) for (const one of wanted) await answer(tenant, [one], make);
+      else for (const { reject } of wanted) reject(error);
+    }
   }
 
   /** Looks keys up and caches them. */
   async function lookUpKeys(
     subjects: readonly Subject[],
-    rowsOf: () => Promise<readonly (WrappedKey | null | undefined)[]>,
+    read: () => Promise<readonly (WrappedKey & Subject)[]>,
   ): Promise<(Buffer | null)[]> {
     // Before the read: an erasure in between invalidates its result.
     const questions = subjects.map(({ tenant, subject }) => ({ mark: markOf(tenant, subject), current: true }));
     const { connections } = erasures;
     for (const question of questions) asking.add(question);
     try {
-      const rows = await rowsOf();
+      const rows = new Map((await read()).map((row) => [bindingOf(row.tenant, row.subject), row]));
       return subjects.map(({ tenant, subject }, i) => {
         const bound = bindingOf(tenant, subject);
-        const key = unwrapped(bound, rows[i] ?? { wrapped: null, master: null });
+        const key = unwrapped(bound, rows.get(bound) ?? { wrapped: null, master: null });
         if (questions[i]!.current) keep(bound, questions[i]!.mark, key, connections);
         return key;
       });
@@ -121,46 +157,40 @@ export function postgresSealer({
 
   async function fetchAll(scope: string | null, group: readonly Subject[]): Promise<void> {
     try {
-      await lookUpKeys(group, async () => {
-        const rows = await keysOf(scope, group);
-        const found = new Map(rows.map((row) => [bindingOf(row.tenant, row.subject), row]));
-        return group.map(({ tenant, subject }) => found.get(bindingOf(tenant, subject)));
-      });
+      await lookUpKeys(group, () => inTenantScope(em, scope, (em) => keysOf(em, group)));
     } catch (error) {
       // A key that does not open: who asks for just that one hears why.
       if (isOutage(error)) throw error;
     }
   }
 
-  /** SQL: MikroORM has no pairs. */
-  const keysOf = (scope: string | null, of: readonly Subject[]): Promise<(WrappedKey & Subject)[]> =>
-    inTenantScope(em, scope, (em) =>
-      statement<WrappedKey & Subject>(
-        em,
-        `select tenant, subject, wrapped, master from vault.keys
-         where (tenant, subject) in (select * from unnest($1::uuid[], $2::text[]))`,
-        [of.map(({ tenant }) => tenant), of.map(({ subject }) => subject)],
-      ),
-    );
-
-  const rowOf = (tenant: string, subject: string, make: boolean): Promise<VaultKey | null> =>
+  const rowsOf = (tenant: string, of: readonly Subject[], make: boolean): Promise<(WrappedKey & Subject)[]> =>
     inTenantScope(em, tenant, async (em) => {
-      const row = await em.findOne(VaultKeyEntity, { tenant, subject });
-      if (row !== null || !make) return row;
+      const rows = await keysOf(em, of);
+      const found = new Set(rows.map(({ subject }) => subject));
+      const missing = [...new Set(of.map(({ subject }) => subject))].filter((subject) => !found.has(subject));
+      if (!make || missing.length === 0) return rows;
       const { id, wrapping } = masters.current;
-      const wrapped = sealWith(wrapping, bindingOf(tenant, subject), randomBytes(32));
+      // In one order everywhere: processes that make the same keys at the same time wait for each other, never in a circle.
+      const made = missing.sort().map((subject) => {
+        const wrapped = sealWith(wrapping, bindingOf(tenant, subject), randomBytes(32));
+        return { tenant, subject, wrapped, master: id };
+      });
       await em
         .createQueryBuilder(VaultKeyEntity)
-        .insert({ tenant, subject, wrapped, master: id })
+        .insert(made)
         .onConflict(['tenant', 'subject'])
         .ignore()
         .execute('run');
-      // Not the key created here: another process may have been faster.
-      return em.findOne(VaultKeyEntity, { tenant, subject });
+      // Not the keys created here: another process may have been faster.
+      return keysOf(em, of);
     });
 
   return {
     prefetch,
+    prepare: async (tenant, subjects) => {
+      if (erasures.listening) await Promise.all(subjects.map((subject) => keyOf(tenant, subject, true)));
+    },
     seal: async (tenant, subject, clear) => {
       const key = await keyOf(tenant, subject, true);
       if (!key) throw new SubjectErasedError(subject);

@@ -16,6 +16,7 @@ export function memorySealer(): Sealer {
       return openWith(derive(bound, 'memory'), bound, Buffer.from(sealed, 'base64url')).toString();
     },
     prefetch: async () => undefined,
+    prepare: async () => undefined,
     erase: async (tenant, subject) => void erased.add(bindingOf(tenant, subject)),
     blindIndex: async (tenant, value) => derive(bindingOf(tenant, value), 'memory look-up').toString('base64url'),
   };
