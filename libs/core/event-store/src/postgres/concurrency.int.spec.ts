@@ -1,4 +1,4 @@
-import { newId, streamName } from '@daybook/kernel';
+import { newId, RejectionError, streamName } from '@daybook/kernel';
 import { testDatabase, type TestDatabase } from '@daybook/postgres/testing/database';
 import fc from 'fast-check';
 import { Client } from 'pg';
@@ -160,6 +160,22 @@ describe('the PostgreSQL event store under concurrency and failure', () => {
       expect(stored.map((event) => event.id)).toEqual(events.map((event) => event.id));
       expect(await stores[0]!.append(stream, 'none', events)).toMatchObject({ kind: 'appended', repeated: true });
     }
+  });
+
+  it('refuses at once, with when to try again, what would wait behind too much, of one stream and of all', async () => {
+    const tenant = newId();
+    const append = (stream: string): Promise<unknown> =>
+      stores[0]!.append(streamName('spec.note', tenant, stream), 'any', [noteFor(tenant)]).then(
+        ({ kind }) => kind,
+        (error: unknown) => (error instanceof RejectionError ? error.rejection : error),
+      );
+    const ofOne = Array.from({ length: 501 }, () => append('hot'));
+    const others = Array.from({ length: 3_501 }, (_, n) => append(String(n)));
+    for (const last of [ofOne.pop(), others.pop()]) {
+      expect(await last).toMatchObject({ code: 'platform.busy', status: 503, details: { retryAfterSeconds: 2 } });
+    }
+    expect(new Set(await Promise.all([...ofOne, ...others]))).toEqual(new Set(['appended']));
+    expect(await append('hot')).toBe('appended');
   });
 
   it('rolls back an append whose connection breaks before the commit', async () => {
