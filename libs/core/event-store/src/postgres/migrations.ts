@@ -45,6 +45,7 @@ const append = `
   ) returns table (outcome text, revision integer, pos bigint, at timestamptz)
   language plpgsql security definer set search_path = pg_catalog, pg_temp
   /*
+   * Arrays are unnested in select lists, since those in a FROM are stored before they are read.
    * One plan for all calls of a session: planning takes longer than appending. It may be made while the log is empty, and would scan
    * the whole log at each append if it could.
    */
@@ -55,7 +56,7 @@ const append = `
     v_data json[] := p_data::json[];
     v_meta json[] := p_meta::json[];
     v_counts integer[] := array(
-      select count(*)::integer from unnest(p_places) as e(place) group by place order by place
+      select count(*)::integer from (select unnest(p_places) as place) as e group by place order by place
     );
     v_head bigint;
     v_now timestamptz(3);
@@ -73,11 +74,12 @@ const append = `
   begin
     -- The tenant of the append must be that of the stream, of the metadata and, if set, of the session.
     if exists (
-      select from unnest(p_tenants, p_streams) as a(tenant, stream)
+      select from (select unnest(p_tenants) as tenant, unnest(p_streams) as stream) as a
       where substr(stream, strpos(stream, '-') + 1, 37) is distinct from tenant::text || '-'
          or (session_user <> 'daybook_projector' and v_session is not null and tenant <> v_session)
     ) or exists (
-      select from unnest(p_places, v_meta) as e(place, meta) where meta ->> 'tenant' is distinct from p_tenants[place]::text
+      select from (select unnest(p_places) as place, unnest(v_meta) as meta) as e
+      where meta ->> 'tenant' is distinct from p_tenants[place]::text
     ) then
       raise exception 'The tenant of an append is not that of its stream, its metadata or its session.'
         using errcode = 'insufficient_privilege';
@@ -93,7 +95,7 @@ const append = `
              select coalesce(
                (select e.revision from store.events e where e.stream = a.stream order by e.revision desc limit 1), -1
              )
-             from unnest(p_streams) with ordinality as a(stream, n) order by n
+             from (select unnest(p_streams) as stream) as a
            )
       into v_head, v_now, v_is_known, v_before
       from (select) as always
@@ -144,7 +146,10 @@ const append = `
       insert into store.events (position, tenant, stream, revision, id, type, recorded_at, bytes, data, meta)
         select v_positions[place] + n, p_tenants[place], p_streams[place], v_revisions[place] + n,
                id, type, v_now, octet_length(data::text) + octet_length(meta::text), data, meta
-        from unnest(p_places, p_ids, p_types, v_data, v_meta) with ordinality as e(place, id, type, data, meta, n)
+        from (
+          select unnest(p_places) as place, unnest(p_ids) as id, unnest(p_types) as type, unnest(v_data) as data,
+                 unnest(v_meta) as meta, generate_series(1, cardinality(p_places)) as n
+        ) as e
         where v_positions[place] is not null;
       perform pg_notify('daybook_events', (v_head + v_total)::text);
     end if;
