@@ -27,6 +27,10 @@ const cpuText = ({ client, server }) => (Number.isNaN(client) ? '–' : `${clien
 /** The ratio is wanted above `must` for rates, and below it for times. */
 const isMet = ({ measure, must }, ratio) => (measure === 'rate' ? ratio >= must : ratio <= must);
 
+/** Says who sent the statement. */
+const denominatorOf = ({ denominator }) =>
+  pgbenchVersion() === null ? denominator.replace('pgbench', 'our own client') : denominator;
+
 export function lineOf(result) {
   const { ours, against, ratio } = of(result);
   return `${result.row.title}: ${spread(ours.values)} ${result.row.unit} against ${spread(against.values)}, ratio ${ratio.toFixed(2)}`;
@@ -37,7 +41,7 @@ export function table(results) {
     const { row } = result;
     const { ours, against, ratio } = of(result);
     const goal = `${row.must} (${row.aim})`;
-    return `| ${[row.title, `${spread(ours.values)} ${row.unit}`, cpuText(ours), row.denominator, spread(against.values), cpuText(against), `${ratio.toFixed(2)}${isMet(row, ratio) ? '' : ' (missed)'}`, goal].join(' | ')} |`;
+    return `| ${[row.title, `${spread(ours.values)} ${row.unit}`, cpuText(ours), denominatorOf(row), spread(against.values), cpuText(against), `${ratio.toFixed(2)}${isMet(row, ratio) ? '' : ' (missed)'}`, goal].join(' | ')} |`;
   });
   return [
     '| row | product | its CPU | denominator | its value | its CPU | ratio | must reach (aim) |',
