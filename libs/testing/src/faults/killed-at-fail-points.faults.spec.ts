@@ -9,10 +9,10 @@ import { runOptions } from './run-options.js';
  */
 const longMs = 3_600_000;
 
-/** A kill at each place, at one of the first times that a program comes by; at more of them where all transactions pass. */
+/** A kill at each place, at one of the first times that a program comes by; at two where all transactions pass. */
 function killsAt(points: Readonly<Record<string, number>>, random: Random): Exclude<Kill, null>[] {
   return Object.entries(points).flatMap(([point, times]) => {
-    const kills = /: (begin|commit|savepoint|release) /.test(point) ? 4 : 1;
+    const kills = /: (begin|commit|savepoint|release) /.test(point) ? 2 : 1;
     return Array.from({ length: Math.min(kills, times) }, () => ({ point, time: random.upTo(Math.min(times, 8)) }));
   });
 }

@@ -1,12 +1,15 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createCompany, listCompanies } from '@daybook/accounting';
+import { externalData } from '@daybook/accounting/saft/testing/external-data';
 import { newId } from '@daybook/kernel';
-import { connectTo, inSnapshot, orm, timeLimits, type TimeLimits } from '@daybook/postgres';
+import { connectTo, createPool, inSnapshot, orm, timeLimits, type TimeLimits } from '@daybook/postgres';
 import { onRoundTrip } from '@daybook/postgres/round-trips';
 import { testDatabase } from '@daybook/postgres/testing/database';
 import { type DatabaseProxy, databaseProxy } from '@daybook/postgres/testing/proxy';
 import { startApp, type TestApp, type TestClient } from '@daybook/testing/app';
 import { sql } from 'kysely';
-import type { Client } from 'pg';
+import { type Client, Pool } from 'pg';
 import { until } from './held-commits.js';
 
 /* Connections of the pools break while they idle, are swallowed, or lose an answer (case 90 of the shared cases). */
@@ -152,4 +155,55 @@ it('gives the next caller of a pool of one their own record when the one before 
   await mikro.close();
   await admin.end();
   await database.drop();
+});
+
+/** Takes the connection of a pool of one, which is silent, gives it back, and says how often the next uses failed. */
+async function usesOfDead(poolAt: (url: string) => Pool): Promise<number> {
+  const database = await testDatabase([]);
+  const proxy = await databaseProxy(database.apiUrl);
+  const pool = poolAt(proxy.through(database.apiUrl));
+  pool.on('error', () => undefined);
+  const works = async (): Promise<boolean> => {
+    const client = await pool.connect();
+    client.on('error', () => undefined);
+    try {
+      await client.query('select 1');
+      return true;
+    } catch {
+      return false;
+    } finally {
+      client.release();
+    }
+  };
+  expect(await works()).toBe(true);
+  proxy.swallow();
+  expect(await works()).toBe(false);
+  const failed = [await works(), await works()].filter((worked) => !worked).length;
+  await proxy.close();
+  await pool.end();
+  await database.drop();
+  return failed;
+}
+
+it('uses no connection again that was silent once, and notices a pool that does', async () => {
+  const limits = { ...timeLimits.request, answerMs: 500 };
+  expect(await usesOfDead((url) => createPool(url, { max: 1, application: 'silent', timeLimits: limits }))).toBe(0);
+  expect(await usesOfDead((url) => new Pool({ connectionString: url, max: 1, query_timeout: 500 }))).toBe(2);
+});
+
+it('keeps to what the shared case says', () => {
+  const folder = externalData('cases/90-pool-broken');
+  if (folder === null) return;
+  const acts = JSON.parse(readFileSync(join(folder, 'acts.json'), 'utf8')) as { expected: object }[];
+  expect(acts.map(({ expected }) => expected)).toEqual([
+    { processesEnded: 0, unhandledErrors: 0, nextRequest: 200, nextAppendProjected: true, nextLiveHint: true },
+    {
+      requestsThatHang: 0,
+      answersMeanwhile: '200 or 503 with Retry-After within the deadline',
+      afterEachDeadConnectionTimedOutOnce: 'all 200',
+      deadConnectionUsedAgain: 0,
+    },
+    { nextCallerGets: 'its own record', statementsLeftRunning: 0 },
+    { effects: 1, answer: 'the first one' },
+  ]);
 });
