@@ -1,12 +1,21 @@
+import { approveRequest, listApprovalRequests, readApprovalRequest, rejectRequest, setRule } from '@daybook/approvals';
 import { listEvents, readEvent } from '@daybook/audit';
 import { editComment, listComments, withdrawComment, writeComment } from '@daybook/collaboration';
-import { createService, defineRole, giveGrant, issueApiKey, listMembers, revokeGrant } from '@daybook/identity';
-import { act, aggregate, change, contextOfPermission, create, created, changed, eventOf, face, field, isReadAll, listOf, readOf, record } from '@daybook/kernel'; // prettier-ignore
+import {
+  createService,
+  defineRole,
+  exportPerson,
+  giveGrant,
+  issueApiKey,
+  listMembers,
+  revokeGrant,
+} from '@daybook/identity';
+import { act, aggregate, change, contextOfPermission, create, created, changed, eventOf, face, field, isReadAll, listOf, newId, readOf, record } from '@daybook/kernel'; // prettier-ignore
 import { answers, projectionOf, recordTable } from '@daybook/projections';
 import { contextOf } from '@daybook/server';
 import { startApp, type TestApp, TestClient, type TestRole } from '@daybook/testing/app';
 import { idNameOf, isCreate, sampleOf } from '@daybook/testing/record-samples';
-import { type Door, doorsOf, type Shown } from '@daybook/testing/row-doors';
+import { type Door, doorsOf, exported, type Shown, shownBy } from '@daybook/testing/row-doors';
 import { send } from '@daybook/testing/world';
 
 /* A record that its owner sees, and one of another kind that names it. */
@@ -24,7 +33,11 @@ const call = record('leads.call', {
 }); // prettier-ignore
 const won = eventOf(lead, 'won', { sets: { status: 'won' } });
 const leadEvents = [created(lead), changed(lead), won] as const;
-const leadCommands = [create(lead), change(lead), act(lead, 'win', { says: 'won' })] as const;
+const leadCommands = [
+  create(lead),
+  change(lead),
+  act(lead, 'win', { says: 'won', approvable: { summary: ({ id }) => `Win ${String(id)}` } }),
+] as const;
 const listLeads = listOf(lead, { text: ['name'], filters: ['owner', 'status'], sorts: ['name'] });
 const readLead = readOf(lead);
 const leads = recordTable(lead, [listLeads]);
@@ -171,6 +184,44 @@ describe('records that say who sees them', () => {
     await clients.owner.ask(readLead, { id }, { knownAt, status: 404 });
     await clients.other.execute(leadCommands[1], { id, owner: people.owner }, { version: 2 });
     await clients.other.ask(readLead, { id }, { knownAt, status: 404 });
+  });
+
+  it('are told of by no request for approval to those who do not see them, though they approve', async () => {
+    const { id: role } = await admin.execute(defineRole, { name: 'Approver', permissions: ['approvals.request.read', 'approvals.request.approve', 'approvals.request.reject', 'identity.person.export'] }); // prettier-ignore
+    for (const holderId of [people.other, people.all]) await admin.execute(giveGrant, { holderId, role });
+    await admin.execute(setRule, { ruleId: newId(), operation: leadCommands[2].name, approvers: 1 });
+    const { id } = shown.get('leads.lead')!;
+    const { id: requestId } = await clients.owner.execute(leadCommands[2], { id }, { status: 202 });
+    const queries = ['{ approvalsRequestList { items { id summary } } }', `{ approvalsRequestRead(input: { requestId: "${requestId}" }) { id summary input } }`]; // prettier-ignore
+    const doors: readonly ((client: TestClient) => Promise<string>)[] = [
+      async (client) => JSON.stringify(await client.ask(listApprovalRequests, {})),
+      async (client) => (await client.get('/v1/approvals/requests').set('accept', 'text/csv')).text,
+      async (client) => shownBy(await client.get(`/v1/approvals/requests/${requestId}`)),
+      ...queries.map((query) => async (client: TestClient) => JSON.stringify((await client.graphql(query)).body.data)),
+      (client) => exported(client, listApprovalRequests, {}),
+      async (client) => JSON.stringify(await client.ask(listEvents, { recordId: requestId })),
+      async (client) => JSON.stringify(await client.ask(listEvents, { operation: 'approvals.request.submit' })),
+      async (client) =>
+        JSON.stringify(
+          (await client.ask(exportPerson, { personId: people.owner })).sections.find(
+            ({ name }) => name === 'approvals',
+          ),
+        ),
+    ];
+    for (const [at, door] of doors.entries()) {
+      expect([at, await door(clients.all)]).toEqual([at, expect.stringContaining(id)]);
+      expect([at, await door(clients.other)]).toEqual([at, expect.not.stringContaining(id)]);
+    }
+    const refused = { code: 'approvals.record-not-visible' };
+    expect(await clients.other.execute(approveRequest, { requestId }, { version: 1, status: 403 })).toMatchObject(
+      refused,
+    );
+    expect(await clients.other.execute(rejectRequest, { requestId, reason: 'No' }, { status: 403 })).toMatchObject(
+      refused,
+    );
+    expect(await clients.owner.ask(readApprovalRequest, { requestId })).toMatchObject({ input: { id }, stuck: false });
+    await clients.all.execute(approveRequest, { requestId }, { version: 1 });
+    expect(await clients.owner.ask(readLead, { id })).toMatchObject({ status: 'won' });
   });
 
   it('give no cursor that another person could use', async () => {

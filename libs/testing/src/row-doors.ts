@@ -103,9 +103,9 @@ export function doorsOf(app: TestApp, record: RecordType): ReadonlyMap<string, D
 }
 
 /** A refusal repeats what was asked for. */
-const shownBy = ({ status, text }: { status: number; text: string }): string => (status < 400 ? text : '');
+export const shownBy = ({ status, text }: { status: number; text: string }): string => (status < 400 ? text : '');
 
-async function exported(client: TestClient, list: Operation, input: Json): Promise<string> {
+export async function exported(client: TestClient, list: Operation, input: Json): Promise<string> {
   const { body, text } = await client.post('/v1/platform/exports', { list: list.name, input, format: 'json' });
   const id = (body as { id?: string }).id;
   if (id === undefined) return text;

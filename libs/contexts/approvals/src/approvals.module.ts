@@ -63,8 +63,9 @@ const requestBinding = (operations: typeof requestCommands | typeof internalRequ
     stream: (input: { requestId: string }, caller) => requestStream(caller.tenant, input.requestId),
     inject: using,
     facts: {
-      binding: ({ command, caller, events }, { approvables }) =>
-        approverContextOf(command, caller, events, approvables),
+      // Soft for the row of a record, which a read model has.
+      soft: ({ command, caller, events, read }, { approvables }) =>
+        approverContextOf(command, caller, { events, read }, approvables),
     },
   });
 
@@ -75,6 +76,7 @@ export const approvals = contextOf(face, [], {
   internal: [requestBinding(internalRequestCommands)],
   projections: [ruleProjection, requestProjection],
   channels: { approvals: listApprovalRequests, 'approval-rules': listRules },
+  namelessChannels: ['approvals'],
   entities: [PendingExecutionEntity],
   personalData: requestPersonalData,
   askedWithRights: (tenant) => [rulesStream(tenant)],
@@ -105,8 +107,9 @@ export const approvals = contextOf(face, [], {
       ),
       provider(
         ApprovalGate,
-        { rules: RulesInForce, people: People },
-        ({ rules: inForce, people }) => new RuleApprovalGate(inForce, people),
+        { rules: RulesInForce, people: People, approvables: Approvables },
+        ({ rules: inForce, people, approvables }) =>
+          new RuleApprovalGate(inForce, people, ({ name }) => approvables.subjectOf(name)?.type ?? null),
       ),
     ],
     exports: [ApprovalGate],

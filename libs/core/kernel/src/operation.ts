@@ -77,8 +77,16 @@ export interface ApprovableDeclaration {
    * is sealed under the id of the resulting record, and erased with it.
    */
   readonly sealedFor?: 'initiator' | 'record';
-  /** One line for the inbox, from the input: "Entry of 122 500,00 on 31 March 2026". Plain text, no personal data. */
+  /**
+   * One line for the inbox, from the input: "Entry of 122 500,00 on 31 March 2026". Plain text, no personal data. Guarded
+   * fields are null in the input that it gets, because everybody who sees the request reads it.
+   */
   readonly summary: (input: Record<string, unknown>) => string;
+  /**
+   * The permission to read what it is about, which decides who sees the request (docs/adr/0076). By default that of its noun:
+   * `accounting.entry.read` for `accounting.entry.post`.
+   */
+  readonly readBy?: string;
   /** It may widen what somebody may do, or lower a control over it: one rule of the tenant can hold all such commands. */
   readonly widens?: boolean;
   /**
@@ -88,6 +96,9 @@ export interface ApprovableDeclaration {
    */
   readonly step?: string;
 }
+/** The permission to read what a command is about: who holds it where the command belongs may see a request for it. */
+export const readingOf = ({ name, approvable }: Pick<CommandOperation, 'name' | 'approvable'>): string =>
+  approvable?.readBy ?? `${name.slice(0, name.lastIndexOf('.'))}.read`;
 export interface UndoDeclaration {
   readonly operation: () => CommandOperation;
   readonly input: (input: Record<string, unknown>, result: CommandResult) => Record<string, unknown>;

@@ -2,7 +2,8 @@ import { isRejection, nameId } from '@daybook/kernel';
 import { perform } from '@daybook/server';
 import { approverContextOf, confirmationMissing } from './approver-context.js';
 import { Approvables } from './approvables.js';
-import { requestDecider, requestNotFound } from './request.decider.js';
+import { requestDecider } from './request.decider.js';
+import { requestNotFound } from './request.messages.js';
 import { requestApproved } from './request.events.js';
 import { approveRequest } from './request.operations.js';
 import { executeApproved } from './execution.js';
@@ -25,7 +26,7 @@ export const approveBinding = perform(
 
     const before = await loadRequest(events, tenant, requestId);
     if (before.state.status === 'pending') {
-      const approver = await approverContextOf(step, caller, events, approvables);
+      const approver = await approverContextOf(step, caller, context, approvables);
       if (isRejection(approver)) return approver;
       const decided = requestDecider.decide(
         step,

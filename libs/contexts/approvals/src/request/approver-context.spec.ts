@@ -17,6 +17,7 @@ const told = (operation: CommandOperation, rights: RightsOf = rightsOf, ruled: s
     },
     rules: { current: async () => null },
     operation: () => operation,
+    subjectOf: () => null,
     ruledAs: (name: string) => ruled ?? name,
   }) as unknown as Approvables;
 const caller = { tenant, actor: { kind: 'person', id: 'kari' } } as Caller;
@@ -26,7 +27,7 @@ async function changed(input: object, approvables: Approvables, by: Caller = cal
   return approverContextOf(
     { name: recordChange.name, input: { requestId, input: { ...input } } },
     by,
-    memory.events,
+    { events: memory.events, read: () => Promise.reject(new Error('No record of the kit')) },
     approvables,
   );
 }

@@ -1,13 +1,14 @@
 import { type CommandOperation, isRejection, type Operation, reject, type Rejection } from '@daybook/kernel';
 import {
   type Caller,
-  type EventReader,
   grantsFor,
   isOnlyVouchedFor,
   recentlyConfirmed,
   rightsHolder,
   type RightsOf,
+  type SoftFactSources,
 } from '@daybook/server';
+import { newIdOf } from '@daybook/server/command/command-executor';
 import { validate } from '@daybook/server/dispatch/validate';
 import { requirementsFor } from '../rule/protection.js';
 import type { Approvables } from './approvables.js';
@@ -16,15 +17,16 @@ import type { ApproverContext, ApprovalRequest } from './request.state.js';
 import { custodiansFor, companyOf, ownProofRequired, personOf, sealedFor } from './gate.js';
 import { applyMergePatch } from './merge-patch.js';
 import { rolesIn } from './caller-roles.js';
-import { loadRequest } from './load-request.js';
-import type { InternalRequestCommand } from './request.internal.js';
+import { executionIdOf, loadRequest } from './load-request.js';
+import { completeRequest, failRequest, type InternalRequestCommand, submitRequest } from './request.internal.js';
+import { recordOf, requestReader, seesRecord, type Sight, sightOf, summaryOf } from './visibility.js';
 
 /* The decision facts about people: who acts, in which roles, and what the requester may still do. */
 
 export async function approverContextOf(
   command: RequestCommand | InternalRequestCommand,
   caller: Caller,
-  events: EventReader,
+  { events, read }: Pick<SoftFactSources, 'events' | 'read'>,
   approvables: Approvables,
 ): Promise<ApproverContext | Rejection> {
   const approver: ApproverContext = {
@@ -32,26 +34,52 @@ export async function approverContextOf(
     onBehalfOf: caller.onBehalfOf ?? null,
     roles: [],
     roleNames: new Map(),
-    companies: caller.parties === undefined || caller.parties === 'all' ? (caller.companies ?? 'all') : [],
+    sight: 'whole',
     initiatorRejection: null,
     changed: null,
   };
-  if (command.name !== 'approvals.request.record-approval' && command.name !== 'approvals.request.record-change')
+  // What the product itself records.
+  if (command.name === submitRequest.name || command.name === completeRequest.name || command.name === failRequest.name)
     return approver;
   const { state, input } = await loadRequest(events, caller.tenant, command.input.requestId);
   if (state.status === 'absent') return approver;
+  const sight = await sightOfCaller(
+    caller,
+    state,
+    approvables.operation(command.name)?.permission ?? command.name,
+    read,
+    approvables,
+  );
+  if (command.name === 'approvals.request.reject' || command.name === 'approvals.request.withdraw')
+    return { ...approver, sight };
   if (command.name === 'approvals.request.record-approval') {
     const roles = await rolesIn(caller, state.companyId, approvables.people.rightsOf);
     const roleNames = await approvables.people.rolesIn(caller.tenant);
     return {
       ...approver,
+      sight,
       roles,
       roleNames,
       initiatorRejection: await initiatorRejection(state, input ?? {}, caller.tenant, approvables),
     };
   }
   const changed = await changedContentOf(state, input, command.input.input, caller, approvables);
-  return isRejection(changed) ? changed : { ...approver, changed };
+  return isRejection(changed) ? changed : { ...approver, sight, changed };
+}
+
+/** What the caller sees of the request, by the permission for the command that they give. */
+async function sightOfCaller(
+  caller: Caller,
+  state: ApprovalRequest,
+  permission: string,
+  read: SoftFactSources['read'],
+  approvables: Approvables,
+): Promise<Sight> {
+  const sight = sightOf(await requestReader(caller, approvables), state, permission, approvables);
+  if (sight === 'absent' || sight === 'hidden') return sight;
+  return (await seesRecord(caller, state, approvables.subjectOf(state.operation)?.type ?? null, read))
+    ? sight
+    : 'hidden';
 }
 
 /** What takes a recent sign-in to ask for takes one to change and to approve, too: it is the same thing that comes of it. */
@@ -133,14 +161,17 @@ async function changedContentOf(
   const roles = [...new Set(granting.map(({ role }) => role))];
   const inForce = await approvables.rules.current(caller.tenant);
   const about = operation.approvable?.about?.(valid.input) ?? null;
+  const next = { commandId: state.commandId, contentVersion: state.contentVersion + 1 };
+  const subjectType = approvables.subjectOf(operation.name)?.type ?? null;
   return {
     input: whole,
-    summary: operation.approvable?.summary(valid.input) ?? operation.title,
+    ...recordOf(subjectType, valid.input, newIdOf(executionIdOf(next))),
+    summary: summaryOf(operation, valid.input),
     amount,
     companyId: companyOf(valid.input),
     about,
     custodians: await custodiansFor({ tenant: caller.tenant, actor: state.initiator }, about, approvables.people),
-    addressee: sealedFor(operation, { commandId: state.commandId, contentVersion: state.contentVersion + 1 }),
+    addressee: sealedFor(operation, next),
     requirements:
       inForce === null
         ? []

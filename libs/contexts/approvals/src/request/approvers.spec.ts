@@ -77,9 +77,11 @@ describe('a command that nobody can approve', () => {
   });
   it('says what is missing and what to do, by the names of roles', () => {
     expect(whyStuck({ requirement: needs(2, controller), missing: 2 }, names)).toMatch(
-      /takes 2 more persons who may approve and have the role Controller\. An Admin can give the role; or withdraw/,
+      /takes 2 more persons who may approve and have the role Controller, and may read all that it is about\. An Admin can give the rights; or withdraw/,
     );
-    expect(whyStuck({ requirement: needs(1), missing: 1 }, names)).toMatch(/takes one more person who may approve\./);
+    expect(whyStuck({ requirement: needs(1), missing: 1 }, names)).toMatch(
+      /takes one more person who may approve, and may read/,
+    );
     expect(whyStuck({ requirement: needs(1, ruleId(41)), missing: 1 }, names)).toMatch(/removed\. Withdraw or reject/);
   });
 });

@@ -65,5 +65,5 @@ export function whyStuck({ requirement, missing }: UnmetRequirement, roles: Read
     return 'The role that must approve this was removed. Withdraw or reject it; it can be requested again once the rule names another role.';
   }
   const who = `${missing === 1 ? 'one more person' : `${missing} more persons`} who may approve${name === null ? '' : ` and ${missing === 1 ? 'has' : 'have'} the role ${name}`}`;
-  return `As rights are now nobody can approve this: it takes ${who}. An Admin can give the role; or withdraw or reject it.`;
+  return `As rights are now nobody can approve this: it takes ${who}, and may read all that it is about. An Admin can give the rights; or withdraw or reject it.`;
 }

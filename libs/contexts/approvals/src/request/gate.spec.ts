@@ -29,11 +29,15 @@ function given(rehearsed: Rejection | 'repeat' | null = null, by: Partial<Caller
       return { id: requestId, version: 1, position: '7' };
     },
   } as unknown as PerformContext;
-  const gate = new RuleApprovalGate(statesOver(memory.events).of(rulesInForce), {
-    custodiansOf: async (_, ids) => ids.map((id) => `issuer of ${id}`),
-    rightsOf: async () => null,
-    holdersOf: async () => [],
-  });
+  const gate = new RuleApprovalGate(
+    statesOver(memory.events).of(rulesInForce),
+    {
+      custodiansOf: async (_, ids) => ids.map((id) => `issuer of ${id}`),
+      rightsOf: async () => null,
+      holdersOf: async () => [],
+    },
+    () => null,
+  );
   const ask = (of: Record<string, unknown> = input) =>
     gate.ask(
       {

@@ -1,4 +1,11 @@
-import { type CommandOperation, type CommandResult, isRejection, reject, type Rejection } from '@daybook/kernel';
+import {
+  type CommandOperation,
+  type CommandResult,
+  isRejection,
+  type RecordType,
+  reject,
+  type Rejection,
+} from '@daybook/kernel';
 import {
   ApprovalGate,
   type Caller,
@@ -17,6 +24,7 @@ import type { ApprovalRequest } from './request.state.js';
 import { rolesIn } from './caller-roles.js';
 import { requestIdOf, requestStream, executionIdOf } from './load-request.js';
 import { submitRequest } from './request.internal.js';
+import { recordOf, summaryOf } from './visibility.js';
 
 /**
  * Holds a command back when a rule asks for other persons. The id under which it waits follows from the request's, so a
@@ -26,6 +34,7 @@ export class RuleApprovalGate extends ApprovalGate {
   constructor(
     private readonly rules: RulesInForce,
     private readonly people: Pick<People, 'custodiansOf' | 'rightsOf' | 'holdersOf'>,
+    private readonly typeOf: (operation: CommandOperation) => RecordType | null,
   ) {
     super();
   }
@@ -63,7 +72,8 @@ export class RuleApprovalGate extends ApprovalGate {
       commandId: context.commandId,
       expectedVersion,
       input,
-      summary: operation.approvable?.summary(input) ?? operation.title,
+      ...recordOf(this.typeOf(operation), input, newIdOf(context.commandId)),
+      summary: summaryOf(operation, input),
       amount,
       companyId: companyOf(input),
       about,

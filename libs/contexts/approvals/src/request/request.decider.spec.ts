@@ -203,10 +203,27 @@ describe('an approval', () => {
     });
     expect(rejection.message).toContain('Reject the request');
   });
-  it('finds nothing in a company that it does not reach', () => {
-    expect(rejected(given(submitted()).when('record-approval', { companies: [ruleId(3)] })).status).toBe(404);
-    expect(accepted(given(submitted()).when('record-approval', { companies: [companyId] })).version).toBe(2);
-    expect(rejected(given(submitted({ companyId: null })).when('reject', { companies: [companyId] })).status).toBe(404);
+  it('finds nothing where the request is not for the approver to see', () => {
+    for (const name of ['record-approval', 'reject', 'withdraw', 'record-change'] as const) {
+      expect(rejected(given(submitted()).when(name, { sight: 'absent' })).status).toBe(404);
+    }
+  });
+  it('is refused to an approver who may not read what it is about, and so is a rejection', () => {
+    for (const name of ['record-approval', 'reject'] as const) {
+      expect(rejected(given(submitted()).when(name, { sight: 'hidden' }))).toMatchObject({
+        code: 'approvals.record-not-visible',
+        status: 403,
+      });
+    }
+  });
+  it('is refused to an approver whose role hides a field of the command, who may reject it', () => {
+    expect(rejected(given(submitted()).when('record-approval', { sight: 'part' })).code).toBe(
+      'approvals.content-hidden',
+    );
+    expect(accepted(given(submitted()).when('reject', { sight: 'part' })).version).toBe(2);
+  });
+  it('leaves the requester their request, whatever they may read now', () => {
+    expect(accepted(given(submitted()).when('withdraw', { ...kari, sight: 'absent' })).version).toBe(2);
   });
 });
 
@@ -220,6 +237,8 @@ describe('a change', () => {
       amount: '1.00',
       companyId,
       about: null,
+      recordType: 'crm.lead',
+      recordId: ruleId(8),
       custodians: [],
       addressee: null,
       requirements: [rule],
@@ -229,7 +248,14 @@ describe('a change', () => {
     expect(decision.events).toMatchObject([
       {
         type: requestChanged.name,
-        data: { contentVersion: 2, by: ['kari'], input, summary: 'Entry', requirements: [...two.requirements, rule] },
+        data: {
+          contentVersion: 2,
+          by: ['kari'],
+          input,
+          summary: 'Entry',
+          recordId: ruleId(8),
+          requirements: [...two.requirements, rule],
+        },
       },
     ]);
     expect(fold([...events, ...decision.events])).toMatchObject({ status: 'pending', approvals: [], version: 3 });

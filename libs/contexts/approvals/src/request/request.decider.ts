@@ -17,7 +17,6 @@ import {
   requestRejected,
   requestWithdrawn,
   type RequestEvent,
-  type Requirement,
 } from './request.events.js';
 import type { RequestCommand, RequestStatus } from './request.operations.js';
 import {
@@ -26,6 +25,16 @@ import {
   ineligibleApproversOf,
   type ApprovalRequest,
 } from './request.state.js';
+import {
+  approvedAlready,
+  contentHidden,
+  onlyPersons,
+  recordNotVisible,
+  requestNotFound,
+  roleMissing,
+  statusMessages,
+  whyIneligible,
+} from './request.messages.js';
 import { counts, rolesOf, mergeRequirements, unmet } from './requirements.js';
 import type { InternalRequestCommand } from './request.internal.js';
 
@@ -35,6 +44,7 @@ import type { InternalRequestCommand } from './request.internal.js';
  *   of these. Nobody approves twice; a delegate never approves.
  * - An approval is given to one content: a change voids all that were given. What was pinned stays asked for.
  * - Approved means that every pinned requirement is met; it is then carried out, and done or failed is its only way on.
+ * - Nobody approves or rejects what they may not read, nor approves what a role hides a field of (docs/adr/0076).
  * - Only the requester changes or withdraws it, while it is pending or after it failed.
  */
 type Cmd = RequestCommand | InternalRequestCommand;
@@ -49,7 +59,8 @@ export const requestDecider: Decider<RequestState, Cmd, RequestEvent, ApproverCo
     if (state.status === 'absent') return requestNotFound(requestId);
     if (command.name === 'approvals.request.complete') return complete(command.input, state);
     if (command.name === 'approvals.request.fail') return fail(command.input, state);
-    if (!sees(state, context, approver)) return requestNotFound(requestId);
+    const unseen = sightRejection(requestId, state, context, approver);
+    if (unseen) return unseen;
     switch (command.name) {
       case 'approvals.request.record-approval':
         return approve(command.input, state, context, approver);
@@ -61,15 +72,13 @@ export const requestDecider: Decider<RequestState, Cmd, RequestEvent, ApproverCo
           statusRejection(state, ['pending']) ?? personRequired(approver) ?? checkVersion(context, state.version);
         if (no) return no;
         const { reason } = command.input;
-        const { summary } = state;
-        return next(requestId, state, requestRejected.of({ requestId, summary, by: context.actor, reason }));
+        return next(requestId, state, requestRejected.of({ ...said(requestId, state), by: context.actor, reason }));
       }
       case 'approvals.request.withdraw': {
         const no = initiatorRequired(state, context, approver) ?? checkVersion(context, state.version);
         if (no) return no;
-        const { summary } = state;
         const reason = command.input.reason ?? null;
-        return next(requestId, state, requestWithdrawn.of({ requestId, summary, reason }));
+        return next(requestId, state, requestWithdrawn.of({ ...said(requestId, state), reason }));
       }
       case 'approvals.request.record-change':
         return change(command.input, state, context, approver);
@@ -87,8 +96,19 @@ export const requestDecider: Decider<RequestState, Cmd, RequestEvent, ApproverCo
     const version = state.version + 1;
     switch (event.type) {
       case 'approvals.request-changed': {
-        const { summary, companyId, about, custodians, requirements, contentVersion, by } = event.data;
-        const changed = { summary, companyId, about, custodians, requirements, contentVersion, editors: by };
+        const { summary, companyId, about, recordType, recordId, custodians, requirements, contentVersion, by } =
+          event.data;
+        const changed = {
+          summary,
+          companyId,
+          about,
+          recordType,
+          recordId,
+          custodians,
+          requirements,
+          contentVersion,
+          editors: by,
+        };
         return { ...state, ...changed, version, status: 'pending', approvals: [] };
       }
       case 'approvals.request-approved': {
@@ -148,6 +168,7 @@ function approve(
     const message = roleMissing(open, approver.roleNames);
     return reject('approvals.role-required', message, { status: 403, details: { roles: rolesOf(open) } });
   }
+  if (approver.sight === 'part') return reject('approvals.content-hidden', contentHidden, { status: 403 });
   if (approver.initiatorRejection) {
     const { code, message } = approver.initiatorRejection;
     const detail = `The requester is no longer permitted to do this. Reject the request; somebody who is permitted can submit it again. (${message})`;
@@ -155,36 +176,12 @@ function approve(
   }
   const roles = [...approver.roles];
   const complete = unmet(state.requirements, [...state.approvals, { by, roles }]).length === 0;
-  const { contentVersion, summary } = state;
+  const { contentVersion } = state;
   return next(
     requestId,
     state,
-    requestApproved.of({ requestId, summary, contentVersion, by, roles, comment, complete }),
+    requestApproved.of({ ...said(requestId, state), contentVersion, by, roles, comment, complete }),
   );
-}
-
-/* Why somebody does not approve, in words for them: said when they try, and on the page before they do. */
-export const onlyPersons =
-  'Only a person who signed in without delegated access can approve or reject, not an API key or a delegate.';
-export const approvedAlready = 'You have already approved this. Another person has to approve it too.';
-export const ownProofToApprove =
-  'You signed in through an SSO provider, which does not prove that two people are involved. To approve, confirm with your own password, passkey or authenticator app.';
-export function roleMissing(open: readonly Requirement[], roleNames: ReadonlyMap<string, string>): string {
-  const names = rolesOf(open).map((role) => roleNames.get(role) ?? role);
-  return `The approval of somebody with the role ${names.join(' or ')} is still missing.`;
-}
-/** Why this is somebody's own. */
-export function whyIneligible(
-  by: string,
-  { about, custodians }: Pick<ApprovalRequest, 'about' | 'custodians'>,
-): string {
-  const why =
-    by === about
-      ? 'This is about yourself.'
-      : custodians?.includes(by)
-        ? 'You created the service account that submitted this or that it is about, or issued one of its keys. You count as the same person.'
-        : 'You submitted this request, or changed it last.';
-  return `${why} Somebody else has to approve it.`;
 }
 
 function change(
@@ -196,7 +193,7 @@ function change(
   const no = initiatorRequired(state, context, approver) ?? checkVersion(context, state.version);
   if (no) return no;
   if (!approver.changed) throw new Error('A change is decided without knowing what it makes of the command');
-  const { input, summary, amount, companyId, about, custodians, addressee } = approver.changed;
+  const { input, summary, amount, companyId, about, recordType, recordId, custodians, addressee } = approver.changed;
   const by = [context.actor, ...(approver.onBehalfOf ? [approver.onBehalfOf.id] : [])];
   const requirements = mergeRequirements(state.requirements, approver.changed.requirements);
   const { initiatorId } = state;
@@ -214,6 +211,8 @@ function change(
       amount,
       companyId,
       about,
+      recordType,
+      recordId,
       ...(custodians.length === 0 ? {} : { custodians: [...custodians] }),
       requirements,
       contentVersion,
@@ -231,7 +230,7 @@ const complete = (
   state: ApprovalRequest,
 ): Decision<RequestEvent> =>
   ['approved', 'failed'].includes(state.status) && state.contentVersion === contentVersion
-    ? next(requestId, state, requestCompleted.of({ requestId, summary: state.summary, contentVersion, result }))
+    ? next(requestId, state, requestCompleted.of({ ...said(requestId, state), contentVersion, result }))
     : noOutcome();
 
 const fail = (
@@ -239,12 +238,18 @@ const fail = (
   state: ApprovalRequest,
 ): Decision<RequestEvent> =>
   state.status === 'approved' && state.contentVersion === contentVersion
-    ? next(requestId, state, requestFailed.of({ requestId, summary: state.summary, contentVersion, problem }))
+    ? next(requestId, state, requestFailed.of({ ...said(requestId, state), contentVersion, problem }))
     : noOutcome();
 
 const noOutcome = (): Rejection =>
   reject('approvals.request-not-approved', 'This is not approved, or its outcome is already recorded.');
 
+const said = (requestId: string, { recordType, recordId, summary }: ApprovalRequest) => ({
+  requestId,
+  recordType,
+  recordId,
+  summary,
+});
 const next = (requestId: string, state: ApprovalRequest, event: RequestEvent): Decision<RequestEvent> =>
   accept(requestId, state.version + 1, event);
 
@@ -254,11 +259,17 @@ const isInitiator = (
   { onBehalfOf }: ApproverContext,
 ): boolean => initiatorId === (onBehalfOf?.id ?? actor);
 
-/** The requester always sees it; others where their grants reach. A command without a company concerns the whole tenant. */
-const sees = (state: ApprovalRequest, context: DecideContext, approver: ApproverContext): boolean =>
-  isInitiator(state, context, approver) ||
-  approver.companies === 'all' ||
-  (state.companyId !== null && approver.companies.includes(state.companyId));
+/** The requester always sees it; who sees a part may reject it. */
+function sightRejection(
+  requestId: string,
+  state: ApprovalRequest,
+  context: DecideContext,
+  approver: ApproverContext,
+): Rejection | null {
+  if (isInitiator(state, context, approver)) return null;
+  if (approver.sight === 'absent') return requestNotFound(requestId);
+  return approver.sight === 'hidden' ? recordNotVisible() : null;
+}
 
 const initiatorRequired = (
   state: ApprovalRequest,
@@ -271,14 +282,6 @@ const initiatorRequired = (
         status: 403,
       });
 
-const statusMessages: Readonly<Record<RequestStatus, string>> = {
-  pending: 'This waits for approval.',
-  approved: 'This is approved and being carried out.',
-  completed: 'This was approved and carried out.',
-  failed: 'This was approved, but refused when it was carried out. The requester can change or withdraw it.',
-  rejected: 'This was rejected.',
-  withdrawn: 'The requester withdrew this.',
-};
 const statusRejection = ({ status }: ApprovalRequest, allowed: readonly RequestStatus[]): Rejection | null =>
   allowed.includes(status)
     ? null
@@ -286,9 +289,3 @@ const statusRejection = ({ status }: ApprovalRequest, allowed: readonly RequestS
 
 const personRequired = ({ kind, onBehalfOf }: ApproverContext): Rejection | null =>
   kind === 'person' && onBehalfOf === null ? null : reject('approvals.person-required', onlyPersons, { status: 403 });
-
-export const requestNotFound = (requestId: string): Rejection =>
-  reject('approvals.request-not-found', 'There is no such approval request.', {
-    status: 404,
-    details: { requestId },
-  });

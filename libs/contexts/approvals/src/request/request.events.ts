@@ -6,6 +6,8 @@ import * as z from 'zod';
  * input) may hold personal data of any kind, so it is sealed for the requester, or for the person it is addressed to.
  */
 const requestId = z.uuid();
+/** The record that the command changes or makes, where it is one of the kit: who does not see that record does not see the event. */
+const aboutRecord = { recordType: z.string().nullable(), recordId: z.string().nullable() };
 const record = (data: { requestId: string }) => ({ type: 'approvals.request', id: data.requestId });
 
 /** What one rule in force asks for; all that are pinned on a command must be met. */
@@ -23,8 +25,9 @@ const requestContent = z.object({
   /** The person the input is about: the invited person, else the requester. */
   sealedFor: z.string(),
   input: opaque(personal(z.record(z.string(), z.unknown()).nullable(), 'sealedFor')),
+  ...aboutRecord,
   summary: z.string(),
-  amount: amount.nullable(),
+  amount: opaque(amount.nullable()),
   companyId: z.string().nullable(),
   /** The person it is about, who is an ineligible approver. */
   about: z.string().nullable().optional(),
@@ -55,6 +58,7 @@ export const requestChanged = event('approvals.request-changed', {
 export const requestApproved = event('approvals.request-approved', {
   data: z.object({
     requestId,
+    ...aboutRecord,
     summary: z.string(),
     contentVersion: z.int().min(1),
     by: z.string(),
@@ -69,6 +73,7 @@ export const requestApproved = event('approvals.request-approved', {
 export const requestCompleted = event('approvals.request-completed', {
   data: z.object({
     requestId,
+    ...aboutRecord,
     summary: z.string(),
     contentVersion: z.int().min(1),
     result: z.object({ id: z.string(), version: z.int(), position: z.string() }),
@@ -78,6 +83,7 @@ export const requestCompleted = event('approvals.request-completed', {
 export const requestFailed = event('approvals.request-failed', {
   data: z.object({
     requestId,
+    ...aboutRecord,
     summary: z.string(),
     contentVersion: z.int().min(1),
     problem: z.object({ code: z.string(), message: z.string() }),
@@ -85,11 +91,11 @@ export const requestFailed = event('approvals.request-failed', {
   record,
 });
 export const requestRejected = event('approvals.request-rejected', {
-  data: z.object({ requestId, summary: z.string(), by: z.string(), reason: z.string() }),
+  data: z.object({ requestId, ...aboutRecord, summary: z.string(), by: z.string(), reason: z.string() }),
   record,
 });
 export const requestWithdrawn = event('approvals.request-withdrawn', {
-  data: z.object({ requestId, summary: z.string(), reason: z.string().nullable() }),
+  data: z.object({ requestId, ...aboutRecord, summary: z.string(), reason: z.string().nullable() }),
   record,
 });
 

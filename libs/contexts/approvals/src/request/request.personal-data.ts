@@ -1,8 +1,10 @@
 import { type PersonalData, personalDataOf, type Subject } from '@daybook/server';
 import { anyOf, type ReadContext } from '@daybook/projections';
-import { sql } from 'kysely';
+import { type SqlBool, sql } from 'kysely';
+import { Approvables } from './approvables.js';
 import { requests } from './request.projection.js';
 import { requestStream } from './load-request.js';
+import { readableRows, requestReader } from './visibility.js';
 
 /** A copy of somebody's data ends; the newest are in it. */
 const most = 200;
@@ -13,13 +15,21 @@ const requestedByPerson = (read: ReadContext, { personId }: Subject) =>
     .where('c.initiatorId', '=', personId)
     .orderBy('c.submissionOrder', 'desc');
 
-const data: PersonalData = {
+const dataOf = (approvables: Approvables): PersonalData => ({
+  // Somebody else who makes the copy gets of a command about what they may not read only that it was asked for.
   collect: async (subject, read) => {
+    const reader = await requestReader(read.caller, approvables);
+    const isShown = subject.own ? sql<SqlBool>`true` : readableRows(read, reader, approvables, ['whole']);
     const rows = await requestedByPerson(read, subject)
       .select(['c.requestedAt', 'c.operation', 'c.summary', 'c.status', 'c.input'])
+      .select(sql<boolean>`${isShown}`.as('isShown'))
       .limit(most)
       .execute();
-    const items = rows.map(({ input, ...row }) => ({ ...row, input: input === null ? null : JSON.parse(input) }));
+    const items = rows.map(({ input, summary, isShown: shown, ...row }) => ({
+      ...row,
+      summary: shown ? summary : approvables.titleOf(row.operation),
+      input: shown && input !== null ? JSON.parse(input) : null,
+    }));
     return [{ name: 'approvals', title: 'What was asked for and had to be approved', items }];
   },
   streams: async (subject, read) => {
@@ -44,10 +54,12 @@ const data: PersonalData = {
       .execute();
     return rows.map(({ sealedFor }) => sealedFor);
   },
-};
+});
 
 /**
  * What approvals keep of a person: the commands they asked for, with their content. What waits to become an invitation is
  * sealed under the id of that invitation, and goes with it.
  */
-export const requestPersonalData = personalDataOf({}, () => data);
+export const requestPersonalData = personalDataOf({ approvables: Approvables }, ({ approvables }) =>
+  dataOf(approvables),
+);

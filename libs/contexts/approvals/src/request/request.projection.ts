@@ -34,6 +34,9 @@ export const requests = tableOf(
       /** Ids of ineligible approvers: requester, last editor, the person it is about, and custodians. */
       ineligibleApprovers: z.array(z.string()),
       about: z.string().nullable(),
+      /** The record of the kit that it changes or makes. */
+      recordType: z.string().nullable(),
+      recordId: z.string().nullable(),
       custodians: z.array(z.string()),
       /** As it was given: its currency is the document's, which is not known here. */
       amount: z.string().nullable(),
@@ -84,7 +87,7 @@ const updated = (
 
 export const requestProjection = projection({
   name: 'approvals',
-  version: 4,
+  version: 5,
   tables: [requests],
   channels: ['approvals'],
   on: [

@@ -47,6 +47,8 @@ describe('whatever anybody tries with an approval request', () => {
             amount: null,
             companyId: null,
             about: null,
+            recordType: null,
+            recordId: null,
             custodians: [],
             addressee: null,
             requirements: one.requirements,

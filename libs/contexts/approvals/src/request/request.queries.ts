@@ -1,14 +1,13 @@
 import { anyOf } from '@daybook/projections';
-import type { Operation } from '@daybook/kernel';
+import type { Operation, Rejection } from '@daybook/kernel';
 import {
   answer,
   type Caller,
   type EffectiveGrant,
+  type FieldRules,
   isOnlyVouchedFor,
-  type People,
   type QueryContext,
   restrict,
-  rightsHolder,
 } from '@daybook/server';
 import { type Expression, type SqlBool, sql } from 'kysely';
 import type * as z from 'zod';
@@ -17,16 +16,20 @@ import { approveRequest, type requestRow, listApprovalRequests, readApprovalRequ
 import {
   requestNotFound,
   approvedAlready,
+  contentHidden,
   onlyPersons,
   ownProofToApprove,
+  recordNotVisible,
   roleMissing,
   whyIneligible,
-} from './request.decider.js';
+} from './request.messages.js';
 import { requests } from './request.projection.js';
 import { Approvables } from './approvables.js';
 import { approversAt, unreachableRequirement, whyStuck } from './approvers.js';
 import { inputFields } from './input-fields.js';
 import { counts, rolesOf, unmet } from './requirements.js';
+import { seeingApprovers } from './seeing-approvers.js';
+import { inputRules, inSight, readableRows, requestReader, sightOf } from './visibility.js';
 
 type RequestRow = z.infer<(typeof requests)['row']>;
 
@@ -36,20 +39,29 @@ interface Reader {
   readonly holder: string;
   readonly approves: boolean;
   readonly grants: readonly EffectiveGrant[];
+  readonly isDelegate: boolean;
+  readonly approvables: Approvables;
   readonly roleNames: ReadonlyMap<string, string>;
-  readonly stuck: (row: ReachRow) => string | null;
 }
 /** What it takes to say whether somebody can approve. */
 type ReachRow = Pick<
   RequestRow,
-  'status' | 'companyId' | 'requirements' | 'approvals' | 'contentVersion' | 'ineligibleApprovers'
+  | 'status'
+  | 'operation'
+  | 'companyId'
+  | 'recordType'
+  | 'recordId'
+  | 'requirements'
+  | 'approvals'
+  | 'contentVersion'
+  | 'ineligibleApprovers'
 >;
 const readerRolesIn = ({ grants }: Reader, companyId: string | null): string[] =>
   grants.filter((one) => one.companyId === null || one.companyId === companyId).map(({ role }) => role);
 
-async function readerOf(caller: Caller, people: People): Promise<Reader> {
-  const rights = await people.rightsOf(caller.tenant, rightsHolder(caller));
-  const grants = rights?.grants ?? [];
+async function readerOf(caller: Caller, approvables: Approvables): Promise<Reader> {
+  const { people } = approvables;
+  const { grants, isDelegate } = await requestReader(caller, approvables);
   const roleNames = await people.rolesIn(caller.tenant);
   return {
     caller,
@@ -59,40 +71,58 @@ async function readerOf(caller: Caller, people: People): Promise<Reader> {
       !caller.onBehalfOf &&
       grants.some(({ permissions }) => permissions.has(approveRequest.name)),
     grants,
+    isDelegate,
+    approvables,
     roleNames,
-    stuck: await stuckIn(caller.tenant, roleNames, people),
   };
 }
 
 const counted = ({ approvals, contentVersion }: Pick<RequestRow, 'approvals' | 'contentVersion'>) =>
   approvals.filter((one) => one.contentVersion === contentVersion);
 
-/** Tells of what waits why nobody can approve it, as rights are now; null while somebody can. */
-async function stuckIn(tenant: string, roles: Reader['roleNames'], people: People): Promise<Reader['stuck']> {
-  const holders = await people.holdersOf(tenant, approveRequest.name);
-  return (row) => {
+/** Tells of those of these that wait why nobody can approve them, as rights are now; null while somebody can. */
+async function stuckAmong(rows: readonly ReachRow[], read: QueryContext, { approvables, roleNames }: Reader) {
+  const pending = rows.filter(({ status }) => status === 'pending');
+  const holders = pending.length === 0 ? [] : await approvables.people.holdersOf(read.tenant, approveRequest.name);
+  const sees = await seeingApprovers(read, pending, approvables);
+  return (row: ReachRow): string | null => {
     if (row.status !== 'pending') return null;
     const waits = { requirements: row.requirements, given: counted(row), ineligibleApprovers: row.ineligibleApprovers };
-    const found = unreachableRequirement(waits, approversAt(holders, row.companyId));
-    return found && whyStuck(found, roles);
+    const able = holders.filter((holder) => sees(holder, row));
+    const found = unreachableRequirement(waits, approversAt(able, row.companyId));
+    return found && whyStuck(found, roleNames);
   };
 }
 
-const rowsOf = (read: QueryContext, { caller, holder }: Reader) => {
-  const own = sql<SqlBool>`c."initiatorId" = ${holder}`;
-  return read.db
+const readPermission = readApprovalRequest.permission!;
+/** A delegate and a key see as their own what they submitted themselves, not all that their person did. */
+const isOwn = ({ caller, holder }: Reader): Expression<SqlBool> =>
+  caller.onBehalfOf
+    ? sql<SqlBool>`(c."initiatorId" = ${holder} and c."requestedBy" = ${caller.actor.id})`
+    : sql<SqlBool>`c."initiatorId" = ${holder}`;
+
+/** The requests that the reader sees (visibility.ts), as `c`. */
+const rowsOf = (read: QueryContext, reader: Reader) =>
+  read.db
     .selectFrom(read.rows(requests).as('c'))
     .selectAll('c')
-    .$if(caller.companies !== undefined && caller.companies !== 'all', (q) =>
-      q.where((w) => w.or([own, within(caller.companies as readonly string[])])),
-    )
-    .$if(caller.parties !== undefined && caller.parties !== 'all', (q) => q.where(own));
-};
-const within = (companies: readonly string[]): Expression<SqlBool> =>
-  sql<SqlBool>`c."companyId" = any(${[...companies]})`;
+    .where((w) => w.or([isOwn(reader), readableRows(read, reader, reader.approvables)]));
+
+/** For who may approve it and may not read what it is about, that it is there; for everybody else it is not. */
+async function notVisible(read: QueryContext, reader: Reader, requestId: string): Promise<Rejection> {
+  const row = await read.db
+    .selectFrom(read.rows(requests).as('c'))
+    .select(['c.operation', 'c.companyId'])
+    .where('c.id', '=', requestId)
+    .executeTakeFirst();
+  const isThere = row && reader.approves && sightOf(reader, row, approveRequest.name, reader.approvables) !== 'absent';
+  return isThere ? recordNotVisible() : requestNotFound(requestId);
+}
+const sightIn = (row: RequestRow, reader: Reader) => sightOf(reader, row, readPermission, reader.approvables);
 
 /** Waits for this reader: they neither submitted nor approved it, and hold a role there that is still required. */
-const awaitsReader = ({ caller, grants, approves }: Reader): Expression<SqlBool> => {
+const awaitsReader = (reader: Reader): Expression<SqlBool> => {
+  const { caller, grants, approves } = reader;
   if (!approves) return sql<SqlBool>`false`;
   const me = JSON.stringify([caller.actor.id]);
   const inTenant = grants.flatMap(({ role, companyId }) => (companyId === null ? [role] : []));
@@ -100,7 +130,8 @@ const awaitsReader = ({ caller, grants, approves }: Reader): Expression<SqlBool>
     companyId === null ? [] : [sql<SqlBool>`(c."companyId" = ${companyId} and c."openRoles" ?| ${[role]}::text[])`],
   );
   const asked = [sql<SqlBool>`c."openRoles" ?| ${['*', ...inTenant]}::text[]`, ...inCompanies];
-  return sql<SqlBool>`c.status = 'pending' and not c."ineligibleApprovers" @> ${me}::jsonb and not c."approvedBy" @> ${me}::jsonb
+  const whole = inSight(reader, ['whole'], approveRequest.name, reader.approvables);
+  return sql<SqlBool>`c.status = 'pending' and ${whole} and not c."ineligibleApprovers" @> ${me}::jsonb and not c."approvedBy" @> ${me}::jsonb
     and (${sql.join(asked, sql` or `)})`;
 };
 
@@ -110,6 +141,7 @@ const yourPart = (row: RequestRow, reader: Reader): 'approve' | 'own' | 'none' =
   const me = caller.actor.id;
   if (!approves || row.status !== 'pending' || row.ineligibleApprovers.includes(me) || row.approvedBy.includes(me))
     return 'none';
+  if (sightIn(row, reader) !== 'whole') return 'none';
   return counts(unmet(row.requirements, counted(row)), readerRolesIn(reader, row.companyId)) ? 'approve' : 'none';
 };
 
@@ -123,17 +155,19 @@ function eligibilityOf(row: RequestRow, reader: Reader): string | null {
   if (row.approvedBy.includes(me)) return approvedAlready;
   const open = unmet(row.requirements, counted(row));
   if (!counts(open, readerRolesIn(reader, row.companyId))) return roleMissing(open, reader.roleNames);
+  if (sightIn(row, reader) !== 'whole') return contentHidden;
   return isOnlyVouchedFor(caller) ? ownProofToApprove : null;
 }
 const mayApprove = ({ grants }: Reader): boolean =>
   grants.some(({ permissions }) => permissions.has(approveRequest.name));
 
-const shown = (row: RequestRow, reader: Reader, titleOf: (name: string) => string): z.infer<typeof requestRow> => ({
+type Stuck = Awaited<ReturnType<typeof stuckAmong>>;
+const shown = (row: RequestRow, reader: Reader, stuck: Stuck): z.infer<typeof requestRow> => ({
   id: row.id,
   operation: row.operation,
-  operationTitle: titleOf(row.operation),
+  operationTitle: reader.approvables.titleOf(row.operation),
   summary: row.summary,
-  amount: row.amount,
+  amount: sightIn(row, reader) === 'part' ? null : row.amount,
   companyId: row.companyId,
   status: row.status,
   requestedBy: row.requestedBy,
@@ -142,7 +176,7 @@ const shown = (row: RequestRow, reader: Reader, titleOf: (name: string) => strin
   needed: row.needed,
   approverRoles: rolesOf(row.requirements),
   yourPart: yourPart(row, reader),
-  stuck: reader.stuck(row) !== null,
+  stuck: stuck(row) !== null,
   version: row.version,
 });
 
@@ -154,11 +188,12 @@ async function stuckOnes(read: QueryContext, reader: Reader): Promise<string[]> 
     .orderBy('c.submissionOrder')
     .limit(mostLookedAt)
     .execute();
-  return rows.filter((row) => reader.stuck(row) !== null).map(({ id }) => id);
+  const stuck = await stuckAmong(rows, read, reader);
+  return rows.filter((row) => stuck(row) !== null).map(({ id }) => id);
 }
 
 /** A field that the reader's role hides is hidden here too; of an operation that is no more, all of them. */
-const restricted = (operation: Operation | undefined, input: Record<string, unknown>, { fields = {} }: Caller) => {
+const restricted = (operation: Operation | undefined, input: Record<string, unknown>, fields: FieldRules) => {
   if (operation) return restrict(operation.input, input, fields) as Record<string, unknown>;
   return Object.keys(fields).length > 0 ? null : input;
 };
@@ -167,8 +202,7 @@ const using = { approvables: Approvables } as const;
 
 export const requestAnswers = [
   answer(listApprovalRequests, using, async ({ limit, cursor, ...filters }, read, { approvables }) => {
-    const reader = await readerOf(read.caller, approvables.people);
-    const titleOf = (name: string) => approvables.titleOf(name);
+    const reader = await readerOf(read.caller, approvables);
     const { status, mine, operation: operations } = filters;
     const stuck = filters.stuck === undefined ? [] : await stuckOnes(read, reader);
     const page = await read.page<RequestRow>(
@@ -187,19 +221,20 @@ export const requestAnswers = [
           .limit(count)
           .execute(),
     );
-    return { items: page.items.map((row) => shown(row, reader, titleOf)), next: page.next };
+    const isStuck = await stuckAmong(page.items, read, reader);
+    return { items: page.items.map((row) => shown(row, reader, isStuck)), next: page.next };
   }),
   answer(readApprovalRequest, using, async ({ requestId }, read, { approvables }) => {
-    const reader = await readerOf(read.caller, approvables.people);
-    const titleOf = (name: string) => approvables.titleOf(name);
+    const reader = await readerOf(read.caller, approvables);
     const row = await rowsOf(read, reader).where('c.id', '=', requestId).executeTakeFirst();
-    if (!row) return requestNotFound(requestId);
+    if (!row) return notVisible(read, reader, requestId);
     const asked = approvables.operation(row.operation);
     const given = row.input === null ? null : (JSON.parse(row.input) as Record<string, unknown>);
-    const input = given && restricted(asked, given, read.caller);
+    const input = given && restricted(asked, given, inputRules(reader, row, read.caller, approvables));
+    const stuck = await stuckAmong([row], read, reader);
     const { expectedVersion, requirements, problem, result, reason, decidedBy } = row;
     return {
-      ...shown(row, reader, titleOf),
+      ...shown(row, reader, stuck),
       input,
       fields: inputFields(input ?? {}),
       expectedVersion,
@@ -214,7 +249,7 @@ export const requestAnswers = [
       result,
       reason,
       decidedBy,
-      stuckReason: reader.stuck(row),
+      stuckReason: stuck(row),
       changeable: approvables.ruledAs(row.operation) === row.operation,
       eligibility: eligibilityOf(row, reader),
       stamp: read.stamp,

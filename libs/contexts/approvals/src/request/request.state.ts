@@ -2,9 +2,10 @@ import type { Actor, Rejection } from '@daybook/kernel';
 import type { Requirement } from './request.events.js';
 import type { RequestStatus } from './request.operations.js';
 import type { GivenApproval } from './requirements.js';
+import type { About, Sight } from './visibility.js';
 
 /** What a pending command's stream tells of it, without its input. */
-export interface ApprovalRequest {
+export interface ApprovalRequest extends About {
   readonly status: RequestStatus;
   readonly version: number;
   readonly operation: string;
@@ -56,7 +57,8 @@ export interface ApproverContext {
   readonly roles: readonly string[];
   /** Names of the tenant's roles, for words. */
   readonly roleNames: ReadonlyMap<string, string>;
-  readonly companies: 'all' | readonly string[];
+  /** What they see of the request. */
+  readonly sight: Sight;
   /** Why the requester is no longer permitted to do it; null while they are. */
   readonly initiatorRejection: Rejection | null;
   /** What a change would make of it; null for every other command. */
@@ -67,6 +69,8 @@ export interface ApproverContext {
     readonly amount: string | null;
     readonly companyId: string | null;
     readonly about: string | null;
+    readonly recordType: string | null;
+    readonly recordId: string | null;
     readonly custodians: readonly string[];
     /** Id of the person it is addressed to. */
     readonly addressee: string | null;

@@ -44,7 +44,11 @@ export const apiKeyApprovable = {
   summary: ({ name }: Record<string, unknown>) => `API key ${String(name)}`,
 };
 /** Summaries are stored in clear text, so they leave out the name that a person gave their own key. */
-export const ownApiKeyApprovable = { widens: true, summary: () => 'API key of their own' };
+export const ownApiKeyApprovable = {
+  widens: true,
+  readBy: 'identity.api-key.read',
+  summary: () => 'API key of their own',
+};
 
 export const issueApiKey = command('identity.api-key.issue', {
   title: 'Issue an API key of a service account',

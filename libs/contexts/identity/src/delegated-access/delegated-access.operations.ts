@@ -8,6 +8,7 @@ export const maxDelegatedAccessHours = 72;
 /** How approval rules and the inbox describe a consent. */
 export const delegatedAccessApprovable = {
   widens: true,
+  readBy: 'identity.delegated-access-consent.read',
   summary: ({ hours }: Record<string, unknown>) => `Delegated access for ${String(hours)} hours`,
 };
 

@@ -60,6 +60,7 @@ export const setRetention = command('identity.retention.set', {
   // Setting it again may end it sooner.
   approvable: {
     widens: true,
+    readBy: 'identity.erasure.read',
     about: ({ personId: id }) => String(id),
     summary: ({ until }) => `Retain personal data until ${String(until)}`,
   },
@@ -72,6 +73,7 @@ export const liftRetention = command('identity.retention.lift', {
   says: 'lifted the retention of personal data: {reason}',
   approvable: {
     widens: true,
+    readBy: 'identity.erasure.read',
     about: ({ personId: id }) => String(id),
     summary: () => 'Lift the retention of personal data',
   },

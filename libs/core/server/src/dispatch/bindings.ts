@@ -9,6 +9,7 @@ import {
   type Process,
   type QueryOperation,
   readAllOf,
+  readingOf,
   type RecordList,
   type RecordType,
 } from '@daybook/kernel';
@@ -112,6 +113,11 @@ export class Bindings {
     for (const { binding, operation } of contexts.flatMap((c) => c.internal).flatMap(operationsOf)) {
       if (this.byName.has(operation.name)) throw new Error(`Two bindings for the operation ${operation.name}`);
       this.byName.set(operation.name, { operation, binding });
+    }
+    for (const { name, approvable } of this.operations.filter((one) => one.kind === 'command')) {
+      const waits = this.named(approvable?.step ?? name);
+      if (approvable === null || waits?.kind !== 'command' || this.permissions.includes(readingOf(waits))) continue;
+      throw new Error(`${name} may wait for approval, and no permission is called ${readingOf(waits)}: say readBy`);
     }
   }
 

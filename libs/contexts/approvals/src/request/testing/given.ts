@@ -18,6 +18,7 @@ import type { ApproverContext } from '../request.state.js';
 export const requestId = '0199f3a0-0000-7000-8000-0000000000aa';
 export const companyId = '0199f3a0-0000-7000-8000-0000000000c0';
 export const ruleId = (n: number): string => `0199f3a0-0000-7000-8000-${String(n).padStart(12, '0')}`;
+const ofNoRecord = { recordType: null, recordId: null } as const;
 const summary = 'Entry of 250 000,00 on 31 March 2026';
 
 export const submitted = (more: Partial<RequestSubmitted> = {}): RequestEvent =>
@@ -31,6 +32,7 @@ export const submitted = (more: Partial<RequestSubmitted> = {}): RequestEvent =>
     initiatorId: 'kari',
     sealedFor: 'kari',
     input: { companyId, description: 'Sale' },
+    ...ofNoRecord,
     summary,
     amount: '250000.00',
     companyId,
@@ -45,6 +47,7 @@ export const changed = (contentVersion = 2, by = ['kari'], more: Partial<Request
     initiatorId: 'kari',
     sealedFor: 'kari',
     input: { companyId, description: 'Another sale' },
+    ...ofNoRecord,
     summary,
     amount: '300000.00',
     companyId,
@@ -54,15 +57,16 @@ export const changed = (contentVersion = 2, by = ['kari'], more: Partial<Request
     ...more,
   });
 export const approved = (by = 'ola', complete = true, contentVersion = 1, roles = ['Admin']): RequestEvent =>
-  requestApproved.of({ requestId, summary, contentVersion, by, roles, comment: null, complete });
+  requestApproved.of({ requestId, ...ofNoRecord, summary, contentVersion, by, roles, comment: null, complete });
 const result = { id: ruleId(7), version: 1, position: '41' };
 export const problem = { code: 'platform.version-stale', message: 'Somebody changed this meanwhile.' };
 export const completed = (contentVersion = 1): RequestEvent =>
-  requestCompleted.of({ requestId, summary, contentVersion, result });
+  requestCompleted.of({ requestId, ...ofNoRecord, summary, contentVersion, result });
 export const failed = (contentVersion = 1): RequestEvent =>
-  requestFailed.of({ requestId, summary, contentVersion, problem });
-export const refused = (): RequestEvent => requestRejected.of({ requestId, summary, by: 'ola', reason: 'No contract' });
-export const withdrawn = (): RequestEvent => requestWithdrawn.of({ requestId, summary, reason: null });
+  requestFailed.of({ requestId, ...ofNoRecord, summary, contentVersion, problem });
+export const refused = (): RequestEvent =>
+  requestRejected.of({ requestId, ...ofNoRecord, summary, by: 'ola', reason: 'No contract' });
+export const withdrawn = (): RequestEvent => requestWithdrawn.of({ requestId, ...ofNoRecord, summary, reason: null });
 
 const decisions = deciding(requestDecider, { tenant: ruleId(500) });
 export const fold = decisions.fold;
@@ -79,6 +83,7 @@ const inputs: Readonly<Record<Short, object>> = {
     commandId: ruleId(900),
     expectedVersion: null,
     input: {},
+    ...ofNoRecord,
     summary,
     amount: null,
     companyId,
@@ -101,7 +106,7 @@ export const given = (...events: RequestEvent[]) => ({
       onBehalfOf: null,
       roles: ['Admin'],
       roleNames: new Map(),
-      companies: 'all',
+      sight: 'whole',
       initiatorRejection: null,
       changed: {
         input: {},
@@ -109,6 +114,7 @@ export const given = (...events: RequestEvent[]) => ({
         amount: '300000.00',
         companyId,
         about: null,
+        ...ofNoRecord,
         custodians: [],
         addressee: null,
         requirements: [],

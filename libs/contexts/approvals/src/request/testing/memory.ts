@@ -84,7 +84,7 @@ export class Memory implements RequestExecutor {
       expectedVersion,
       reason: null,
     };
-    const approver = { kind: caller.actor.kind, onBehalfOf: null, roles: [], roleNames: new Map(), companies: 'all', initiatorRejection: null, changed: null } as const; // prettier-ignore
+    const approver = { kind: caller.actor.kind, onBehalfOf: null, roles: [], roleNames: new Map(), sight: 'whole', initiatorRejection: null, changed: null } as const; // prettier-ignore
     const decision = requestDecider.decide({ name: operation.name, input } as never, state, context, approver);
     if (isRejection(decision)) return decision;
     for (const event of decision.events) this.append(event);
