@@ -1,4 +1,4 @@
-import { newId } from '@daybook/kernel';
+import { type Actor, newId } from '@daybook/kernel';
 import { inTenantScope } from '@daybook/postgres';
 import { type EntityManager, raw } from '@mikro-orm/postgresql';
 import type * as z from 'zod';
@@ -13,6 +13,7 @@ import {
   type JobWork,
   maxWaitingJobs,
   tooManyJobs,
+  type Waiting,
 } from './port.js';
 import { type Schedule, Scheduler } from './schedule.js';
 import { scheduleTable } from './schedule-table.js';
@@ -46,8 +47,8 @@ export function openJobs({ em, now = () => null, worker: options }: JobsOptions)
       if (notBefore !== undefined) assertCanWait(job);
       await inTenantScope(em, envelope.tenant, async (em) => {
         if ((await em.count(JobEntity, { tenant: envelope.tenant, id })) > 0) return;
-        const waiting = notBefore === undefined ? await waitingOf(em, envelope.tenant, now()) : 0;
-        if (waiting >= maxWaitingJobs) throw tooManyJobs();
+        const refused = notBefore === undefined ? await refusal(em, envelope, now()) : null;
+        if (refused) throw refused;
         const row = {
           tenant: envelope.tenant,
           id,
@@ -68,8 +69,7 @@ export function openJobs({ em, now = () => null, worker: options }: JobsOptions)
       return id;
     },
 
-    hasCapacity: (tenant: string) =>
-      inTenantScope(em, tenant, async (em) => (await waitingOf(em, tenant, now())) < maxWaitingJobs),
+    refusal: (tenant: string, actor: Actor) => inTenantScope(em, tenant, (em) => refusal(em, { tenant, actor }, now())),
 
     get: (tenant: string, id: string): Promise<JobStatus | null> =>
       inTenantScope(em, tenant, async (em) => {
@@ -134,13 +134,13 @@ export function openJobs({ em, now = () => null, worker: options }: JobsOptions)
 
 const clock = (now: Date | null) => raw<string>('coalesce(?::timestamptz, clock_timestamp())', [now]);
 
-/** Waiting jobs that may begin, counted up to the limit only. */
-async function waitingOf(em: EntityManager, tenant: string, now: Date | null): Promise<number> {
-  const [row] = await em.execute<{ waiting: number }[]>(
-    `select count(*)::int as waiting from (
-       select from jobs.job where tenant = ? and state = 'waiting'
+/** Counts waiting jobs that may begin, up to the limit only. */
+async function refusal(em: EntityManager, { tenant, actor }: Pick<JobEnvelope, 'tenant' | 'actor'>, now: Date | null) {
+  const [row] = await em.execute<Waiting[]>(
+    `select count(*)::int as "all", (count(*) filter (where actor->>'id' = ?))::int as own from (
+       select actor from jobs.job where tenant = ? and state = 'waiting'
          and coalesce(due_at <= coalesce(?::timestamptz, clock_timestamp()), true) limit ?) w`,
-    [tenant, now, maxWaitingJobs],
+    [actor.id, tenant, now, maxWaitingJobs],
   );
-  return row!.waiting;
+  return tooManyJobs(row!, actor);
 }

@@ -92,22 +92,28 @@ export interface JobWork {
 
 /** Waiting jobs per tenant at most. */
 export const maxWaitingJobs = 1_000;
-export const tooManyJobs = (): RejectionError =>
-  new RejectionError(
-    reject(
-      'platform.too-many-jobs',
-      `There are already ${maxWaitingJobs} waiting jobs. Wait until some have ended, or cancel some.`,
-      {
-        status: 429,
-        details: { retryAfterSeconds: 60 },
-      },
-    ),
-  );
+/** Of these, started by one person or API key, so that nobody takes the places of everybody else. */
+export const maxWaitingJobsOfOne = 200;
+const tooMany = (message: string): RejectionError =>
+  new RejectionError(reject('platform.too-many-jobs', message, { status: 429, details: { retryAfterSeconds: 60 } }));
+
+/** How many jobs wait in a tenant, and how many of them this actor started. */
+export interface Waiting {
+  readonly all: number;
+  readonly own: number;
+}
+/** Why this actor can start no job now; null if they can. What the product itself starts counts for the tenant only. */
+export function tooManyJobs({ all, own }: Waiting, { kind }: Actor): RejectionError | null {
+  if (all >= maxWaitingJobs)
+    return tooMany(`There are already ${maxWaitingJobs} waiting jobs. Wait until some have ended, or cancel some.`);
+  if (own < maxWaitingJobsOfOne || (kind !== 'person' && kind !== 'api-key')) return null;
+  return tooMany(`You have already ${maxWaitingJobsOfOne} waiting jobs. Wait until some have ended, or cancel some.`);
+}
 
 export interface Jobs {
   /**
-   * Starts a job and returns its id; idempotent by id. Throws `tooManyJobs` when too many jobs of the tenant are waiting. Jobs
-   * of different tenants take turns. One with `notBefore` waits for that instant: until then it is on no list, and does not
+   * Starts a job and returns its id; idempotent by id. Throws `tooManyJobs` when too many jobs of the tenant or of the actor are
+   * waiting. Jobs of different tenants take turns. One with `notBefore` waits for that instant: until then it is on no list, and does not
    * count as waiting. Throws where that is a job of the API, which cannot wait.
    */
   start<I extends z.ZodType>(
@@ -117,8 +123,8 @@ export interface Jobs {
     id?: string,
     options?: { readonly notBefore?: string },
   ): Promise<string>;
-  /** Whether the tenant can start another job now; a concurrent caller may be faster. */
-  hasCapacity(tenant: string): Promise<boolean>;
+  /** Why the actor can start no other job now; null if they can, unless a concurrent caller is faster. */
+  refusal(tenant: string, actor: Actor): Promise<RejectionError | null>;
   get(tenant: string, id: string): Promise<JobStatus | null>;
   /** Newest first; at most 200. */
   list(tenant: string, options?: { limit?: number }): Promise<JobStatus[]>;

@@ -36,7 +36,7 @@ describe('an import when too many jobs are waiting', () => {
   });
 
   it('ends as refused if others took the last place in the meantime', async () => {
-    const asked = mock.method(app.api.jobs, 'hasCapacity', async () => true);
+    const asked = mock.method(app.api.jobs, 'refusal', async () => null);
     expect(await books.execute(startImport, file, { status: 429 })).toMatchObject({ code: 'platform.too-many-jobs' });
     asked.mock.restore();
     expect(await imports()).toMatchObject([{ status: 'refused' }]);

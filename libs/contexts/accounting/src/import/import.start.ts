@@ -1,4 +1,3 @@
-import { tooManyJobs } from '@daybook/jobs';
 import { type InputOf, isEventOf, isRejection, nameId, reject, type Rejection, RejectionError } from '@daybook/kernel';
 import { type Caller, decide, type OperationContext, perform, type PerformContext } from '@daybook/server';
 import { findingOf } from '../saft/finding.js';
@@ -42,7 +41,8 @@ export const startImportBinding = perform(startImport, async (input, context) =>
   const importId = context.newId;
   const before = await begun(context, importId);
   // Refused before anything is recorded, so that a repeat with the same key can start it later.
-  if (!before && !(await jobs.hasCapacity(caller.tenant))) throw tooManyJobs();
+  const refused = before ? null : await jobs.refusal(caller.tenant, caller.actor);
+  if (refused) throw refused;
   const start = before ?? (await beginning(input, importId, context));
   if (isRejection(start)) return start;
   const { companyId, askedCompanyId, file } = start;

@@ -8,12 +8,14 @@ import {
   type JobState,
   type JobStatus,
   maxWaitingJobs,
+  maxWaitingJobsOfOne,
 } from '../port.js';
 import { count, quick } from './counting.js';
 import { scheduleContract } from './schedule-contract.js';
 
 const deaf = job('test.deaf', { title: 'Hear nothing', input: z.object({}), attempts: 2, timeoutSeconds: 1 });
 
+const product = { kind: 'system', id: 'upkeep' } as const;
 export const envelopeOf = (tenant: string): JobEnvelope => ({
   tenant,
   actor: { kind: 'person', id: newId() },
@@ -120,9 +122,9 @@ export function jobsContract(open: (now: () => Date) => Promise<Jobs>): void {
     const wait = () =>
       jobs.start(count, { to: 0 }, envelopeOf(patient), newId(), { notBefore: '2026-03-08T12:00:00Z' });
     for (let n = 0; n < maxWaitingJobs; n += 1) await wait();
-    expect(await jobs.hasCapacity(patient)).toBe(true);
+    expect(await jobs.refusal(patient, product)).toBeNull();
     now = new Date('2026-03-08T12:00:00Z');
-    expect(await jobs.hasCapacity(patient)).toBe(false);
+    expect(await jobs.refusal(patient, product)).not.toBeNull();
     await wait();
   });
 
@@ -169,16 +171,29 @@ export function jobsContract(open: (now: () => Date) => Promise<Jobs>): void {
   it('rejects jobs of a tenant with too many waiting, but not those of other tenants', async () => {
     const many = newId();
     const ids = [];
-    for (let to = 0; to < maxWaitingJobs; to += 1) ids.push(await jobs.start(count, { to }, envelopeOf(many)));
+    for (let to = 0; to < maxWaitingJobs; to += 1)
+      ids.push(await jobs.start(count, { to }, { ...envelopeOf(many), actor: product }));
     await expect(jobs.start(count, { to: 0 }, envelopeOf(many))).rejects.toMatchObject({
       rejection: { code: 'platform.too-many-jobs', status: 429 },
     });
-    expect([await jobs.hasCapacity(many), await jobs.hasCapacity(tenant)]).toEqual([false, true]);
+    expect(await jobs.refusal(many, product)).not.toBeNull();
+    expect(await jobs.refusal(tenant, product)).toBeNull();
     // A repeat does not count.
     expect(await jobs.start(count, { to: 0 }, envelopeOf(many), ids[0]!)).toBe(ids[0]);
     await jobs.start(count, { to: 0 }, envelopeOf(tenant));
     await jobs.cancel(many, ids[0]!);
     await jobs.start(count, { to: 0 }, envelopeOf(many));
+  });
+
+  it('rejects jobs of one person with too many waiting, so that everybody else in the tenant can start theirs', async () => {
+    const many = newId();
+    const of = (id: string) => ({ ...envelopeOf(many), actor: { kind: 'person', id } as const });
+    for (let to = 0; to < maxWaitingJobsOfOne; to += 1) await jobs.start(count, { to }, of('eager'));
+    await expect(jobs.start(count, { to: 0 }, of('eager'))).rejects.toMatchObject({
+      rejection: { code: 'platform.too-many-jobs', status: 429, message: expect.stringContaining('You have already') },
+    });
+    await jobs.start(count, { to: 0 }, of('patient'));
+    await jobs.start(count, { to: 0 }, { ...of('eager'), actor: { kind: 'process', id: 'eager' } });
   });
 
   it('rejects an input that does not fit the schema', async () => {

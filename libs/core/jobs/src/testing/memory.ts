@@ -1,4 +1,4 @@
-import { newId } from '@daybook/kernel';
+import { type Actor, newId } from '@daybook/kernel';
 import { attempt, JobAborted } from '../attempt.js';
 import { Scheduler, type ScheduleTable } from '../schedule.js';
 import {
@@ -9,7 +9,6 @@ import {
   type Jobs,
   type JobStatus,
   type JobWork,
-  maxWaitingJobs,
   tooManyJobs,
 } from '../port.js';
 
@@ -100,13 +99,18 @@ export function memoryJobs(now: () => Date = () => new Date()): Jobs {
       [...entries.values()].some((one) => one.name === name && one.tenant === tenant && one.endedAt === null),
   };
 
+  const refusal = (tenant: string, actor: Actor) => {
+    const all = waitingOf(tenant);
+    return tooManyJobs({ all: all.length, own: all.filter((one) => one.actor.id === actor.id).length }, actor);
+  };
   const jobs: Jobs = {
     async start(job, input, envelope: JobEnvelope, id = newId(), { notBefore } = {}) {
       job.input.parse(input);
       if (notBefore !== undefined) assertCanWait(job);
       const key = `${envelope.tenant}/${id}`;
       if (!entries.has(key)) {
-        if (notBefore === undefined && waitingOf(envelope.tenant).length >= maxWaitingJobs) throw tooManyJobs();
+        const refused = notBefore === undefined ? refusal(envelope.tenant, envelope.actor) : null;
+        if (refused) throw refused;
         entries.set(key, {
           ...envelope,
           id,
@@ -128,7 +132,7 @@ export function memoryJobs(now: () => Date = () => new Date()): Jobs {
       wake();
       return id;
     },
-    hasCapacity: async (tenant) => waitingOf(tenant).length < maxWaitingJobs,
+    refusal: async (tenant, actor) => refusal(tenant, actor),
     async get(tenant, id) {
       const entry = of(tenant, id);
       return entry ? shown(entry) : null;

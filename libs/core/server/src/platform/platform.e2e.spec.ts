@@ -35,7 +35,7 @@ const ended: JobStatus = {
 /** A double with these two jobs. */
 const jobs: Jobs = {
   start: async () => newId(),
-  hasCapacity: async () => true,
+  refusal: async () => null,
   get: async (of, id) => (of === tenant ? ([running, ended].find((job) => job.id === id) ?? null) : null),
   list: async (of, { limit } = {}) => (of === tenant ? [ended, running].slice(0, limit) : []),
   cancel: async (_, id) => id === running.id,
