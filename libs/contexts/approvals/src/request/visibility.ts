@@ -14,6 +14,7 @@ import {
   type EffectiveGrant,
   fieldRules,
   type FieldRules,
+  type Holder,
   isDelegated,
   type QueryContext,
   restrict,
@@ -21,7 +22,7 @@ import {
 } from '@daybook/server';
 import { type Expression, type SqlBool, sql } from 'kysely';
 import type { Approvables } from './approvables.js';
-import { readApprovalRequest } from './request.operations.js';
+import { approveRequest, readApprovalRequest } from './request.operations.js';
 
 /*
  * Who sees an approval request (docs/adr/0076): its requester, and whoever may read what the command is about. That follows from
@@ -68,6 +69,12 @@ export function sightOf(reader: RequestReader, of: Place, permission: string, ap
   const rules = fieldRules(granting);
   return approvables.subjectOf(of.operation)!.guards.some((name) => name in rules) ? 'part' : 'whole';
 }
+
+/** Does a member see all of what requests for a command are about, in some company or in the whole tenant? */
+export const seesSomewhere = ({ grants }: Holder, operation: string, approvables: Approvables): boolean =>
+  [...new Set(grants.map(({ companyId }) => companyId))].some(
+    (companyId) => sightOf({ grants, isDelegate: false }, { operation, companyId }, approveRequest.name, approvables) === 'whole', // prettier-ignore
+  );
 
 /** What is hidden of the input: what is hidden of the record. Who wrote it and does not read it has their own rules. */
 export function inputRules(reader: RequestReader, of: Place, { fields }: Caller, approvables: Approvables): FieldRules {

@@ -2,6 +2,7 @@ import { answer } from '@daybook/server';
 import { Approvables } from '../request/approvables.js';
 import { howManyFit } from '../request/approvers.js';
 import { approveRequest } from '../request/request.operations.js';
+import { seesSomewhere } from '../request/visibility.js';
 import type * as z from 'zod';
 import { anyWidening, anyWideningTitle, type RuleData } from './rule.events.js';
 import { listApprovables, listRules, type ruleRow } from './rule.operations.js';
@@ -24,6 +25,8 @@ export const ruleAnswers = [
       .execute();
     const roles = await people.rolesIn(read.tenant);
     const holders = await people.holdersOf(read.tenant, approveRequest.name);
+    const able = (operation: string) =>
+      operation === anyWidening ? holders : holders.filter((one) => seesSomewhere(one, operation, approvables));
     const nameOf = (role: string | null) => (role === null ? null : (roles.get(role) ?? null));
     return {
       items: rows.map(({ id, operation, above, role, approvers, approverRole, version }) => ({
@@ -37,7 +40,7 @@ export const ruleAnswers = [
         version,
         roleName: nameOf(role),
         approverRoleName: nameOf(approverRole),
-        ...ruleStatusOf({ role, approvers, approverRole }, roles, howManyFit({ approverRole }, holders)),
+        ...ruleStatusOf({ role, approvers, approverRole }, roles, howManyFit({ approverRole }, able(operation))),
       })),
     };
   }),

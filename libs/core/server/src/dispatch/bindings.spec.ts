@@ -1,4 +1,13 @@
-import { guarded, type Operation, opaque, query } from '@daybook/kernel';
+import {
+  type ApprovableDeclaration,
+  command as declareCommand,
+  type CommandOperation,
+  guarded,
+  type Operation,
+  opaque,
+  query,
+  reject,
+} from '@daybook/kernel';
 import * as z from 'zod';
 import { context, perform } from '../context.js';
 import { Bindings } from './bindings.js';
@@ -52,5 +61,23 @@ describe('an operation whose guarded fields cannot be hidden', () => {
     expect(
       bound(z.object({ items: z.array(z.object({ email })), to: z.tuple([email, email.optional()]) })),
     ).not.toThrow();
+  });
+});
+
+describe('a command that may wait for approval', () => {
+  const command = (more: Partial<ApprovableDeclaration> = {}) =>
+    declareCommand('people.person.hire', {
+      title: 'Hire a person',
+      http: 'POST /v1/people/people',
+      says: 'hired',
+      input: z.object({}),
+      approvable: { summary: () => 'Somebody', ...more },
+    });
+  const started = (one: CommandOperation) => () =>
+    new Bindings([context({ name: 'people', title: 'People', bindings: [perform(one, async () => reject('a.b', 'No'))] })]); // prettier-ignore
+
+  it('is rejected at start where no permission reads what it is about, which would hide its requests from everybody', () => {
+    expect(started(command())).toThrow('no permission is called people.person.read: say readBy');
+    expect(started(command({ readBy: 'people.person.hire' }))).not.toThrow();
   });
 });
