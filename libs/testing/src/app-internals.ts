@@ -12,6 +12,7 @@ import {
   RAW_EVENT_STORE,
   READS,
   SEALER,
+  StateCache,
   type Token,
 } from '@daybook/server';
 import { CommandExecutor } from '@daybook/server/command/command-executor';
@@ -37,6 +38,7 @@ export function internalsOf(app: NestFastifyApplication) {
     logger: get(LOGGER),
     bindings: get(Bindings),
     commands: get(CommandExecutor),
+    states: get(StateCache),
     /** Sends commands on behalf of anybody, as jobs do. */
     jobCommands: get(JobCommands),
     authenticator: get(Authenticator),

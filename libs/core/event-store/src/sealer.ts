@@ -27,6 +27,8 @@ export interface Sealer {
   prepare(tenant: string, subjects: readonly string[]): Promise<void>;
   /** Destroys the subject's key. Other processes are notified at once (see docs/operator.md). */
   erase(tenant: string, subject: string): Promise<void>;
+  /** Calls back after each erasure, by whichever process, and when one may have been missed. What was opened before is to be dropped. */
+  onErasure(listener: () => void): void;
   /**
    * A hash for finding an equal value without storing it: HMAC-SHA-256 as base64url, under a key of the tenant in the vault. It
    * does not change with the master key. Normalise values first (case, spaces).

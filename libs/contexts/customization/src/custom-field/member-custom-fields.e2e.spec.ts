@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { inspect } from 'node:util';
 import { listEvents } from '@daybook/audit';
 import {
   changeMember,
@@ -100,7 +102,17 @@ describe('custom fields of users, in the whole product', () => {
     expect(copy.text).not.toContain('customSort');
   });
 
-  it('are sealed in the log, and erased with the person', async () => {
+  /** All states of streams that API and projector keep. */
+  const inMemory = (): string =>
+    [app.api, app.projector]
+      .flatMap(({ states, commands }) => [
+        Reflect.get(states, 'states'),
+        Reflect.get(Reflect.get(commands, 'writer'), 'cache'),
+      ]) // prettier-ignore
+      .map((cache) => inspect(cache, { depth: 20, maxArrayLength: null, maxStringLength: null }))
+      .join('\n');
+
+  it('are sealed in the log, and erased with the person, from what is in memory too', async () => {
     expect((await findInDatabase(app, [secret])).filter((table) => table.includes('event'))).toEqual([]);
     expect((await findAnywhere(app, [secret])).length).toBeGreaterThan(0);
     await admin.execute(signOutMember, { personId: ids.Staff });
@@ -109,8 +121,12 @@ describe('custom fields of users, in the whole product', () => {
     expect(await admin.execute(changeMember, late, { version: await versionOf(ids.Staff), status: 409 })).toMatchObject(
       { code: 'identity.member-deactivated' },
     );
+    expect(inMemory()).toContain(secret);
     await admin.execute(erasePerson, { personId: ids.Staff, reason: 'They asked for it' });
     await app.settle();
+    // The notification of the erasure may come a moment later.
+    for (let waited = 0; waited < 200 && inMemory().includes(secret); waited += 1) await sleep(10);
+    expect(inMemory()).not.toContain(secret);
     expect((await admin.ask(readMember, { personId: ids.Staff })).custom).toBeNull();
     expect(await found({ custom: [`allergy=${secret}`] })).toEqual([]);
     const { items } = await admin.ask(listEvents, { recordType: 'identity.member', recordId: ids.Staff });

@@ -166,6 +166,18 @@ describe('the sealer with keys in PostgreSQL', () => {
     await mine.erase(tenant, 'gone');
   });
 
+  it('tells every process of an erasure, so that it drops what it had opened', async () => {
+    const [mine, theirs] = [sealer(), sealer()];
+    const told = { mine: 0, theirs: 0 };
+    mine.onErasure(() => (told.mine += 1));
+    theirs.onErasure(() => (told.theirs += 1));
+    await mine.seal(tenant, 'told', 'Name');
+    const before = { ...told };
+    await mine.erase(tenant, 'told');
+    expect(told.mine).toBeGreaterThan(before.mine);
+    while (told.theirs === before.theirs) await new Promise((done) => setTimeout(done, 1));
+  });
+
   it("drops only the erased subject's key from the cache", async () => {
     const pool = createPool(database.apiUrl, { max: 2, application: 'counted' });
     let lookedUp = 0;

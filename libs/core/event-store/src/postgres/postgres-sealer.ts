@@ -75,8 +75,14 @@ export function postgresSealer({
     for (const one of asking) if (one.mark === mark) one.current = false;
   };
   const waiting = new Map<string, Wanted[]>();
+  const listeners = new Set<() => void>();
+  const tell = (): void => listeners.forEach((one) => one());
+  const heard = (mark: string): void => {
+    forget(mark);
+    tell();
+  };
   const own = listener ? null : new Listener({ url, application: 'listen' });
-  const erasures = new Wakeups(listener ?? own!, vaultChannel, forget);
+  const erasures = new Wakeups(listener ?? own!, vaultChannel, heard, tell);
   erasures.start();
 
   function keptOf(bound: string, make: boolean): Buffer | null | undefined {
@@ -214,8 +220,9 @@ export function postgresSealer({
         await em.execute('delete from store.snapshots where tenant = ? and subjects @> array[?]', [tenant, subject]);
         await em.execute('select pg_notify(?, ?)', [vaultChannel, markOf(tenant, subject)]);
       });
-      forget(markOf(tenant, subject));
+      heard(markOf(tenant, subject));
     },
+    onErasure: (one) => void listeners.add(one),
     blindIndex: async (tenant, value) => {
       const key = await keyOf(tenant, lookUp, true);
       return createHmac('sha256', derive(key!, 'daybook look-up')).update(value).digest('base64url');

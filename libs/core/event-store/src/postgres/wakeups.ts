@@ -15,6 +15,8 @@ export class Wakeups {
     private readonly channel: string,
     /** Called with the payload of each notification. */
     private readonly onHeard: (payload: string) => void = () => undefined,
+    /** Called when listening began again: notifications may have been missed. */
+    private readonly onRestored: () => void = () => undefined,
   ) {}
 
   /** How often listening began: notifications may have been missed in between. */
@@ -41,6 +43,7 @@ export class Wakeups {
       restored: () => {
         // Notifications may have been missed while the connection was lost.
         this.#connections++;
+        this.onRestored();
         this.#wake();
         this.#listening = true;
       },

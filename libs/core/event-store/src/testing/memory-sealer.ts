@@ -4,6 +4,7 @@ import { type Sealer, SubjectErasedError } from '../sealer.js';
 /** For specs without a database: real sealing, with keys derived from the subject. */
 export function memorySealer(): Sealer {
   const erased = new Set<string>();
+  const listeners = new Set<() => void>();
   return {
     seal: async (tenant, subject, clear) => {
       const bound = bindingOf(tenant, subject);
@@ -17,7 +18,11 @@ export function memorySealer(): Sealer {
     },
     prefetch: async () => undefined,
     prepare: async () => undefined,
-    erase: async (tenant, subject) => void erased.add(bindingOf(tenant, subject)),
+    erase: async (tenant, subject) => {
+      erased.add(bindingOf(tenant, subject));
+      for (const listener of listeners) listener();
+    },
+    onErasure: (listener) => void listeners.add(listener),
     blindIndex: async (tenant, value) => derive(bindingOf(tenant, value), 'memory look-up').toString('base64url'),
   };
 }

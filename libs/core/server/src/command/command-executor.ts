@@ -91,6 +91,11 @@ export class CommandExecutor {
     });
   }
 
+  /** Drops the states of streams that are in memory: personal data that was erased may be in them. */
+  forget(): void {
+    this.writer.forget();
+  }
+
   async execute(binding: DecideBinding, asked: CommandCall): Promise<CommandResult | Rejection> {
     const { stream, call } = withStream(binding, asked, this.injectedInto(binding));
     if (tenantOfStream(stream) !== call.caller.tenant) {

@@ -50,6 +50,7 @@ function processOn(store: MemoryStore, facts?: FactReader) {
       operation, input: { boardId: board, ...input }, caller, commandId: idOf(key), newId: newIdOf(idOf(key)), causationId: null, expectedVersion,
     }); // prettier-ignore
   return {
+    forget: () => executor.forget(),
     write: (text: string, key = text, binding = notesBinding) => send(writeNote, { text }, key, binding),
     change: (noteId: string, text: string) => send(changeNote, { noteId, text }, `change ${text}`, notesBinding),
   };
@@ -91,6 +92,24 @@ describe('commands on a stream that is cached', () => {
   it('are decided without a read and appended in one step', async () => {
     await here.write('second');
     expect([store.reads, store.groups]).toEqual([0, [1]]);
+  });
+
+  it('are decided on what is read anew after an erasure, also where one was under way then', async () => {
+    here.forget();
+    await here.write('second');
+    expect(store.reads).toBeGreaterThan(0);
+    store.reads = 0;
+    await here.write('third');
+    expect(store.reads).toBe(0);
+    const gate = Promise.withResolvers<void>();
+    store.gate = gate.promise;
+    const underWay = here.write('fourth');
+    await turns();
+    here.forget();
+    gate.resolve();
+    await underWay;
+    await here.write('fifth');
+    expect(store.reads).toBeGreaterThan(0);
   });
 
   it('that meet are appended as one group, each with its own answer', async () => {

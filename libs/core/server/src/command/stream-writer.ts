@@ -65,6 +65,7 @@ export class StreamWriter {
   /** States that were read after a lost race, for the group that follows at once. */
   private readonly justRead = new WeakSet<StreamState>();
   private epoch = 0;
+  private forgotten = 0;
 
   constructor(private readonly options: StreamWriterOptions) {
     const { store, catalogue, snapshots, snapshotEvery: every = 1_000 } = options;
@@ -93,6 +94,7 @@ export class StreamWriter {
   private async take(key: string, group: readonly WaitingCommand[]): Promise<void> {
     const { binding, stream, beginsStream } = group[0]!.work;
     const known = this.known(key);
+    const begunIn = this.epochNow;
     const state =
       known ?? (beginsStream ? null : await this.snapshots?.load(binding, stream)) ?? new StreamState(binding);
     try {
@@ -115,6 +117,8 @@ export class StreamWriter {
       // What was read of it is consistent, and a fold that failed, or a snapshot that is gone, leaves nothing to rely on.
       if (!(error instanceof StoreUnavailable)) this.cache.delete(key);
       if (!(error instanceof SnapshotGone)) throw error;
+    } finally {
+      if (this.epochNow !== begunIn) this.cache.delete(key);
     }
   }
 
@@ -125,20 +129,29 @@ export class StreamWriter {
   }
 
   private known(key: string): StreamState | undefined {
-    const epoch = this.options.epoch?.() ?? 0;
+    const epoch = this.epochNow;
     if (this.epoch !== epoch) this.cache.clear();
     this.epoch = epoch;
     return this.cache.get(key);
   }
 
+  /** Drops all states, and what is being read on: personal data that was erased may be in them. */
+  forget(): void {
+    this.forgotten += 1;
+    this.cache.clear();
+  }
+
+  private get epochNow(): number {
+    return (this.options.epoch?.() ?? 0) + this.forgotten;
+  }
+
   /** Reads what was appended since, and keeps the state; true when there was something. */
   private async readOn(key: string, stream: string, state: StreamState): Promise<boolean> {
-    const { epoch = () => 0 } = this.options;
-    const before = epoch();
+    const before = this.epochNow;
     const hasMoved = await rejectUnknownEvents(() =>
       state.readTail(stream, this.options, () => this.keepSnapshot(key, stream, state)),
     );
-    if (epoch() === before) this.cache.set(key, state, state.bytes);
+    if (this.epochNow === before) this.cache.set(key, state, state.bytes);
     return hasMoved;
   }
 

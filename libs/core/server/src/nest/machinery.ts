@@ -1,4 +1,10 @@
-import { catalogueOf, type EventCatalogue, type EventStore, PostgresSnapshots } from '@daybook/event-store';
+import {
+  catalogueOf,
+  type EventCatalogue,
+  type EventStore,
+  PostgresSnapshots,
+  type Sealer,
+} from '@daybook/event-store';
 import type { RecordedEvent } from '@daybook/kernel';
 import { Outbox } from '@daybook/mail';
 import { type ReadDatabase, ReadModels } from '@daybook/projections';
@@ -90,13 +96,16 @@ export const machinery = ({ processMetrics }: CoreOptions): Provider[] => [
   ),
   {
     provide: StateCache,
-    inject: [EVENT_READER, EVENT_STORE, LogMonitor, { token: RevisionSource, optional: true }],
-    useFactory: (events: EventReader, store: EventStore, log: LogMonitor, source?: RevisionSource) =>
-      new StateCache({
+    inject: [EVENT_READER, EVENT_STORE, LogMonitor, SEALER, { token: RevisionSource, optional: true }],
+    useFactory: (events: EventReader, store: EventStore, log: LogMonitor, sealer: Sealer, source?: RevisionSource) => {
+      const states = new StateCache({
         events,
         lastRevisions: source?.lastRevisions ?? ((streams) => store.lastRevisions(streams)),
         logWentBack: () => log.wentBack(),
-      }),
+      });
+      sealer.onErasure(() => states.forget());
+      return states;
+    },
   },
   provider(
     ReadModels,
@@ -162,8 +171,8 @@ export const machinery = ({ processMetrics }: CoreOptions): Provider[] => [
       logger: LOGGER,
       facts: FACTS,
     },
-    ({ store, catalogue, events, files, jobs, dependencies, config, log, metrics, pool, sealer, logger, ...given }) =>
-      new CommandExecutor({
+    ({ store, catalogue, events, files, jobs, dependencies, config, log, metrics, pool, sealer, logger, ...given }) => {
+      const commands = new CommandExecutor({
         store,
         catalogue,
         context: { events, files, jobs },
@@ -179,7 +188,10 @@ export const machinery = ({ processMetrics }: CoreOptions): Provider[] => [
         onAppend: metrics.appended,
         snapshots: new PostgresSnapshots(pool, sealer),
         onSnapshotFailed: (error) => logger.warn({ err: error }, 'a snapshot of a stream could not be taken'),
-      }),
+      });
+      sealer.onErasure(() => commands.forget());
+      return commands;
+    },
   ),
   provider(
     Outbox,

@@ -85,6 +85,22 @@ describe('the cache of states', () => {
     expect(asked.revisions).toBe(1);
   });
 
+  it('keeps nothing of before an erasure, not even of a state that is being folded then', async () => {
+    const { asked, cache, write, states } = boards();
+    const tenant = newId();
+    for (const text of ['a', 'b']) await write(tenant, text);
+    await states.current(tenant);
+    cache.forget();
+    expect(states.cached(tenant)).toBeNull();
+    asked.onEvent = () => cache.forget();
+    expect(await states.current(tenant)).toEqual(['a', 'b']);
+    asked.onEvent = () => undefined;
+    expect(states.cached(tenant)).toBeNull();
+    const read = asked.streams.length;
+    expect(await states.current(tenant)).toEqual(['a', 'b']);
+    expect(asked.streams.length).toBe(read + 1);
+  });
+
   it('gives no state from memory that was current longer ago than asked for', async () => {
     const { asked, write, states } = boards();
     const tenant = newId();

@@ -63,6 +63,7 @@ export class StateCache {
   private readonly states: BoundedMap<string, CachedState>;
   private readonly last: Batcher<string, number>;
   private readonly now: () => number;
+  private forgotten = 0;
 
   constructor(
     private readonly log: WatchedLog,
@@ -136,8 +137,14 @@ export class StateCache {
     return folded.state as S;
   }
 
+  /** Drops all states, and what is being read on: personal data that was erased may be in them. */
+  forget(): void {
+    this.forgotten += 1;
+    this.states.clear();
+  }
+
   private get epoch(): number {
-    return this.log.events.epoch ?? 0;
+    return (this.log.events.epoch ?? 0) + this.forgotten;
   }
 
   private known(key: string): CachedState | undefined {
