@@ -188,10 +188,11 @@ describe('records that say who sees them', () => {
 
   it('are told of by no request for approval to those who do not see them, though they approve', async () => {
     const { id: role } = await admin.execute(defineRole, { name: 'Approver', permissions: ['approvals.request.read', 'approvals.request.approve', 'approvals.request.reject', 'identity.person.export'] }); // prettier-ignore
-    for (const holderId of [people.other, people.all]) await admin.execute(giveGrant, { holderId, role });
+    for (const holderId of Object.values(people)) await admin.execute(giveGrant, { holderId, role });
     await admin.execute(setRule, { ruleId: newId(), operation: leadCommands[2].name, approvers: 1 });
     const { id } = shown.get('leads.lead')!;
     const { id: requestId } = await clients.owner.execute(leadCommands[2], { id }, { status: 202 });
+    expect(await clients.owner.ask(readApprovalRequest, { requestId })).toMatchObject({ input: { id }, stuck: false });
     const queries = ['{ approvalsRequestList { items { id summary } } }', `{ approvalsRequestRead(input: { requestId: "${requestId}" }) { id summary input } }`]; // prettier-ignore
     const doors: readonly ((client: TestClient) => Promise<string>)[] = [
       async (client) => JSON.stringify(await client.ask(listApprovalRequests, {})),
@@ -219,7 +220,6 @@ describe('records that say who sees them', () => {
     expect(await clients.other.execute(rejectRequest, { requestId, reason: 'No' }, { status: 403 })).toMatchObject(
       refused,
     );
-    expect(await clients.owner.ask(readApprovalRequest, { requestId })).toMatchObject({ input: { id }, stuck: false });
     await clients.all.execute(approveRequest, { requestId }, { version: 1 });
     expect(await clients.owner.ask(readLead, { id })).toMatchObject({ status: 'won' });
   });
@@ -242,5 +242,14 @@ describe('records that say who sees them', () => {
     await admin.execute(revokeGrant, { grantId: seeing, reason: 'Moved on' });
     await clients.all.get(`/v1/platform/exports/${id}/file`).expect(409);
     expect((await found(clients.all)).open).toEqual([]);
+  });
+
+  it('wait for approval in vain where nobody who approves sees them, and their requester is told', async () => {
+    const { id } = await clients.owner.execute(leadCommands[0], { name: `${mark} waits` });
+    const { id: requestId } = await clients.owner.execute(leadCommands[2], { id }, { status: 202 });
+    const told = { stuck: true, stuckReason: expect.stringContaining('may read all that it is about') };
+    expect(await clients.owner.ask(readApprovalRequest, { requestId })).toMatchObject(told);
+    await clients.owner.execute(leadCommands[1], { id, owner: people.other }, { version: 1 });
+    expect(await clients.other.ask(readApprovalRequest, { requestId })).toMatchObject({ yourPart: 'approve', stuck: false }); // prettier-ignore
   });
 });

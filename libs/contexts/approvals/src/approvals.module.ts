@@ -64,8 +64,8 @@ const requestBinding = (operations: typeof requestCommands | typeof internalRequ
     inject: using,
     facts: {
       // Soft for the row of a record, which a read model has.
-      soft: ({ command, caller, events, read }, { approvables }) =>
-        approverContextOf(command, caller, { events, read }, approvables),
+      soft: ({ command, caller, state, events, read }, { approvables }) =>
+        approverContextOf(command, caller, { state, events, read }, approvables),
     },
   });
 

@@ -26,7 +26,7 @@ export const approveBinding = perform(
 
     const before = await loadRequest(events, tenant, requestId);
     if (before.state.status === 'pending') {
-      const approver = await approverContextOf(step, caller, context, approvables);
+      const approver = await approverContextOf(step, caller, { ...context, state: before.state }, approvables);
       if (isRejection(approver)) return approver;
       const decided = requestDecider.decide(
         step,

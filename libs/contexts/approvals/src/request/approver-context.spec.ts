@@ -3,6 +3,7 @@ import type { Caller, RightsOf } from '@daybook/server';
 import * as z from 'zod';
 import { approverContextOf } from './approver-context.js';
 import type { Approvables } from './approvables.js';
+import { loadRequest } from './load-request.js';
 import { recordChange } from './request.internal.js';
 import { requestId, companyId, submitted } from './testing/given.js';
 import { Memory, postSale, rightsOf, tenant } from './testing/memory.js';
@@ -24,10 +25,11 @@ const caller = { tenant, actor: { kind: 'person', id: 'kari' } } as Caller;
 async function changed(input: object, approvables: Approvables, by: Caller = caller) {
   const memory = new Memory(() => ({ id: requestId, version: 2, position: '2' }));
   memory.append(submitted());
+  const { state } = await loadRequest(memory.events, tenant, requestId);
   return approverContextOf(
     { name: recordChange.name, input: { requestId, input: { ...input } } },
     by,
-    { events: memory.events, read: () => Promise.reject(new Error('No record of the kit')) },
+    { state, events: memory.events, read: () => Promise.reject(new Error('No record of the kit')) },
     approvables,
   );
 }

@@ -13,7 +13,7 @@ import { validate } from '@daybook/server/dispatch/validate';
 import { requirementsFor } from '../rule/protection.js';
 import type { Approvables } from './approvables.js';
 import type { RequestCommand } from './request.operations.js';
-import type { ApproverContext, ApprovalRequest } from './request.state.js';
+import type { ApproverContext, ApprovalRequest, RequestState } from './request.state.js';
 import { custodiansFor, companyOf, ownProofRequired, personOf, sealedFor } from './gate.js';
 import { applyMergePatch } from './merge-patch.js';
 import { rolesIn } from './caller-roles.js';
@@ -26,7 +26,7 @@ import { recordOf, requestReader, seesRecord, type Sight, sightOf, summaryOf } f
 export async function approverContextOf(
   command: RequestCommand | InternalRequestCommand,
   caller: Caller,
-  { events, read }: Pick<SoftFactSources, 'events' | 'read'>,
+  { state, events, read }: { readonly state: RequestState } & Pick<SoftFactSources, 'events' | 'read'>,
   approvables: Approvables,
 ): Promise<ApproverContext | Rejection> {
   const approver: ApproverContext = {
@@ -41,7 +41,6 @@ export async function approverContextOf(
   // What the product itself records.
   if (command.name === submitRequest.name || command.name === completeRequest.name || command.name === failRequest.name)
     return approver;
-  const { state, input } = await loadRequest(events, caller.tenant, command.input.requestId);
   if (state.status === 'absent') return approver;
   const sight = await sightOfCaller(
     caller,
@@ -52,6 +51,7 @@ export async function approverContextOf(
   );
   if (command.name === 'approvals.request.reject' || command.name === 'approvals.request.withdraw')
     return { ...approver, sight };
+  const { input } = await loadRequest(events, caller.tenant, command.input.requestId);
   if (command.name === 'approvals.request.record-approval') {
     const roles = await rolesIn(caller, state.companyId, approvables.people.rightsOf);
     const roleNames = await approvables.people.rolesIn(caller.tenant);

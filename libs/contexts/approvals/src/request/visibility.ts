@@ -9,6 +9,7 @@ import {
 } from '@daybook/kernel';
 import { anyOf } from '@daybook/projections';
 import {
+  accessBy,
   allRowsFor,
   type Caller,
   type EffectiveGrant,
@@ -42,7 +43,7 @@ export interface RequestReader {
   readonly isDelegate: boolean;
 }
 export async function requestReader(caller: Caller, { people }: Approvables): Promise<RequestReader> {
-  const rights = await people.rightsOf(caller.tenant, rightsHolder(caller));
+  const rights = accessBy(caller) ?? (await people.rightsOf(caller.tenant, rightsHolder(caller)));
   return { grants: rights?.grants ?? [], isDelegate: isDelegated(caller) };
 }
 interface Place {
