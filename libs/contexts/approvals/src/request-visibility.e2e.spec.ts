@@ -133,6 +133,10 @@ describe('approval requests', () => {
     expect((await reader.ask(readEvent, { eventId })).data).toMatchObject({ input: null, amount: null });
   });
 
+  it('are named by no live hint, which everybody who reads requests hears', () => {
+    expect(world.app.api.bindings.namelessChannels.has('approvals')).toBe(true);
+  });
+
   it('keep their input out of the copy that somebody makes who may not read what they are about', async () => {
     const { admin, books } = world;
     const { id: personId } = (await books.ask(readSession, {})).person;
