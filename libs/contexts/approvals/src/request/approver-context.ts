@@ -13,13 +13,13 @@ import { validate } from '@daybook/server/dispatch/validate';
 import { requirementsFor } from '../rule/protection.js';
 import type { Approvables } from './approvables.js';
 import type { RequestCommand } from './request.operations.js';
-import type { ApproverContext, ApprovalRequest, RequestState } from './request.state.js';
+import type { ApproverContext, ApprovalRequest, RequestState, Sight } from './request.state.js';
 import { custodiansFor, companyOf, ownProofRequired, personOf, sealedFor } from './gate.js';
 import { applyMergePatch } from './merge-patch.js';
 import { rolesIn } from './caller-roles.js';
 import { executionIdOf, loadRequest } from './load-request.js';
 import { completeRequest, failRequest, type InternalRequestCommand, submitRequest } from './request.internal.js';
-import { recordOf, requestReader, seesRecord, type Sight, sightOf, summaryOf } from './visibility.js';
+import { recordOf, requestReader, seesRecord, sightOf, summaryOf } from './visibility.js';
 
 /* The decision facts about people: who acts, in which roles, and what the requester may still do. */
 

@@ -2,7 +2,18 @@ import type { Actor, Rejection } from '@daybook/kernel';
 import type { Requirement } from './request.events.js';
 import type { RequestStatus } from './request.operations.js';
 import type { GivenApproval } from './requirements.js';
-import type { About, Sight } from './visibility.js';
+
+/** What names the record in the request's events; nulls for what is no record of the kit. */
+export interface About {
+  readonly recordType: string | null;
+  readonly recordId: string | null;
+}
+
+/**
+ * What somebody sees of requests for a command: nothing, not even that there is one; that there is one, but not what it is about;
+ * all but what a role of theirs hides; all of it.
+ */
+export type Sight = 'absent' | 'hidden' | 'part' | 'whole';
 
 /** What a pending command's stream tells of it, without its input. */
 export interface ApprovalRequest extends About {

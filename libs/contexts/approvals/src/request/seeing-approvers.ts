@@ -5,7 +5,8 @@ import { recordIdIn } from '@daybook/server/query/visible-rows';
 import { sql } from 'kysely';
 import type { Approvables } from './approvables.js';
 import { approveRequest } from './request.operations.js';
-import { type About, sightOf } from './visibility.js';
+import type { About } from './request.state.js';
+import { sightOf } from './visibility.js';
 
 type Row = About & { readonly operation: string; readonly companyId: string | null };
 

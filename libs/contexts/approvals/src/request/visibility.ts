@@ -24,18 +24,13 @@ import {
 import { type Expression, type SqlBool, sql } from 'kysely';
 import type { Approvables } from './approvables.js';
 import { approveRequest, readApprovalRequest } from './request.operations.js';
+import type { About, Sight } from './request.state.js';
 
 /*
  * Who sees an approval request (docs/adr/0076): its requester, and whoever may read what the command is about. That follows from
  * the command: the permission to read its noun, held where the command belongs and not for a single party; and of a record that
  * names who sees it, the row.
  */
-
-/**
- * What somebody sees of requests for a command: nothing, not even that there is one; that there is one, but not what it is about;
- * all but what a role of theirs hides; all of it.
- */
-export type Sight = 'absent' | 'hidden' | 'part' | 'whole';
 
 export interface RequestReader {
   readonly grants: readonly EffectiveGrant[];
@@ -112,11 +107,6 @@ export const readableRows = (
   sql<SqlBool>`(${inSight(reader, sights, readApprovalRequest.permission!, approvables)}
     and ${read.sees(sql`c."recordType"`, sql`c."recordId"`)})`;
 
-/** What names the record in the request's events; nulls for what is no record of the kit. */
-export interface About {
-  readonly recordType: string | null;
-  readonly recordId: string | null;
-}
 /** The record that a command changes, or that it makes. */
 export function recordOf(type: RecordType | null, input: Readonly<Record<string, unknown>>, newId: string): About {
   if (type === null) return { recordType: null, recordId: null };
