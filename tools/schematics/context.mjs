@@ -121,7 +121,9 @@ const nextSteps = (words) => `
 Next:
 1. npm install && npm run complete-lock     links the new package, and notes it in the lock file.
 2. npm run test:node -- libs/contexts/${words.name}
+   It writes libs/contexts/${words.name}/golden, the stored format of the events, which belongs into the commit.
 3. Describe the fields in libs/contexts/${words.name}/src/${words.record}/${words.record}.record.ts, as docs/developer.md shows.
+   Delete the golden files whenever an event changes; once data is kept, its version is raised instead.
 4. Decide who may do what: the roles in libs/contexts/${words.name}/src/index.ts, and the same, reviewed by hand, in
    libs/app/src/rights.matrix.ts, whose spec fails until it has a line for each operation. As the roles are now:
    const ${words.nameConstant} = \`

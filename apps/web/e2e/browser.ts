@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
 import { afterAll } from 'vitest';
 
 /** Given by tools/checks/e2e.mjs, which starts the products. */
@@ -57,6 +57,28 @@ export async function companyOf(page: Page): Promise<string> {
   const company = /^\/c\/[^/]+/.exec(href ?? '')?.[0];
   if (!company) throw new Error(`The rail leads to no company: ${href}`);
   return company;
+}
+
+/** Nothing is wider than the window. */
+export const fits = (page: Page): Promise<boolean> =>
+  page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth + 1);
+
+/** Defines a custom field on its page; `more` fills in what the kind asks, in the dialog, before it is sent. */
+export async function defineField(
+  page: Page,
+  field: { record: string; label: string; key: string; kind: string },
+  more: (dialog: Locator) => Promise<unknown>,
+): Promise<void> {
+  await page.goto('/custom-fields');
+  await page.getByRole('button', { name: 'New custom field' }).first().click();
+  const dialog = dialogOf(page);
+  await dialog.getByLabel('Record').selectOption({ label: field.record });
+  await dialog.getByLabel('Label').fill(field.label);
+  await dialog.getByLabel('Key').fill(field.key);
+  await dialog.getByLabel('Kind').selectOption({ label: field.kind });
+  await more(dialog);
+  await dialog.locator('button[type=submit]').click();
+  await closed(page);
 }
 
 /** The product under a name of another machine: to the browser it is not this one. */

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
-import { axe, companyOf, errorsOf, openPage, patience, signIn } from './browser.js';
+import { axe, companyOf, errorsOf, fits, openPage, patience, signIn } from './browser.js';
 
 /* Companies with what belongs to them, lists by tag, and what is for oneself on Home: on a desk, a tablet and a phone. */
 const looks = [
@@ -19,7 +19,6 @@ describe.each(looks)('$width wide, $theme', { timeout: patience }, ({ width, hei
     company = await companyOf(page);
   }, patience);
   const section = (name: string) => page.locator('section', { has: page.getByRole('heading', { name, exact: true }) });
-  const fits = () => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
   const shot = async (name: string) => {
     const folder = process.env['DAYBOOK_SHOTS'];
     if (folder === undefined) return;
@@ -30,13 +29,13 @@ describe.each(looks)('$width wide, $theme', { timeout: patience }, ({ width, hei
   it('companies are listed, and one shows its accounts, journals and who has rights', async () => {
     await page.goto('/companies');
     await page.locator('tbody tr a').first().waitFor();
-    expect([await axe(page), await fits()]).toEqual([[], true]);
+    expect([await axe(page), await fits(page)]).toEqual([[], true]);
     await shot('companies');
     await page.goto(company.replace('/c/', '/companies/'));
     for (const name of ['Accounts', 'Journals', 'Who has rights here'])
       await section(name).locator('tbody tr').first().waitFor();
     await section('Tags').waitFor();
-    expect([await axe(page), await fits()]).toEqual([[], true]);
+    expect([await axe(page), await fits(page)]).toEqual([[], true]);
     await shot('company');
     await section('Accounts').locator('tbody a').first().click();
     await page.waitForURL((url) => url.pathname.startsWith(`${company}/accounts/`));
@@ -61,7 +60,7 @@ describe.each(looks)('$width wide, $theme', { timeout: patience }, ({ width, hei
     await page.waitForURL((url) => url.pathname === '/companies' && url.searchParams.has('tags'));
     await page.locator('.chip.on', { hasText: name }).waitFor();
     await page.locator('tbody tr').first().waitFor();
-    expect([await page.locator('tbody tr').count(), await axe(page), await fits()]).toEqual([1, [], true]);
+    expect([await page.locator('tbody tr').count(), await axe(page), await fits(page)]).toEqual([1, [], true]);
     await shot('by-tag');
     await page.getByRole('button', { name: `Remove: Tag is ${name}` }).click();
     await page.waitForURL((url) => !url.searchParams.has('tags'));
@@ -70,7 +69,7 @@ describe.each(looks)('$width wide, $theme', { timeout: patience }, ({ width, hei
   it('what is for oneself says that there is nothing yet', async () => {
     await page.goto(company);
     await page.getByRole('heading', { name: 'For you' }).waitFor();
-    expect([await axe(page), await fits()]).toEqual([[], true]);
+    expect([await axe(page), await fits(page)]).toEqual([[], true]);
     await shot('home');
   });
 
@@ -96,7 +95,7 @@ describe.each(looks)('$width wide, $theme', { timeout: patience }, ({ width, hei
     await page.goto(company);
     const feed = section('For you').locator('.feed');
     await feed.locator('li.unread').nth(2).waitFor();
-    expect([await axe(page), await fits()]).toEqual([[], true]);
+    expect([await axe(page), await fits(page)]).toEqual([[], true]);
     await shot('for-you');
     await feed
       .getByRole('button', { name: /^Mark as read/ })

@@ -1,6 +1,17 @@
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { axe, closed, companyOf, dialogOf, errorsOf, openPage, patience, signIn } from './browser.js';
+import {
+  axe,
+  closed,
+  companyOf,
+  defineField,
+  dialogOf,
+  errorsOf,
+  fits,
+  openPage,
+  patience,
+  signIn,
+} from './browser.js';
 
 /* An administrator adds fields to accounts, and they are in the form, the list, the drawer and the history of one. */
 const widths = [
@@ -19,25 +30,16 @@ describe.each(widths)('custom fields, $width wide', { timeout: patience }, ({ wi
     await signIn(page);
     company = await companyOf(page);
   }, patience);
-  const fits = (): Promise<boolean> =>
-    page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth + 1);
 
   it('are defined on a page of their own', async () => {
-    await page.goto('/custom-fields');
-    await page.getByRole('button', { name: 'New custom field' }).first().click();
-    const dialog = dialogOf(page);
-    await dialog.getByLabel('Record').selectOption({ label: 'Accounts' });
-    await dialog.getByLabel('Label').fill(label);
-    await dialog.getByLabel('Key').fill(key);
-    await dialog.getByLabel('Kind').selectOption({ label: 'Choice' });
-    await dialog.getByLabel('Choices').fill('North\nSouth');
-    expect(await axe(page)).toEqual([]);
-    expect(await fits()).toBe(true);
-    await dialog.locator('button[type=submit]').click();
-    await closed(page);
+    await defineField(page, { record: 'Accounts', label, key, kind: 'Choice' }, async (dialog) => {
+      await dialog.getByLabel('Choices').fill('North\nSouth');
+      expect(await axe(page)).toEqual([]);
+      expect(await fits(page)).toBe(true);
+    });
     await page.locator('tbody tr', { hasText: label }).first().waitFor();
     expect(await axe(page)).toEqual([]);
-    expect(await fits()).toBe(true);
+    expect(await fits(page)).toBe(true);
   });
 
   it('are asked for in the form of an account, and refused at their place', async () => {
@@ -49,7 +51,7 @@ describe.each(widths)('custom fields, $width wide', { timeout: patience }, ({ wi
     await dialog.getByLabel('Class').selectOption({ label: 'Asset' });
     await dialog.getByLabel(label).selectOption('North');
     expect(await axe(page)).toEqual([]);
-    expect(await fits()).toBe(true);
+    expect(await fits(page)).toBe(true);
     await dialog.locator('button[type=submit]').click();
     await closed(page);
   });
@@ -60,7 +62,7 @@ describe.each(widths)('custom fields, $width wide', { timeout: patience }, ({ wi
     await row.waitFor();
     expect(await page.locator('tbody tr').count()).toBe(1);
     if (width === 1440) await row.getByText('North').waitFor();
-    expect(await fits()).toBe(true);
+    expect(await fits(page)).toBe(true);
     // A phone has no drawer beside the list.
     if (width === 390) return expect(errorsOf(page)).toEqual([]);
     await page.goto(`${company}/accounts?custom.${key}=North&peek=${number}`);
@@ -88,7 +90,7 @@ describe.each(widths)('custom fields, $width wide', { timeout: patience }, ({ wi
     await page.goto(`${company}/accounts/${number}`);
     await page.locator('.record-fields div', { hasText: label }).getByText('South').waitFor();
     expect(await axe(page)).toEqual([]);
-    expect(await fits()).toBe(true);
+    expect(await fits(page)).toBe(true);
     expect(errorsOf(page)).toEqual([]);
   });
 });

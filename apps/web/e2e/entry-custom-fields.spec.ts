@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { axe, closed, companyOf, dialogOf, errorsOf, openPage, patience, signIn } from './browser.js';
+import { axe, companyOf, defineField, errorsOf, fits, openPage, patience, signIn } from './browser.js';
 
 /* An administrator adds a field to entries; it is asked for when one is posted, kept in the draft, and found by. */
 describe.each([
@@ -16,20 +16,11 @@ describe.each([
     await signIn(page);
     company = await companyOf(page);
   }, patience);
-  const fits = (): Promise<boolean> =>
-    page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth + 1);
 
   it('are asked for when one is posted, and a draft keeps them', async () => {
-    await page.goto('/custom-fields');
-    await page.getByRole('button', { name: 'New custom field' }).first().click();
-    const dialog = dialogOf(page);
-    await dialog.getByLabel('Record').selectOption({ label: 'Entries' });
-    await dialog.getByLabel('Label').fill(label);
-    await dialog.getByLabel('Key').fill(key);
-    await dialog.getByLabel('Kind').selectOption({ label: 'Choice' });
-    await dialog.getByLabel('Choices').fill('Pier\nQuay');
-    await dialog.locator('button[type=submit]').click();
-    await closed(page);
+    await defineField(page, { record: 'Entries', label, key, kind: 'Choice' }, (dialog) =>
+      dialog.getByLabel('Choices').fill('Pier\nQuay'),
+    );
 
     await page.goto(`${company}/entries/new`);
     await page.locator('#entry-description').fill(description);
@@ -39,7 +30,7 @@ describe.each([
     await page.locator('[data-cell="1.account"]').fill('1920');
     await page.locator('[data-cell="1.credit"]').fill('100');
     expect(await axe(page)).toEqual([]);
-    expect(await fits()).toBe(true);
+    expect(await fits(page)).toBe(true);
     await page.reload();
     await expect.poll(() => page.getByLabel(label).inputValue()).toBe('Pier');
     await page.getByRole('button', { name: 'Post entry' }).click();
@@ -53,12 +44,12 @@ describe.each([
     const row = page.locator('tbody tr', { hasText: description });
     await row.waitFor();
     expect(await page.locator('tbody tr').count()).toBe(1);
-    expect(await fits()).toBe(true);
+    expect(await fits(page)).toBe(true);
     await row.locator('a.drill').first().click();
     const fact = page.locator('.record-fields div', { hasText: label });
     await fact.getByText('Pier').waitFor();
     expect(await axe(page)).toEqual([]);
-    expect(await fits()).toBe(true);
+    expect(await fits(page)).toBe(true);
     expect(errorsOf(page)).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
-import { axe, companyOf, openPage, patience, signIn } from './browser.js';
+import { axe, companyOf, fits, openPage, patience, signIn } from './browser.js';
 
 /* Tags, tasks and files on a record, in the browser: by keyboard on a desk, and at the widths of a tablet and a phone. */
 const widths = [
@@ -63,7 +63,7 @@ describe.each(widths)('$width wide, $theme', { timeout: patience }, ({ width, he
     ]);
     expect(downloaded.suggestedFilename()).toBe(upload.name);
 
-    expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+    expect(await fits(page)).toBe(true);
     for (const part of ['Tags', 'Tasks', 'Files']) {
       const box = await section(part).boundingBox();
       expect(box!.x + box!.width, part).toBeLessThanOrEqual(width);

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { axe, closed, dialogOf, errorsOf, openPage, patience, signIn } from './browser.js';
+import { axe, closed, defineField, dialogOf, errorsOf, fits, openPage, patience, signIn } from './browser.js';
 
 /* An administrator adds a field to users, fills it in on the page of one, and finds them by it. */
 describe.each([
@@ -13,21 +13,13 @@ describe.each([
     page = await openPage({ width, height });
     await signIn(page);
   }, patience);
-  const fits = (): Promise<boolean> =>
-    page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth + 1);
 
   it('are entered on the page of a user, and are personal data', async () => {
-    await page.goto('/custom-fields');
-    await page.getByRole('button', { name: 'New custom field' }).first().click();
-    const dialog = dialogOf(page);
-    await dialog.getByLabel('Record').selectOption({ label: 'Members' });
-    await dialog.getByLabel('Label').fill(label);
-    await dialog.getByLabel('Key').fill(key);
-    await dialog.getByLabel('Kind').selectOption({ label: 'Text' });
-    await dialog.getByLabel('Personal data').check();
-    await dialog.locator('button[type=submit]').click();
-    await closed(page);
+    await defineField(page, { record: 'Members', label, key, kind: 'Text' }, (dialog) =>
+      dialog.getByLabel('Personal data').check(),
+    );
 
+    const dialog = dialogOf(page);
     await page.goto('/users?status=active');
     await page.locator('tbody tr a.drill').first().click();
     await page.locator('.record-fields').waitFor();
@@ -37,19 +29,19 @@ describe.each([
     await page.getByText('Change member').first().click();
     await dialog.getByLabel(label).fill('12 B');
     expect(await axe(page)).toEqual([]);
-    expect(await fits()).toBe(true);
+    expect(await fits(page)).toBe(true);
     await dialog.locator('button[type=submit]').click();
     await closed(page);
     await page.locator('.record-fields div', { hasText: label }).getByText('12 B').waitFor();
     expect(await axe(page)).toEqual([]);
-    expect(await fits()).toBe(true);
+    expect(await fits(page)).toBe(true);
   });
 
   it('find the user', async () => {
     await page.goto(`/users?custom.${key}=12%20B`);
     await page.locator('tbody tr').first().waitFor();
     expect(await page.locator('tbody tr').count()).toBe(1);
-    expect(await fits()).toBe(true);
+    expect(await fits(page)).toBe(true);
     expect(errorsOf(page)).toEqual([]);
   });
 });

@@ -1,7 +1,4 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { addAccount, createCompany, listAccounts, listCompanies } from '@daybook/accounting';
 import { scopedQuery } from '@daybook/postgres';
 import { ApiJobs } from '@daybook/server/export/api-jobs';
@@ -14,12 +11,12 @@ import {
   startImport,
 } from '@daybook/server/import/import.operations';
 import { startApp, type TestApp, type TestClient } from '@daybook/testing/app';
+import { startDoomed } from '@daybook/testing/killed';
 
 /*
  * A process that runs an import is killed (SIGKILL) between the event of a row and the note that the row is done. The next process
  * runs on: every row is there once, and is taken back once.
  */
-const file = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 /** Rows are noted in batches of so many. */
 const batch = 100;
 const before = (row: number): number => 2 * row - 1;
@@ -36,34 +33,15 @@ describe('an import whose process is killed', () => {
   });
   afterAll(() => app.close());
 
-  const importerThatDies = (place: number | 'never') => {
-    const { databaseUrl, secret, dataDir } = app.config;
-    const child = spawn(
-      process.execPath,
-      ['--import', file('../../../tools/source.mjs'), file('../../testing/src/importer.fixture.mjs'), String(place)],
-      {
-        stdio: ['ignore', 'ignore', 'inherit'],
-        env: {
-          PATH: process.env['PATH'],
-          NODE_ENV: 'test',
-          DATABASE_URL: databaseUrl,
-          DAYBOOK_SECRET: secret,
-          DAYBOOK_DATA: dataDir,
-          DAYBOOK_PORT: '0',
-        },
-      },
-    );
-    return { child, ended: once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]> };
-  };
   /** Its lease ends with the process, as it would half a minute later. */
   const leaseEnds = () => scopedQuery(app.api.pool, 'jobs', 'update jobs.api_job set leased_until = clock_timestamp()');
   async function killedAt(place: number): Promise<void> {
-    const [code, signal] = await importerThatDies(place).ended;
+    const [code, signal] = await startDoomed(app, 'importer', place).ended;
     expect([place, code, signal]).toEqual([place, null, 'SIGKILL']);
     await leaseEnds();
   }
   async function runsToItsEnd(importId: string) {
-    const { child, ended } = importerThatDies('never');
+    const { child, ended } = startDoomed(app, 'importer', 'never');
     try {
       for (let waited = 0; waited < 120_000; waited += 50) {
         const read = await admin.ask(readImport, { importId });

@@ -1,6 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import {
   acceptInvitation,
   deactivateMember,
@@ -16,13 +13,13 @@ import { daybookNamespace, nameId, platformTenant, streamName } from '@daybook/k
 import { mentionOf, threadIdOf, writeComment } from '@daybook/collaboration';
 import { Outbox } from '@daybook/mail';
 import { startApp, type TestApp, type TestClient } from '@daybook/testing/app';
+import { project } from '@daybook/testing/killed';
 import { readYourWrites } from '@daybook/testing/read-your-writes';
 
 /*
  * A projector of its own is killed before and after every command that its processes send, while a person is erased, a
  * review is carried out and somebody is notified that they were mentioned. However often that happens, the same is written in the end, and once.
  */
-const file = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 describe('processes of a projector that is killed at any place', () => {
   let app: TestApp;
@@ -35,29 +32,6 @@ describe('processes of a projector that is killed at any place', () => {
   });
   afterAll(() => app.close());
 
-  /** Runs a projector until it is killed at that place, or has nothing left to do. */
-  async function project(place: number | 'rebuild'): Promise<'killed' | 'idle'> {
-    const { databaseUrl, secret, dataDir } = app.config;
-    const child = spawn(
-      process.execPath,
-      ['--import', file('../../../tools/source.mjs'), file('../../testing/src/projector.fixture.mjs'), String(place)],
-      {
-        stdio: ['ignore', 'pipe', 'inherit'],
-        env: {
-          PATH: process.env['PATH'],
-          NODE_ENV: 'test',
-          DATABASE_URL: databaseUrl,
-          DAYBOOK_SECRET: secret,
-          DAYBOOK_DATA: dataDir,
-          DAYBOOK_PORT: '0',
-        },
-      },
-    );
-    const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
-    if (signal === 'SIGKILL') return 'killed';
-    expect([place, code]).toEqual([place, 0]);
-    return 'idle';
-  }
   const typesIn = async (category: string, of: string, id: string): Promise<string[]> => {
     const types: string[] = [];
     for await (const { type } of app.api.store.readStream(streamName(category, of, id)))
@@ -110,7 +84,7 @@ describe('processes of a projector that is killed at any place', () => {
     await admin.execute(writeComment, { ...record, text: `Have a look, ${mentionOf(auditor!)}` });
     const outbox = app.app.get(Outbox, { strict: false });
     const killed: number[] = [];
-    for (let place = 1, at = await position(); (await project(place)) === 'killed'; place++) {
+    for (let place = 1, at = await position(); (await project(app, place)) === 'killed'; place++) {
       killed.push(place);
       await outbox.work();
       const now = await position();
@@ -143,7 +117,7 @@ describe('processes of a projector that is killed at any place', () => {
     expect(mails.filter(({ subject }) => subject.includes('mentioned you'))).toHaveLength(1);
 
     const head = await app.api.store.head();
-    expect(await project('rebuild')).toBe('idle');
+    expect(await project(app, 'rebuild')).toBe('idle');
     expect(await app.api.store.head()).toBe(head);
   }, 600_000);
 });

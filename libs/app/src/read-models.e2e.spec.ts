@@ -69,7 +69,7 @@ it('print a report as it was before a reversal and a new account name, byte for 
 });
 
 it('link an imported entry to its import', async () => {
-  const entry = (await books.ask(listEntries, { companyId, order: 'oldest' })).items[0]!;
+  const entry = (await books.ask(listEntries, { companyId, sort: ['date'] })).items[0]!;
   const auditor = await app.client('Auditor');
   const { items } = await auditor.ask(listEvents, { recordType: 'accounting.entry', recordId: entry.id });
   expect(items.map((e) => e.says)).toEqual(['imported 66 entries from nordlys-kaffe_saf-t_1.30.xml']);

@@ -41,6 +41,7 @@ export * from './account/account.view.js';
 export * from './company/company.operations.js';
 export * from './company/company.view.js';
 export * from './entry/entry.operations.js';
+export * from './entry/entry.record.js';
 export * from './entry/entry.view.js';
 export * from './explain/explain.operations.js';
 export * from './import/import.events.js';

@@ -91,7 +91,7 @@ describe('what people say about records', () => {
       }
     });
 
-  it('is said on entries, accounts and users alike, and read by whoever may read them', async () => {
+  it('is said on entries, accounts and users alike, and read by anyone who may read them', async () => {
     const account = { recordType: 'accounting.account', recordId: `${companyId}/1920`, companyId };
     const user = { recordType: 'identity.member', recordId: ids.Auditor, companyId: null };
     for (const record of [entry, account, user]) {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { addAccount, createCompany, listAccounts, listCompanies, startImport } from '@daybook/accounting';
-import { defineRole, giveGrant, listGrants, listMembers, revokeGrant, startReview } from '@daybook/identity';
+import { addAccount, addJournal, createCompany, listAccounts, listCompanies, listEntries, listImports, postEntry, startImport } from '@daybook/accounting'; // prettier-ignore
+import { createService, defineRole, giveGrant, listGrants, listMembers, listReviews, listServices, revokeGrant, startReview } from '@daybook/identity'; // prettier-ignore
 import { Mailbox } from '@daybook/identity/testing/mailbox';
 import { addDays } from '@daybook/kernel';
 import { Outbox } from '@daybook/mail';
@@ -125,6 +125,39 @@ describe('what people add to a record', () => {
     expect([await numbers({ tags: [tagId] }), await numbers({ tags: [tagId] }, now)]).toEqual([[], ['1920']]);
   });
 
+  it('are tags that lists of entries, access reviews, imports and service accounts are filtered by too', async () => {
+    const { id: tagId } = await books.execute(tags.commands.create, { name: 'Audit 2026' });
+    await books.execute(addJournal, { companyId: companyB, code: 'GL', name: 'General' });
+    const lines = [
+      { account: '1920', side: 'debit' as const, amount: '100' },
+      { account: '3000', side: 'credit' as const, amount: '100' },
+    ];
+    const entry = { companyId: companyB, journal: 'GL', date: '2026-03-31', description: 'Rent', lines };
+    const { sha256 } = await books.upload('more.xml', 'no SAF-T either');
+    const service = { name: 'Feed', description: 'The bank' };
+    const review = { name: 'Autumn', dueOn: '2099-12-31' };
+    const made = {
+      'accounting.entry': [await books.execute(postEntry, entry), await books.execute(postEntry, entry)],
+      'identity.review': [await admin.execute(startReview, review)],
+      'accounting.import': [await books.execute(startImport, { sha256, name: 'more.xml', companyId: companyB })],
+      'identity.service': [await admin.execute(createService, service)],
+    };
+    await app.settle();
+    for (const [recordType, [first]] of Object.entries(made)) {
+      const companyId = recordType === 'accounting.entry' ? companyB : null;
+      await books.execute(tagRecord, { recordType, recordId: first!.id, companyId, tagId });
+    }
+    const ids = async (where: { tags?: string[]; tagsNot?: string[] }) => [
+      (await books.ask(listEntries, { companyId: companyB, ...where })).items.map(({ id }) => id),
+      (await admin.ask(listReviews, where)).items.map(({ reviewId }) => reviewId),
+      (await books.ask(listImports, { companyId: companyB, ...where })).items.map(({ id }) => id),
+      (await admin.ask(listServices, where)).items.map(({ serviceId }) => serviceId),
+    ];
+    const [entries, ...others] = Object.values(made).map((all) => all.map(({ id }) => id));
+    expect(await ids({ tags: [tagId] })).toEqual([[entries![0]], ...others]);
+    expect(await ids({ tagsNot: [tagId] })).toEqual([[entries![1]], [], [], []]);
+  });
+
   it('is not there for those who may not read the record, and for another tenant', async () => {
     const { id: tagId } = await books.execute(tags.commands.create, { name: 'Secret' });
     const of = account(companyA);
@@ -151,7 +184,7 @@ describe('what people add to a record', () => {
     await onlyB.ask(listRecordTags, { ...of, companyId: companyB }, { status: 404 });
   });
 
-  it('is there for whoever reads a record with a page of its own, and for nobody else: a role, an access review, an import', async () => {
+  it('is there for anyone who reads a record with a page of its own, and for nobody else: a role, an access review, an import', async () => {
     const { id: tagId } = await books.execute(tags.commands.create, { name: 'Look at it' });
     const { sha256 } = await books.upload('books.xml', 'no SAF-T');
     const role = { name: 'Stocktaker', permissions: ['accounting.entry.read'] };

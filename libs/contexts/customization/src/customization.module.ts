@@ -1,4 +1,4 @@
-import { type Customizable, isRejection, RejectionError, streamName } from '@daybook/kernel';
+import { type Customizable, customFieldsInOrder, isRejection, RejectionError, streamName } from '@daybook/kernel';
 import { answer, contextOf, type CustomFieldRegistry, decide } from '@daybook/server';
 import { Bindings } from '@daybook/server/dispatch/bindings';
 import { contextModule } from '@daybook/server/nest/context.module';
@@ -7,7 +7,7 @@ import { customFieldDecider, type RecordTypes } from './custom-field/custom-fiel
 import { customFieldEvents } from './custom-field/custom-field.events.js';
 import { customFieldCommands, listCustomFields, listRecordTypes } from './custom-field/custom-field.operations.js';
 import { customFieldAnswers, customFieldProjection } from './custom-field/custom-field.projection.js';
-import { customFieldsByType, inOrder } from './custom-field/custom-field.published.js';
+import { customFieldsByType } from './custom-field/custom-field.published.js';
 import { customization as face } from './index.js';
 
 const isPersonal = ({ fields }: Customizable): boolean => fields['custom']?.options.personal === true;
@@ -20,7 +20,7 @@ const registry: CustomFieldRegistry = {
   fieldsAt: async (read, recordType) => {
     const found = await read.ask(listCustomFields, { recordType });
     if (isRejection(found)) throw new RejectionError(found);
-    return inOrder(found.items);
+    return customFieldsInOrder(found.items);
   },
 };
 

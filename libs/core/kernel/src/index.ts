@@ -41,7 +41,6 @@ export {
   customKey,
   type CustomKind,
   customKinds,
-  customQuery,
   customSaid,
   customStored,
   customValue,
@@ -50,17 +49,18 @@ export {
   customValues,
   customInput,
   type Customizable,
+  customFieldsInOrder,
   hasCustom,
   mostChoices,
   mostCustomFields,
 } from './record/custom.js';
-export { customizable } from './record/customizable.js';
 export * as field from './record/field.js';
 export type { Field, FieldKind, FieldOptions, Fields } from './record/field.js';
 export * from './record/problems.js';
 export {
   contextNameOf,
   dataOf,
+  calledIn,
   hasGivenId,
   isReadAll,
   readAllOf,

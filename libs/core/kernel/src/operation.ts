@@ -64,7 +64,7 @@ export interface CommandOperation<
   /** It enters custom fields, as `custom` of its input: the decision gets their definitions (docs/adr/0066). */
   readonly custom: EntersCustom | null;
 }
-/** 'creator': whoever created the record; 'contributor': whoever created or changed it in any way. */
+/** 'creator': the person who created the record; 'contributor': anyone who created or changed it in any way. */
 export type NotBy = 'creator' | 'contributor';
 /** What a rule can compare, and what the second person is shown. */
 export interface ApprovableDeclaration {

@@ -34,7 +34,7 @@ export interface ReadContext {
   /** The rows as they are now, whatever moment is read: they say who sees a row. */
   latest<T extends TableDeclaration>(table: T): RowsOf<T>;
   /**
-   * Rows of another tenant as they are now, whose first key is one of these ids, whoever asks: names of people, who are in the
+   * Rows of another tenant as they are now, whose first key is one of these ids, for any reader: names of people, who are in the
    * platform tenant. 503 `projection-parked` as for `rows`.
    */
   elsewhere<T extends TableDeclaration>(tenant: string, table: T, ids: RawBuilder<readonly string[]>): RowsOf<T>;

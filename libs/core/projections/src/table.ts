@@ -25,7 +25,7 @@ export interface TableDeclaration<S extends z.ZodObject = z.ZodObject, H extends
   readonly history: H;
   /** A field that the engine fills with the tenant's running number, 1, 2, 3 …, in the order of the first inserts. */
   readonly sequence: string | null;
-  /** Who sees a row; null: whoever may ask the query. Obeyed wherever a query names the table. */
+  /** Who sees a row; null: anyone who may ask the query. Obeyed wherever a query names the table. */
   readonly visible: RowVisibility | null;
 }
 
@@ -38,7 +38,7 @@ export interface RowVisibility {
   readonly company?: string;
   /** The column of its party, for callers who are limited to parties. */
   readonly party?: string;
-  /** The persons named in these columns see it, and whoever holds the permission `all`. */
+  /** The persons named in these columns see it, and anyone who holds the permission `all`. */
   readonly persons?: { readonly columns: readonly string[]; readonly all: string };
 }
 

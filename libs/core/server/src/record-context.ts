@@ -14,9 +14,9 @@ import { type Context, context } from './context.js';
 import type { FactsTable } from './facts.js';
 import { uniqueField, type UniqueField } from './hold/unique-field.js';
 import type { Injected, Injections } from './nest/tokens.js';
-import { answerJoined, answerOf, channelsOf } from './query/record-list.js';
+import { answerFrom, answerJoined, answerOf, channelsOf } from './query/record-list.js';
 
-export { answerJoined, answerOf };
+export { answerFrom, answerJoined, answerOf };
 
 /** What a context is made of; the order does not matter. */
 export type ContextPiece =

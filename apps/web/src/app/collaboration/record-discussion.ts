@@ -1,12 +1,14 @@
-import { ChangeDetectionStrategy, Component, input, signal } from '@angular/core';
+import { afterNextRender, ChangeDetectionStrategy, Component, inject, Injector, input, signal } from '@angular/core';
+import { historyKey, RecordHistory } from '../archetypes/timeline/record-history';
+import { Commands } from '../core/commands';
 import { Icon } from '../parts/icon';
 import { Pop } from '../parts/pop';
 import { RecordTogether } from './record-together';
 
-/** The same behind a button, on the page of a record whose rows take all the room: a ledger, a review, an import. */
+/** The same and the history behind a button, on the page of a record whose rows take all the room: a ledger, a review, an import. */
 @Component({
   selector: 'db-record-discussion',
-  imports: [Icon, Pop, RecordTogether],
+  imports: [Icon, Pop, RecordHistory, RecordTogether],
   template: `<button class="btn btn-line slim" type="button" popovertarget="record-comments">
       <svg icon="message-square"></svg><span>Comments</span>
     </button>
@@ -15,11 +17,12 @@ import { RecordTogether } from './record-together';
       id="record-comments"
       class="discussion-pop"
       role="dialog"
-      aria-label="Comments"
+      aria-label="Comments and history"
       (opened)="open.set($event)"
     >
       @if (open()) {
         <db-record-together [type]="type()" [id]="id()" [companyId]="companyId()" />
+        <db-record-history [type]="type()" [id]="id()" />
       }
     </div>`,
   host: { class: 'contents' },
@@ -29,5 +32,14 @@ export class RecordDiscussion {
   readonly type = input.required<string>();
   readonly id = input.required<string>();
   readonly companyId = input<string | null>(null);
+  private readonly injector = inject(Injector);
   protected readonly open = signal(false);
+
+  constructor() {
+    inject(Commands).use({ ...historyKey(() => this.showHistory()), when: () => !this.open() });
+  }
+  private showHistory(): void {
+    document.getElementById('record-comments')?.showPopover();
+    afterNextRender(() => document.getElementById('history')?.focus(), { injector: this.injector });
+  }
 }

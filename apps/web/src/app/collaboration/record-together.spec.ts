@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { fill, shown, visit, words } from '../../testing/page';
+import { fill, press, shown, visit, words } from '../../testing/page';
 import {
   type Asked,
   company,
@@ -112,6 +112,22 @@ describe('what people add to a record', () => {
     await shown(panel, '.tags li', 'Check');
     await shown(panel, '.comments', 'Nobody has said anything');
     expect(askedOf(log, 'collaboration/record-tags')).toEqual({ recordType, recordId });
+  });
+
+  it.each([
+    ['identity.review', 'reviews', ids.review],
+    ['accounting.import', 'imports', id(6)],
+  ])('has its history there, which H leads to: %s', async (recordType, page, recordId) => {
+    const log = serve(ownPages);
+    const { element } = await visit(`/${page}/${recordId}`);
+    const panel = await shown(element, '#record-comments');
+    const opens = () => panel.dispatchEvent(Object.assign(new Event('beforetoggle'), { newState: 'open' }));
+    Object.assign(panel, { showPopover: opens });
+    await shown(element, '.acts button', 'Comments');
+    press('h');
+    await shown(panel, '#history', 'History');
+    await vi.waitFor(() => expect(document.activeElement?.id).toBe('history'));
+    expect(askedOf(log, 'audit/events')).toMatchObject({ recordType, recordId });
   });
 
   it('says that there is nothing, what cannot be read, and offers nothing to those who may only read', async () => {

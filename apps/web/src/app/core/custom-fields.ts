@@ -1,12 +1,13 @@
 import { computed, inject, Injectable } from '@angular/core';
 import { listCustomFields } from '@daybook/customization';
-import type {
-  ColumnDeclaration,
-  ColumnFormat,
-  CustomKind,
-  FilterDeclaration,
-  OutputOf,
-  ViewDeclaration,
+import {
+  type ColumnDeclaration,
+  type ColumnFormat,
+  customFieldsInOrder,
+  type CustomKind,
+  type FilterDeclaration,
+  type OutputOf,
+  type ViewDeclaration,
 } from '@daybook/kernel';
 import { Api } from './api';
 import { asked } from './asked';
@@ -39,10 +40,7 @@ export class CustomFields {
     (_, signal) => this.api.ask(listCustomFields, {}, { signal, known: null }),
   );
   private readonly byType = computed(() => {
-    const all = [...(this.read.value()?.items ?? [])].sort(
-      (a, b) => a.position - b.position || a.label.localeCompare(b.label),
-    );
-    return Map.groupBy(all, ({ recordType }) => recordType);
+    return Map.groupBy(customFieldsInOrder(this.read.value()?.items ?? []), ({ recordType }) => recordType);
   });
 
   constructor() {

@@ -1,6 +1,6 @@
 import { computed, inject, Injectable, type Signal, signal } from '@angular/core';
 import {
-  hasGivenId,
+  calledIn,
   type QueryOperation,
   type RecordScreen,
   screenOf,
@@ -61,11 +61,7 @@ export class Records {
   }
   /** Rows of the record's list as choices. People know some by a number: it comes first. */
   choices({ record }: RecordScreen, rows: readonly Row[]): readonly Choice[] {
-    return rows.map((row) => {
-      const value = String(row[record.id]);
-      const name = String(row[record.calledBy] ?? untitledOf(record));
-      return { value, label: hasGivenId(record) ? name : `${value} ${name}` };
-    });
+    return rows.map((row) => ({ value: String(row[record.id]), label: calledIn(record, row) ?? untitledOf(record) }));
   }
   /** What was read elsewhere is not asked for again: the choices of a picker. */
   learn(screen: RecordScreen, choices: readonly Choice[]): void {

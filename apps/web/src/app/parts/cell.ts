@@ -69,7 +69,7 @@ export class Cell {
   protected readonly record = computed(() => {
     const { as, to = '' } = this.column();
     if (as === 'company') return { name: this.text(), link: this.companies.link(this.value() as string | null) };
-    return { name: this.records.name(to, this.raw()), link: this.records.link(to, this.raw()) };
+    return { name: this.second() || this.records.name(to, this.raw()), link: this.records.link(to, this.raw()) };
   });
   /** The normal word; a yes or no that is normal needs none. */
   protected readonly quiet = computed(() =>

@@ -3,28 +3,22 @@ import {
   amount,
   command,
   customInput,
-  customQuery,
-  customStored,
   decimals,
   formatDate,
   formatFigure,
-  instant,
-  pageInput,
-  pageLimit,
-  pageOf,
+  listOf,
   party,
   plainDate,
   plainText,
   query,
   refersTo,
+  rowOf,
   stamp,
-  type StatusWord,
 } from '@daybook/kernel';
 import * as z from 'zod';
 import {
   accountNumber,
   companyId,
-  customEntry,
   entryId,
   entryKind,
   entryLine,
@@ -37,6 +31,7 @@ import {
   storedLine,
   voucher,
 } from '../ledger/entry.schema.js';
+import { entry } from './entry.record.js';
 import { entryRef } from '../ledger/ledger.events.js';
 
 /**
@@ -109,7 +104,7 @@ export const postEntry = command('accounting.entry.post', {
     lines: z.array(entryLine).min(2).max(maxEntryLines),
     custom: customInput.optional(),
   }),
-  custom: { record: customEntry, does: 'create' },
+  custom: { record: entry, does: 'create' },
   approvable: {
     amount: ({ lines }) => sizeOf(lines),
     summary: ({ lines, date }) => `Entry of ${formatFigure(sizeOf(lines))} on ${formatDate(String(date), 'long')}`,
@@ -153,72 +148,23 @@ export const entryActions: readonly ActionDeclaration[] = [
     from: { entryId: 'id' },
   },
 ];
-export const entryStatus = z.enum(['posted', 'on-hold', 'reversed']).meta({ id: 'EntryStatus' });
-/** How the console shows the status of an entry; the normal status is not shown. */
-export const entryStatusWords: Readonly<Record<z.infer<typeof entryStatus>, StatusWord>> = {
-  posted: null,
-  'on-hold': { label: 'On hold', tone: 'warn', icon: 'pause' },
-  reversed: { label: 'Reversed', icon: 'undo-2' },
-};
 
-export const entryRow = z
-  .object({
-    id: entryId,
-    number: z.string(),
-    journal: journalCode,
-    fiscalYear: z.int(),
-    date: plainDate,
-    period,
-    kind: entryKind,
-    description: guardedDescription(z.string()).nullable().describe('null if your role may not see it'),
-    voucher: z.string().nullable(),
-    /** The account of the line with the largest amount; the first of equal ones. */
-    mainAccount: refersTo('accounting.account', accountNumber),
-    mainAccountName: z.string(),
-    party: guardedParty(z.string()).nullable(),
-    amount: amount.describe('Sum of the debit side'),
-    currency: z.string(),
-    status: entryStatus,
-    recordedAt: instant,
-    recordedBy: z.string().describe('Person id'),
-    position: z.string(),
-    custom: customStored.nullable(),
-    version: z.int(),
-  })
-  .meta({ id: 'EntryRow' });
-
-export const listEntries = query('accounting.entry.list', {
-  title: 'List entries',
-  http: 'GET /v1/accounting/companies/{companyId}/entries',
-  delegated: true,
-  permission: 'accounting.entry.read',
-  input: z.object({
-    companyId,
-    text: guardedDescription(z.string().max(100)).optional().describe('In number, description, voucher'),
-    from: plainDate.optional(),
-    to: plainDate.optional(),
-    fiscalYear: z.int().min(1).max(9999).optional(),
-    period: z.array(period).optional(),
-    journal: z.array(journalCode).optional(),
+export const listEntries = listOf(entry, {
+  text: ['number', 'description', 'voucher'],
+  filters: ['date', 'journal', 'amount', 'period', 'fiscalYear', 'kind', 'status', 'recordedBy', 'importId'],
+  sorts: ['date', 'number'],
+  usual: '-date',
+  sums: ['amount'],
+  ranges: { date: ['from', 'to'], amount: ['amountFrom', 'amountTo'] },
+  besides: {
     account: z.array(accountNumber).optional().describe('Entries with a line on one of these accounts'),
-    amountFrom: amount.optional(),
-    amountTo: amount.optional(),
-    status: z.array(entryStatus).optional(),
-    recordedBy: z.string().optional(),
-    importId: z.uuid().optional(),
-    ...customQuery(),
-    id: z.array(z.uuid()).max(pageLimit.max).optional().describe('These entries only'),
-    order: z.enum(['newest', 'oldest']).default('newest').describe('By date, then by posting order'),
-    ...pageInput,
-  }),
-  output: pageOf(entryRow),
-  rows: 'items',
-  custom: customEntry,
+    accountNot: z.array(accountNumber).optional().describe('Entries without a line on any of these accounts'),
+  },
+  delegated: true,
 });
 
-export const entryDetail = entryRow
+export const entryDetail = rowOf(entry)
   .extend({
-    documentDate: plainDate.nullable(),
     lines: z.array(
       storedLine
         .extend({
@@ -245,7 +191,6 @@ export const entryDetail = entryRow
         }),
       )
       .describe('The entry and the one that it reverses or is reversed by, oldest first; empty if there is none'),
-    importId: z.uuid().nullable(),
     source: z.object({ file: z.string(), sha256: z.string(), from: sourceLine, to: sourceLine }).nullable(),
     stamp,
   })

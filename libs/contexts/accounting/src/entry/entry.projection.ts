@@ -1,4 +1,4 @@
-import { decimals, type RecordedEvent } from '@daybook/kernel';
+import { decimals, type RecordedEvent, rowOf } from '@daybook/kernel';
 import { customKeys, customKeysOf, patch, projection, put, type RowChange, tableOf, when } from '@daybook/projections';
 import * as z from 'zod';
 import { entryStaged } from '../import/import.events.js';
@@ -7,25 +7,25 @@ import { debitOf } from '../ledger/entry-lines.js';
 import { companyId, entryContent, entryId, sourceLine, storedLine } from '../ledger/entry.schema.js';
 import { entryHeld, entryPosted, entryRef, entryReleased, entryReversed } from '../ledger/ledger.events.js';
 import type { AppliedEntry } from '../ledger/ledger.state.js';
-import { entryRow } from './entry.operations.js';
+import { entry } from './entry.record.js';
 
-export const entries = tableOf(
+const table = tableOf(
   'entries',
-  entryRow.omit({ mainAccountName: true }).extend({
-    companyId,
-    description: z.string(),
-    documentDate: entryContent.shape.documentDate,
-    reverses: entryRef.nullable(),
-    reversedBy: entryRef.nullable(),
-    importId: z.uuid().nullable(),
-    source: z.object({ from: sourceLine, to: sourceLine }).nullable(),
-    /** What `custom` is sorted by. */
-    customSort: customKeys.nullable(),
-    /** The event with its content; the trail has all events that speak of it. */
-    recordedIn: z.object({ stream: z.string(), revision: z.int() }),
-    /** The tenant's running number of entries; orders entries of one day. */
-    postingOrder: z.string(),
-  }),
+  rowOf(entry)
+    .omit({ mainAccountName: true })
+    .extend({
+      companyId,
+      description: z.string(),
+      reverses: entryRef.nullable(),
+      reversedBy: entryRef.nullable(),
+      source: z.object({ from: sourceLine, to: sourceLine }).nullable(),
+      /** What `custom` is sorted by. */
+      customSort: customKeys.nullable(),
+      /** The event with its content; the trail has all events that speak of it. */
+      recordedIn: z.object({ stream: z.string(), revision: z.int() }),
+      /** The tenant's running number of entries; orders entries of one day. */
+      postingOrder: z.string(),
+    }),
   ['id'],
   {
     sequence: 'postingOrder',
@@ -37,6 +37,8 @@ export const entries = tableOf(
     ],
   },
 );
+/** What lists show of entries, and what the engine and the lines need besides. */
+export const entries = { ...table, record: entry, sortedAsWords: [] };
 
 /** Lines never change, so fields of the entry are copied into them. Account names change and are joined when read. */
 export const entryLines = tableOf(

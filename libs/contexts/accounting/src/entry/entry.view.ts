@@ -1,62 +1,36 @@
-import { view } from '@daybook/kernel';
+import { notOf, viewOf } from '@daybook/kernel';
 import { account } from '../account/account.record.js';
 import { listJournals } from '../journal/journal.operations.js';
-import { entryActions, entryStatusWords, listEntries, postEntry, readEntry } from './entry.operations.js';
+import { entryActions, listEntries, postEntry, readEntry } from './entry.operations.js';
 
-export const entryView = view(listEntries, {
-  path: 'entries',
-  title: 'Entries',
-  one: 'entry',
-  icon: 'file-text',
-  key: 'E',
-  columns: {
-    number: { as: 'number', drill: 'record', pin: true },
-    date: { as: 'date', sort: 'desc' },
-    description: { as: 'text', grow: true },
-    voucher: { as: 'code', hidden: true },
-    party: { as: 'party', hidden: true },
-    mainAccount: { as: 'account', label: 'Main account', name: 'mainAccountName' },
-    amount: { as: 'money', sum: true },
-    status: { as: 'status', words: entryStatusWords },
-    recordedBy: { as: 'person', label: 'By' },
+export const entryView = viewOf(listEntries, {
+  columns: ['number', 'date', 'description', 'voucher', 'party', 'mainAccount', 'amount', 'status', 'recordedBy'],
+  hidden: ['voucher', 'party'],
+  formats: {
+    number: { as: 'number' },
+    party: { as: 'party' },
+    mainAccount: { as: 'account', name: 'mainAccountName' },
+    amount: { sum: true },
   },
-  order: { field: 'order', asc: 'oldest', desc: 'newest' },
   filters: [
-    { field: ['from', 'to'], label: 'Date', as: 'date' },
     {
       field: 'journal',
+      not: notOf('journal'),
       label: 'Journal',
       as: 'code',
       choices: { query: listJournals, value: 'code', label: 'name' },
     },
-    { field: 'account', label: 'Account', as: 'record', to: account.name },
-    { field: ['amountFrom', 'amountTo'], label: 'Amount', as: 'money' },
-    { field: 'period', label: 'Period', as: 'count' },
-    { field: 'fiscalYear', label: 'Fiscal year', as: 'number' },
-    {
-      field: 'status',
-      label: 'Status',
-      as: 'status',
-      choices: Object.entries(entryStatusWords).map(([value, word]) => ({ value, label: word?.label ?? 'Posted' })),
-    },
-    { field: 'recordedBy', label: 'By', as: 'person' },
-    { field: 'importId', label: 'Import', as: 'id' },
+    { field: 'fiscalYear', not: notOf('fiscalYear'), label: 'Fiscal year', as: 'number' },
+    { field: 'importId', not: notOf('importId'), label: 'Import', as: 'id' },
+    { field: 'account', not: notOf('account'), label: 'Account', as: 'record', to: account.name },
   ],
-  views: [{ name: 'Reversed', where: { status: 'reversed' } }],
+  saved: [{ name: 'Reversed', where: { status: 'reversed' } }],
   record: {
-    query: readEntry,
+    read: readEntry,
     id: 'entryId',
-    title: 'number',
     sub: 'description',
     hero: 'amount',
-    fields: {
-      date: { as: 'date' },
-      period: { as: 'count' },
-      journal: { as: 'code' },
-      voucher: { as: 'code' },
-      documentDate: { as: 'date', label: 'Document date' },
-      recordedAt: { as: 'instant', label: 'Recorded' },
-    },
+    facts: ['date', 'period', 'journal', 'voucher', 'documentDate', 'recordedAt'],
     sections: [
       {
         kind: 'lines',
@@ -74,7 +48,6 @@ export const entryView = view(listEntries, {
       { kind: 'slot', label: 'Source', slot: 'source' },
     ],
     lineage: 'lineage',
-    history: 'accounting.entry',
   },
   actions: {
     create: { label: 'New entry', path: 'entries/new', needs: postEntry },

@@ -1,4 +1,4 @@
-import { command, instant, oneLine, pageInput, pageOf, query } from '@daybook/kernel';
+import { command, instant, oneLine, pageInput, pageOf, query, tagInput } from '@daybook/kernel';
 import * as z from 'zod';
 import { accountClass, accountNumber, companyId } from '../ledger/entry.schema.js';
 import { balanceRow, countsOfFile, finding, findingCounts } from './import.events.js';
@@ -74,7 +74,13 @@ export const listImports = query('accounting.import.list', {
   delegated: true,
   permission: 'accounting.import.read',
   scope: 'caller',
-  input: z.object({ companyId: z.uuid().optional(), status: z.array(importStatus).optional(), ...pageInput }),
+  input: z.object({
+    companyId: z.uuid().optional(),
+    status: z.array(importStatus).optional(),
+    statusNot: z.array(importStatus).optional(),
+    ...tagInput,
+    ...pageInput,
+  }),
   output: pageOf(importRow),
   rows: 'items',
 });

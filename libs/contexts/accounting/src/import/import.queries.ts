@@ -1,6 +1,8 @@
-import { anyOf } from '@daybook/projections';
+import { allOf, anyOf } from '@daybook/projections';
 import { reject } from '@daybook/kernel';
-import { answer } from '@daybook/server';
+import { answer, taggedAs } from '@daybook/server';
+import { Bindings } from '@daybook/server/dispatch/bindings';
+import { sql } from 'kysely';
 import { importJobId } from './import.job.js';
 import { listImports, readImport } from './import.operations.js';
 import { importReports, imports } from './import.projection.js';
@@ -23,10 +25,12 @@ const fields = [
 ] as const;
 
 export const importAnswers = [
-  answer(listImports, ({ companyId, status, ...request }, read) =>
-    read.page(
-      request,
-      { companyId, status },
+  answer(listImports, { bindings: Bindings }, ({ limit, cursor, ...input }, read, { bindings }) => {
+    const { companyId, status, statusNot } = input;
+    const tagged = taggedAs(bindings.recordTags, { type: 'accounting.import', id: sql`i.id::text` }, input, read);
+    return read.page(
+      { limit, cursor },
+      input,
       (row) => [row.startedAt, row.id],
       (after, count) =>
         read.db
@@ -34,6 +38,8 @@ export const importAnswers = [
           .select(fields)
           .$if(companyId !== undefined, (query) => query.where('i.companyId', '=', companyId ?? ''))
           .$if(status !== undefined, (query) => query.where('i.status', '=', anyOf(status ?? [])))
+          .$if(statusNot !== undefined, (query) => query.where('i.status', '<>', allOf(statusNot ?? [])))
+          .where(({ and }) => and(tagged))
           .$if(after !== null, (query) =>
             query.where(({ eb, refTuple, tuple }) =>
               eb(refTuple('i.startedAt', 'i.id'), '<', tuple(after?.[0] ?? '', after?.[1] ?? '')),
@@ -43,8 +49,8 @@ export const importAnswers = [
           .orderBy('i.id', 'desc')
           .limit(count)
           .execute(),
-    ),
-  ),
+    );
+  }),
 
   answer(readImport, async ({ importId }, read) => {
     const found = await read.db

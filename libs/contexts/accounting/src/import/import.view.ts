@@ -1,4 +1,4 @@
-import { view } from '@daybook/kernel';
+import { notOf, view } from '@daybook/kernel';
 import { listImports, readImport, startImport } from './import.operations.js';
 
 export const importView = view(listImports, {
@@ -39,6 +39,7 @@ export const importView = view(listImports, {
   filters: [
     {
       field: 'status',
+      not: notOf('status'),
       label: 'Status',
       as: 'status',
       choices: ['reading', 'checked', 'refused', 'posted', 'cancelled'].map((value) => ({

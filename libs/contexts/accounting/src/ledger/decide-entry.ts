@@ -13,7 +13,8 @@ import {
 import { type entryCommands } from '../entry/entry.operations.js';
 import { companyNotFound } from './decide-chart.js';
 import { balanceProblem, checkedLines, swapped } from './entry-lines.js';
-import { customEntry, type EntryContent } from './entry.schema.js';
+import { entry } from '../entry/entry.record.js';
+import type { EntryContent } from './entry.schema.js';
 import { entryNumber, fiscalYearOf, periodOf } from './fiscal-year.js';
 import {
   type entryEvents,
@@ -61,7 +62,7 @@ export const entryRules: LedgerRules<typeof entryCommands> = {
     if (isRejection(lines)) return lines;
     const unbalanced = balanceProblem(lines, company.currency);
     if (unbalanced) return unbalanced;
-    const said = customSaid({ record: customEntry, does: 'create' }, input.custom, null, context);
+    const said = customSaid({ record: entry, does: 'create' }, input.custom, null, context);
     if (isRejection(said)) return said;
 
     const content: EntryContent = {

@@ -1,4 +1,4 @@
-import { amount, currencyCode, customizable, customStored, decimal, guarded, party, plainDate } from '@daybook/kernel';
+import { amount, currencyCode, customStored, decimal, guarded, party, plainDate } from '@daybook/kernel';
 import * as z from 'zod';
 
 /* The parts of an entry, shared by events, staged entries, inputs and answers. */
@@ -64,9 +64,6 @@ export type StoredLine = z.infer<typeof storedLine>;
 export const mostVoucher = 100;
 export const voucher = z.string().max(mostVoucher).describe("The source's own document number");
 export const entryKind = z.enum(['normal', 'opening', 'reversal']).meta({ id: 'EntryKind' });
-
-/** An entry takes custom fields when it is posted, and keeps them like the rest of its content (docs/adr/0071). */
-export const customEntry = customizable('accounting.entry', { one: 'entry', many: 'entries' });
 
 /** The content of an entry, whether posted, a reversal, or staged by an import. */
 export const entryContent = z.object({

@@ -1,6 +1,6 @@
 import { type CommandOperation, type FoldsOf, LargeMap, type NewEvent, type RulesOf, withKey } from '@daybook/kernel';
 import type * as z from 'zod';
-import type { entryStatus } from '../entry/entry.operations.js';
+import type { entryStatus } from '../entry/entry.record.js';
 import type { importChecked, importStarted } from '../import/import.events.js';
 import type { EntryContent } from './entry.schema.js';
 import type { AccountData, CompanyData, JournalData, LedgerEvent } from './ledger.events.js';

@@ -4,15 +4,6 @@ import { type Expression, type RawBuilder, sql } from 'kysely';
 export const signed = (line: string): RawBuilder<string> =>
   sql<string>`case when ${sql.ref(`${line}.side`)} = 'debit' then ${sql.ref(`${line}.amount`)} else -${sql.ref(`${line}.amount`)} end`;
 
-/** Searches the columns for text as typed: case-insensitive, without pattern characters. */
-export const contains = (text: string, ...columns: string[]): Expression<boolean> => {
-  const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}%`;
-  return sql<boolean>`(${sql.join(
-    columns.map((column) => sql`${sql.ref(column)} ilike ${pattern}`),
-    sql` or `,
-  )})`;
-};
-
 /**
  * Joins an account of the chart to the account number of a line. The two columns have different collations, so
  * PostgreSQL needs an explicit one.

@@ -150,7 +150,7 @@ describe('queries over the demo books', () => {
     const dates = all.map(({ date }) => date);
     expect(dates).toEqual([...dates].sort().reverse());
     expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
-    const oldest = await books.ask(listEntries, { companyId, order: 'oldest', limit: 1 });
+    const oldest = await books.ask(listEntries, { companyId, sort: ['date'], limit: 1 });
     expect(oldest.items[0]).toMatchObject({ number: 'OB-2025-0001', kind: 'opening', amount: '6505092.65' });
     const count = async (filter: object) =>
       (await books.ask(listEntries, { companyId, limit: 200, ...filter })).items.length;
@@ -159,15 +159,26 @@ describe('queries over the demo books', () => {
     expect(await count({ journal: ['PU'], period: [3, 4] })).toBe(
       own((e) => e.journal === 'PU' && [3, 4].includes(e.period)),
     );
-    expect(await count({ fiscalYear: 2025 })).toBe(own((e) => e.fiscalYear === 2025));
+    expect(await count({ fiscalYear: [2025] })).toBe(own((e) => e.fiscalYear === 2025));
+    expect(await count({ fiscalYear: [2026], periodNot: [3, 4], journalNot: ['PU', 'BK'] })).toBe(
+      own((e) => e.fiscalYear === 2026 && !['PU', 'BK'].includes(e.journal) && ![3, 4].includes(e.period)),
+    );
+    expect(await count({ kind: ['opening'] })).toBe(own((e) => e.kind === 'opening'));
+    expect(await count({ statusNot: ['posted'] })).toBe(2);
     expect(await count({ from: '2026-05-01', to: '2026-05-31' })).toBe(own((e) => e.date.startsWith('2026-05')));
     expect(await count({ amountFrom: '1000000' })).toBe(own((e) => decimals.cmp(e.amount, '1000000') >= 0));
     expect(await count({ amountTo: '500' })).toBe(own((e) => decimals.cmp(e.amount, '500') <= 0));
     expect(await count({ status: ['reversed'] })).toBe(2);
     expect(await count({ account: ['6540', '1250'], text: 'coffee bar' })).toBe(3);
+    const march = { fiscalYear: [2026], period: [3] };
+    const [all3, of1920] = [await count(march), await count({ ...march, account: ['1920'] })];
+    expect(of1920).toBeGreaterThan(0);
+    expect(await count({ ...march, accountNot: ['1920'] })).toBe(all3 - of1920);
     expect(await count({ text: '100%_' })).toBe(0);
-    expect(await count({ recordedBy: 'nobody' })).toBe(0);
-    expect(await count({ importId: companyId })).toBe(0);
+    expect(await count({ recordedBy: [companyId] })).toBe(0);
+    expect(await count({ importId: [companyId] })).toBe(0);
+    const { count: many, sums } = await books.ask(listEntries, { companyId, limit: 1, count: true, sums: true });
+    expect([many, sums]).toEqual([all.length, [{ currency: 'NOK', amount: decimals.sum(all.map((e) => e.amount)) }]]);
   });
 
   it('show an entry with its lines and its reversal', async () => {

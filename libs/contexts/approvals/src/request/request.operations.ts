@@ -11,6 +11,7 @@ import {
   query,
   stamp,
   type StatusWord,
+  tagInput,
 } from '@daybook/kernel';
 import * as z from 'zod';
 import { requirement } from './request.events.js';
@@ -120,6 +121,7 @@ export const listApprovalRequests = query('approvals.request.list', {
   scope: 'caller',
   input: z.object({
     status: z.array(requestStatus).optional(),
+    statusNot: z.array(requestStatus).optional(),
     mine: z
       .enum(['requested', 'approve'])
       .optional()
@@ -129,6 +131,7 @@ export const listApprovalRequests = query('approvals.request.list', {
       .optional()
       .describe('Pending requests that nobody can approve with the rights as they are now'),
     operation: z.array(z.string().max(100)).max(50).optional(),
+    ...tagInput,
     ...pageInput,
   }),
   output: pageOf(requestRow),

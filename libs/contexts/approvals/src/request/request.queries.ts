@@ -1,4 +1,4 @@
-import { anyOf } from '@daybook/projections';
+import { allOf, anyOf } from '@daybook/projections';
 import type { Operation, Rejection } from '@daybook/kernel';
 import {
   answer,
@@ -8,7 +8,9 @@ import {
   isOnlyVouchedFor,
   type QueryContext,
   restrict,
+  taggedAs,
 } from '@daybook/server';
+import { Bindings } from '@daybook/server/dispatch/bindings';
 import { type Expression, type SqlBool, sql } from 'kysely';
 import type * as z from 'zod';
 import { personOf } from './gate.js';
@@ -198,12 +200,14 @@ const restricted = (operation: Operation | undefined, input: Record<string, unkn
   return Object.keys(fields).length > 0 ? null : input;
 };
 
-const using = { approvables: Approvables } as const;
+const using = { approvables: Approvables, bindings: Bindings } as const;
 
 export const requestAnswers = [
-  answer(listApprovalRequests, using, async ({ limit, cursor, ...filters }, read, { approvables }) => {
+  answer(listApprovalRequests, using, async ({ limit, cursor, ...filters }, read, { approvables, bindings }) => {
     const reader = await readerOf(read.caller, approvables);
-    const { status, mine, operation: operations } = filters;
+    const { status, statusNot, mine, operation: operations } = filters;
+    const of = { type: 'approvals.request', id: sql<string>`c.id::text` };
+    const tagged = taggedAs(bindings.recordTags, of, filters, read);
     const stuck = filters.stuck === undefined ? [] : await stuckOnes(read, reader);
     const page = await read.page<RequestRow>(
       { limit, cursor },
@@ -212,7 +216,9 @@ export const requestAnswers = [
       (after, count) =>
         rowsOf(read, reader)
           .$if(status !== undefined, (q) => q.where('c.status', '=', anyOf(status!)))
+          .$if(statusNot !== undefined, (q) => q.where('c.status', '<>', allOf(statusNot!)))
           .$if(operations !== undefined, (q) => q.where('c.operation', '=', anyOf(operations!)))
+          .where(({ and }) => and(tagged))
           .$if(mine === 'requested', (q) => q.where('c.initiatorId', '=', reader.holder))
           .$if(mine === 'approve', (q) => q.where(awaitsReader(reader)))
           .$if(filters.stuck !== undefined, (q) => q.where(sql<SqlBool>`c.id = any(${stuck}::uuid[])`))

@@ -1,4 +1,4 @@
-import { view } from '@daybook/kernel';
+import { notOf, view } from '@daybook/kernel';
 import { listRules } from '../rule/rule.operations.js';
 import { requestActions, requestStatusWords, listApprovalRequests, readApprovalRequest } from './request.operations.js';
 
@@ -27,6 +27,7 @@ export const approvalRequestView = view(listApprovalRequests, {
   filters: [
     {
       field: 'status',
+      not: notOf('status'),
       label: 'Status',
       as: 'status',
       choices: Object.entries(requestStatusWords).map(([value, word]) => ({

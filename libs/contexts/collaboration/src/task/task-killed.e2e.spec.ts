@@ -1,6 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { addAccount, createCompany } from '@daybook/accounting';
 import { Mailbox } from '@daybook/identity/testing/mailbox';
 import { readSession } from '@daybook/identity';
@@ -9,6 +6,7 @@ import { Outbox } from '@daybook/mail';
 import type { Caller } from '@daybook/server';
 import { recordProcessDue } from '@daybook/server/platform/process-due.job';
 import { startApp, type TestApp } from '@daybook/testing/app';
+import { project } from '@daybook/testing/killed';
 import { readYourWrites } from '@daybook/testing/read-your-writes';
 import { writeComment } from '../comment/comment.operations.js';
 import { followRecord } from '../follow/follow.operations.js';
@@ -21,7 +19,6 @@ import { taskReminder } from './task.process.js';
  * A projector of its own is killed before and after every step of a reminder, and of a mail that gathers notifications: each
  * moment is recorded once, and one mail is sent.
  */
-const file = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 describe('mails of a projector that is killed at any place', () => {
   let app: TestApp;
@@ -29,31 +26,6 @@ describe('mails of a projector that is killed at any place', () => {
     app = await startApp();
   });
   afterAll(() => app.close());
-
-  /** Runs a projector until it is killed at that place, or has nothing left to do. */
-  async function project(place: number | 'rebuild'): Promise<'killed' | 'idle'> {
-    const { databaseUrl, secret, dataDir } = app.config;
-    const fixture = file('../../../../testing/src/projector.fixture.mjs');
-    const child = spawn(
-      process.execPath,
-      ['--import', file('../../../../../tools/source.mjs'), fixture, String(place)],
-      {
-        stdio: ['ignore', 'pipe', 'inherit'],
-        env: {
-          PATH: process.env['PATH'],
-          NODE_ENV: 'test',
-          DATABASE_URL: databaseUrl,
-          DAYBOOK_SECRET: secret,
-          DAYBOOK_DATA: dataDir,
-          DAYBOOK_PORT: '0',
-        },
-      },
-    );
-    const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
-    if (signal === 'SIGKILL') return 'killed';
-    expect([place, code]).toEqual([place, 0]);
-    return 'idle';
-  }
 
   it('records the day of a task and what it gathers, and sends one mail for each', async () => {
     const books = await app.client('Accountant');
@@ -89,7 +61,7 @@ describe('mails of a projector that is killed at any place', () => {
       const as = { commandId: newId(), expectedVersion: null };
       await app.api.jobCommands.executeAs(caller, recordProcessDue, moment, as);
       const killed: number[] = [];
-      for (let place = 1; (await project(place)) === 'killed'; place++) {
+      for (let place = 1; (await project(app, place)) === 'killed'; place++) {
         killed.push(place);
         expect(killed.length).toBeLessThan(20);
       }
@@ -114,7 +86,7 @@ describe('mails of a projector that is killed at any place', () => {
     expect([await letters(), await letters()]).toEqual([[1, 1], [1, 1]]); // prettier-ignore
 
     const head = await app.api.store.head();
-    expect(await project('rebuild')).toBe('idle');
+    expect(await project(app, 'rebuild')).toBe('idle');
     expect([await letters(), await app.api.store.head()]).toEqual([[1, 1], head]);
   }, 600_000);
 });

@@ -1,9 +1,5 @@
-import { type CustomFieldsByType, publishedState } from '@daybook/kernel';
+import { type CustomFieldsByType, customFieldsInOrder, publishedState } from '@daybook/kernel';
 import { customFieldEvents, type Field, type Fields, withEvent } from './custom-field.events.js';
-
-/** In the order of forms and lists. */
-export const inOrder = <F extends Pick<Field, 'position' | 'label'>>(fields: Iterable<F>): F[] =>
-  [...fields].sort((a, b) => a.position - b.position || (a.label < b.label ? -1 : a.label > b.label ? 1 : 0));
 
 /** The custom fields of a tenant, as decisions about records ask for them. */
 export const customFieldsByType = publishedState<CustomFieldsByType, typeof customFieldEvents>(
@@ -15,7 +11,7 @@ export const customFieldsByType = publishedState<CustomFieldsByType, typeof cust
     evolve: (types, event) => {
       const all = new Map([...types.values()].flat().map((one) => [(one as Field).id, one as Field]));
       const after: Fields = withEvent(all, event);
-      return Map.groupBy(inOrder(after.values()), ({ recordType }) => recordType);
+      return Map.groupBy(customFieldsInOrder(after.values()), ({ recordType }) => recordType);
     },
   },
 );

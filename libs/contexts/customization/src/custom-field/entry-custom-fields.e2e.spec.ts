@@ -94,7 +94,7 @@ describe('custom fields of entries, in the whole product', () => {
     expect(await found({ custom: ['project=Pier', 'project=Quay'] })).toEqual(['Two', 'One']);
     expect(await found({ custom: ['hours>=3', 'hours<=10'] })).toEqual(['Two', 'One']);
     expect(await found({ customSort: 'hours' })).toEqual(['Four', 'Two', 'One', 'Five', 'Three']);
-    expect(await found({ customSort: '-hours', order: 'oldest' })).toEqual(['One', 'Two', 'Four', 'Three', 'Five']);
+    expect(await found({ customSort: '-hours', sort: ['date'] })).toEqual(['One', 'Two', 'Four', 'Three', 'Five']);
     expect(await found({ customSort: 'note', custom: ['hours>=1'] })).toEqual(['Four', 'Two', 'One']);
     for (const customSort of ['project', '-project', 'hours', '-note']) {
       const whole = await found({ customSort });

@@ -1,4 +1,5 @@
-import { answer, type QueryContext } from '@daybook/server';
+import { answer, type QueryContext, taggedAs } from '@daybook/server';
+import { Bindings } from '@daybook/server/dispatch/bindings';
 import { sql } from 'kysely';
 import type * as z from 'zod';
 import { type Deps, deps } from '../injected.js';
@@ -55,23 +56,27 @@ export const apiKeyAnswers = [
   answer(listOwnApiKeys, using, (page, read, given) =>
     list({ ...page, holder: 'person', holderId: read.caller.actor.id }, read, given),
   ),
-  answer(listServices, ({ limit, cursor, status }, read) =>
-    read.page(
+  answer(listServices, { bindings: Bindings }, ({ limit, cursor, ...input }, read, { bindings }) => {
+    const { status } = input;
+    const of = { type: 'identity.service', id: sql<string>`s."serviceId"::text` };
+    const tagged = taggedAs(bindings.recordTags, of, input, read);
+    return read.page(
       { limit, cursor },
-      { status },
+      input,
       (row) => [row.name, row.serviceId],
       (after, count) =>
         read.db
           .selectFrom(read.rows(serviceTable).as('s'))
           .select(['s.serviceId', 's.name', 's.description', 's.status', 's.createdAt', 's.version'])
           .$if(status !== undefined, (q) => q.where('s.status', '=', status as 'active'))
+          .where(({ and }) => and(tagged))
           .$if(after !== null, (q) => q.where(sql<boolean>`(s.name, s."serviceId") > (${after?.[0]}, ${after?.[1]})`))
           .orderBy('s.name')
           .orderBy('s.serviceId')
           .limit(count)
           .execute(),
-    ),
-  ),
+    );
+  }),
 ];
 
 function shown(

@@ -1,5 +1,6 @@
 import { view } from '@daybook/kernel';
 import { listRoles } from '../role/role.operations.js';
+import { roleRecord } from '../role/role.record.js';
 import { giveGrant, listGrants, revokeGrant } from './grant.operations.js';
 
 const roles = { query: listRoles, value: 'roleId', label: 'name' } as const;
@@ -37,7 +38,7 @@ export const grantView = view(listGrants, {
   columns: {
     holderName: { as: 'text', label: 'Who', none: 'Erased person', grow: true },
     holder: { as: 'status', label: 'Kind', hidden: true, words: { person: null, service: { icon: 'bot' } } },
-    roleName: { as: 'text', label: 'Role', pin: true },
+    role: { as: 'record', to: roleRecord.name, name: 'roleName', label: 'Role', pin: true },
     companyId: { as: 'company', label: 'Where' },
     partyType: { as: 'text', label: 'Kind of party', hidden: true },
     party: { as: 'code', hidden: true },

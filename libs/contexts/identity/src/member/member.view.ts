@@ -40,7 +40,7 @@ export const memberView = viewOf(listMembers, {
         label: 'Roles',
         view: grantView,
         where: { holderId: 'personId' },
-        columns: ['roleName', 'companyId', 'until', 'givenAt', 'givenBy'],
+        columns: ['role', 'companyId', 'until', 'givenAt', 'givenBy'],
         create: { ...giveToPerson, when: named },
         empty: 'No roles: the person can sign in and see only their own account.',
       },

@@ -1,4 +1,4 @@
-import { command, instant, oneLine, pageInput, pageOf, plainDate, query } from '@daybook/kernel';
+import { command, instant, oneLine, pageInput, pageOf, plainDate, query, tagInput } from '@daybook/kernel';
 import * as z from 'zod';
 import { reason } from '../reason.schema.js';
 import { reviewItem } from './review.events.js';
@@ -107,7 +107,7 @@ export const listReviews = query('identity.review.list', {
   title: 'List access reviews',
   http: 'GET /v1/identity/reviews',
   permission,
-  input: z.object({ ...pageInput }),
+  input: z.object({ ...tagInput, ...pageInput }),
   output: pageOf(listedReview),
   rows: 'items',
 });

@@ -1,5 +1,6 @@
 import { isRejection, reject } from '@daybook/kernel';
-import { answer, type QueryContext } from '@daybook/server';
+import { answer, type QueryContext, taggedAs } from '@daybook/server';
+import { Bindings } from '@daybook/server/dispatch/bindings';
 import type { EngineColumns, RowOf } from '@daybook/projections';
 import { sql } from 'kysely';
 import type * as z from 'zod';
@@ -100,13 +101,16 @@ const itemsOf = (reviewId: string, today: string, read: QueryContext) =>
 const missing = () => reject('identity.review-not-found', 'There is no such access review.', { status: 404 });
 
 export const reviewAnswers = [
-  answer(listReviews, async ({ limit, cursor }, read) => {
+  answer(listReviews, { bindings: Bindings }, async ({ limit, cursor, ...input }, read, { bindings }) => {
+    const of = { type: 'identity.review', id: sql<string>`r."reviewId"::text` };
+    const tagged = taggedAs(bindings.recordTags, of, input, read);
     const page = await read.page<Counted>(
       { limit, cursor },
-      {},
+      input,
       (row) => [row.startedAt, row.reviewId],
       (after, count) =>
         counted(read)
+          .where(({ and }) => and(tagged))
           .$if(after !== null, (q) =>
             q.where(sql<boolean>`(r."startedAt", r."reviewId") < (${after?.[0]}::timestamptz, ${after?.[1]}::uuid)`),
           )

@@ -1,4 +1,14 @@
-import { command, type CommandOf, instant, oneLine, pageInput, pageOf, plainTextOrEmpty, query } from '@daybook/kernel';
+import {
+  command,
+  type CommandOf,
+  instant,
+  oneLine,
+  pageInput,
+  pageOf,
+  plainTextOrEmpty,
+  query,
+  tagInput,
+} from '@daybook/kernel';
 import * as z from 'zod';
 import { reason } from '../reason.schema.js';
 
@@ -43,7 +53,7 @@ export const listServices = query('identity.service.list', {
   http: 'GET /v1/identity/services',
   delegated: true,
   permission: 'identity.service.read',
-  input: z.object({ status: serviceRow.shape.status.optional(), ...pageInput }),
+  input: z.object({ status: serviceRow.shape.status.optional(), ...tagInput, ...pageInput }),
   output: pageOf(serviceRow),
   rows: 'items',
 });

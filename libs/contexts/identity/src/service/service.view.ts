@@ -44,7 +44,7 @@ export const serviceView = view(listServices, {
         label: 'Roles',
         view: grantView,
         where: { holderId: 'serviceId' },
-        columns: ['roleName', 'companyId', 'until', 'givenAt', 'givenBy'],
+        columns: ['role', 'companyId', 'until', 'givenAt', 'givenBy'],
         create: giveToService,
         empty: 'No role is granted: its API keys can do nothing yet.',
       },

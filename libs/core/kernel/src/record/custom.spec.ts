@@ -5,12 +5,12 @@ import { aggregate } from './aggregate.js';
 import {
   type CustomField,
   customCondition,
+  customFieldsInOrder,
   customFilter,
   customSaid,
   type CustomValues,
   customValues,
 } from './custom.js';
-import { customizable } from './customizable.js';
 import * as field from './field.js';
 import { changed, created } from './record-events.js';
 import { change, create } from './record-operations.js';
@@ -139,7 +139,14 @@ describe('custom fields of a record', () => {
   });
 
   it('are decided by the same lines where the decider is written by hand', () => {
-    const pass = customizable('works.pass', { one: 'pass', many: 'passes' });
+    const fieldsOfPass = { size: field.text('Size'), custom: field.custom() };
+    const pass = record('works.pass', {
+      one: 'pass',
+      many: 'passes',
+      icon: '',
+      calledBy: 'size',
+      fields: fieldsOfPass,
+    });
     const fields = [define('size', 'number'), define('code', 'text', { required: true })];
     const said = (does: 'create' | 'change', given: Parameters<typeof customSaid>[1], before: CustomValues | null) =>
       customSaid({ record: pass, does }, given, before, { customFields: fields });
@@ -150,6 +157,11 @@ describe('custom fields of a record', () => {
     expect(said('change', { size: '2' }, { size: '1' })).toEqual({ custom: { size: '2' } });
     expect(said('change', { size: null }, { size: '1' })).toEqual({ custom: null });
     expect(said('change', null, { size: '1', old: 'x' })).toEqual({ custom: null });
+  });
+
+  it('are in the order of their positions, then of the alphabet', () => {
+    const fields = [define('z', 'text', { label: 'Ärla' }), define('b', 'text', { label: 'zone' }), define('c', 'text', { label: 'Berth' }), define('d', 'text', { label: 'Zebra', position: -1 })]; // prettier-ignore
+    expect(customFieldsInOrder(fields).map(({ label }) => label)).toEqual(['Zebra', 'Berth', 'zone', 'Ärla']);
   });
 
   it('have a name of their own', () => {

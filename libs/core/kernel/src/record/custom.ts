@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { plainDate } from '../date.js';
 import { decimal, scale, round } from '../decimal.js';
 import { isRejection, reject, type Rejection } from '../rejection.js';
+import { sortKey } from '../sort-key.js';
 import { oneLine } from '../text-input.js';
 import type { DecideContext } from '../decider.js';
 import type { RecordType } from './record.js';
@@ -40,6 +41,13 @@ export interface CustomField {
 /** Numbers are exact decimals, as text; a person is an id. */
 export type CustomValue = string | boolean;
 export type CustomValues = Readonly<Record<string, CustomValue>>;
+
+/** In the order of forms and lists: by position, then by label, in the order of the alphabet. */
+export const customFieldsInOrder = <F extends Pick<CustomField, 'position' | 'label'>>(fields: Iterable<F>): F[] =>
+  [...fields]
+    .map((field) => ({ field, key: sortKey(field.label) }))
+    .sort((a, b) => a.field.position - b.field.position || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+    .map(({ field }) => field);
 
 /** The custom fields of a tenant, by the name of the record type, in the order of their positions. */
 export type CustomFieldsByType = ReadonlyMap<string, readonly CustomField[]>;

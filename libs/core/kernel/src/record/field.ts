@@ -42,6 +42,8 @@ export interface FieldOptions extends Common {
   readonly in?: string;
   /** Of a list of objects: what is shown of each. */
   readonly each?: string;
+  /** Filtered by any of several values, where a list of its kind has a range or one value. */
+  readonly filter?: 'values';
 }
 
 export interface Field<
@@ -151,8 +153,10 @@ export const currency = <const O extends Common & Default<string> = None>(
 
 type Word<W> = keyof W & string;
 const oneOf = <W extends object>(words: W) => z.enum(Object.keys(words) as [Word<W>, ...Word<W>[]]);
-const labelled = (words: Readonly<Record<string, string>>) =>
-  Object.fromEntries(Object.entries(words).map(([word, label]) => [word, { label, quiet: true as const }]));
+const labelled = (words: Readonly<Record<string, string | StatusWord>>): Readonly<Record<string, StatusWord>> =>
+  Object.fromEntries(
+    Object.entries(words).map(([word, said]) => [word, typeof said === 'string' ? { label: said, quiet: true } : said]),
+  );
 
 /** One of several words that a person chooses, each with its label. */
 export const choice = <
@@ -206,7 +210,7 @@ export const own = <const K extends FieldKind, S extends z.ZodType, const O exte
   label: string,
   schema: S,
   options?: Only<O, FieldOptions>,
-  words: Readonly<Record<string, string>> | null = null,
+  words: Readonly<Record<string, string | StatusWord>> | null = null,
 ) => field(kind, label, schema, options as O | undefined, { words: words && labelled(words) });
 
 /** E.164 with what people write between the digits. Spaces stay: they are how the number is read. */

@@ -6,6 +6,7 @@ import {
   type ColumnFormat,
   type FieldHint,
   type FilterDeclaration,
+  type RecordDeclaration,
   type RowCondition,
   type SavedView,
   type SectionDeclaration,
@@ -13,7 +14,7 @@ import {
   type ViewDeclaration,
 } from '../view.js';
 import type { Field, FieldKind } from './field.js';
-import { filterOf, notOf, rangeOf, type RecordList, type RecordRead } from './record-list.js';
+import { filterOf, type ListDeclaration, notOf, rangeOf, type RecordList, type RecordRead } from './record-list.js';
 import { pluralOf, type RecordCommand } from './record-operations.js';
 import { hasGivenId, type RecordType, type RowOfRecord } from './record.js';
 
@@ -27,13 +28,20 @@ interface Screen<R extends RecordType, L extends string> extends Partial<
   Pick<ViewDeclaration, 'path' | 'title' | 'one' | 'beside' | 'channels' | 'opens' | 'find'>
 > {
   readonly columns: readonly Column<R>[];
+  /** What differs from the field's own format: a code that is followed by its name. */
+  readonly formats?: Readonly<Partial<Record<Column<R>, Partial<ColumnDeclaration>>>>;
+  /** Filters that the fields do not tell: in place of one of the same input field, or besides. */
+  readonly filters?: readonly FilterDeclaration[];
   /** Headings where the field's own label would not tell: "Account" for the number of one. */
   readonly labels?: Readonly<Partial<Record<Column<R>, string>>>;
   /** Of the columns, those that a person adds if they want them. */
   readonly hidden?: readonly Column<R>[];
   readonly saved?: readonly { readonly name: string; readonly where: Readonly<Partial<Record<L, string>>> }[];
-  readonly record?: {
-    readonly read: RecordRead<R>;
+  readonly record?: Pick<RecordDeclaration, 'hero' | 'lineage'> & {
+    /** By hand where it answers more than the row: the lines of an entry. */
+    readonly read: RecordRead<R> | QueryOperation;
+    /** The input field that takes the record's id, where `read` calls it otherwise. */
+    readonly id?: string;
     /** Below the title. */
     readonly sub?: Column<R>;
     readonly facts: readonly Column<R>[];
@@ -45,7 +53,7 @@ interface Screen<R extends RecordType, L extends string> extends Partial<
     /** Commands of the record, and what is declared by hand. */
     readonly row?: readonly (RecordCommand<R> | ActionDeclaration)[];
     /** Of the row's, those that are offered for several rows at once. */
-    readonly bulk?: readonly RecordCommand<R>[];
+    readonly bulk?: readonly (RecordCommand<R> | ActionDeclaration)[];
   };
   readonly empty: string;
 }
@@ -66,9 +74,12 @@ export function viewOf<R extends RecordType, L extends string, I extends z.ZodOb
   list: RecordList<R, L, I, O>,
   declared: Screen<R, L>,
 ): ViewDeclaration<RecordList<R, L, I, O>> {
-  const { columns, hidden = [], labels = {}, saved = [], record: page, actions = {}, empty, ...said } = declared;
+  const { columns, hidden = [], labels = {}, saved = [], record: page, actions = {}, empty, ...others } = declared;
+  const { formats: differing = {}, filters: byHand = [], ...said } = others;
   const { record, list: asked } = list.of;
   const headings: Readonly<Record<string, string | undefined>> = labels;
+  const written: Readonly<Record<string, Partial<ColumnDeclaration> | undefined>> = differing;
+  const sorted = asked.usual.replace(/^-/, '');
   const grows = growing(
     record,
     columns.filter((name) => !hidden.includes(name)),
@@ -83,7 +94,7 @@ export function viewOf<R extends RecordType, L extends string, I extends z.ZodOb
     ...(asked.text.length > 0 ? { find: { text: `{${record.calledBy}}` } } : {}),
     ...said,
     id: record.id,
-    ...orderOf(asked.sorts),
+    order: { field: 'sort', asc: sorted, desc: `-${sorted}` },
     columns: Object.fromEntries(
       columns.map((name) => [
         name,
@@ -91,18 +102,19 @@ export function viewOf<R extends RecordType, L extends string, I extends z.ZodOb
           ...columnOf(record, name),
           ...(headings[name] === undefined ? {} : { label: headings[name] }),
           ...(name === grows ? { grow: true } : {}),
-          ...(name === asked.sorts[0] ? { sort: 'asc' as const } : {}),
+          ...(name === sorted ? { sort: asked.usual === sorted ? ('asc' as const) : ('desc' as const) } : {}),
           ...(hidden.includes(name) ? { hidden: true } : {}),
+          ...written[name],
         },
       ]),
     ),
-    filters: asked.filters.map((name) => filterDeclared(record, name)),
+    filters: filtersOf(record, asked, byHand),
     views: saved as readonly SavedView[],
     record: page ? recordPage(record, page) : null,
     actions: {
       ...(actions.create ? { create: createOf(actions.create) } : {}),
-      row: (actions.row ?? []).map((one) => ('of' in one ? actionOf(one) : one)),
-      bulk: (actions.bulk ?? []).map(actionOf),
+      row: (actions.row ?? []).map(deedOf),
+      bulk: (actions.bulk ?? []).map(deedOf),
     },
     empty,
   });
@@ -135,9 +147,6 @@ export const related = <R extends RecordType, L extends string>(
 export const channelOf = (record: RecordType): string => pluralOf(record);
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-
-const orderOf = ([first]: readonly string[]) =>
-  first === undefined ? {} : { order: { field: 'sort', asc: first, desc: `-${first}` } };
 
 const formats: Readonly<Record<FieldKind, ColumnFormat>> = {
   text: 'text', note: 'text', email: 'text', phone: 'text', code: 'code', date: 'date', money: 'money', quantity: 'quantity',
@@ -186,11 +195,21 @@ const choicesOf = ({ kind, words }: Field): FilterDeclaration['choices'] =>
         }))
       : undefined;
 
-function filterDeclared(record: RecordType, name: string): FilterDeclaration {
+function filtersOf(
+  record: RecordType,
+  list: ListDeclaration,
+  byHand: readonly FilterDeclaration[],
+): FilterDeclaration[] {
+  const declared = list.filters.map((name) => filterDeclared(record, name, list));
+  const others = byHand.filter((one) => !declared.some(({ field }) => field === one.field));
+  return [...declared.map((one) => ({ ...one, ...byHand.find(({ field }) => field === one.field) })), ...others];
+}
+
+function filterDeclared(record: RecordType, name: string, list: ListDeclaration): FilterDeclaration {
   const field = record.fields[name] as Field;
   const choices = choicesOf(field);
   return {
-    field: filterOf(field) === 'range' ? rangeOf(name) : name,
+    field: filterOf(field) === 'range' ? rangeOf(name, list) : name,
     ...(filterOf(field) === 'choices' ? { not: notOf(name) } : {}),
     label: field.label,
     as: formats[field.kind],
@@ -201,17 +220,13 @@ function filterDeclared(record: RecordType, name: string): FilterDeclaration {
 
 const recordPage = (
   record: RecordType,
-  {
-    read,
-    sub,
-    facts,
-    sections = [],
-  }: { read: QueryOperation; sub?: string; facts: readonly string[]; sections?: readonly SectionDeclaration[] },
-): NonNullable<ViewDeclaration['record']> => ({
+  { read, id = record.id, sub, facts, sections = [], ...said }: NonNullable<Screen<RecordType, string>['record']>,
+): RecordDeclaration => ({
   query: read,
-  id: record.id,
+  id,
   title: record.calledBy,
   untitled: untitledOf(record),
+  ...said,
   ...(sub === undefined ? {} : { sub }),
   fields: Object.fromEntries(facts.map((name) => [name, columnOf(record, name)])),
   sections,
@@ -221,6 +236,8 @@ const recordPage = (
 
 const createOf = (create: RecordCommand | NonNullable<ViewDeclaration['actions']['create']>) =>
   'of' in create ? { label: create.of.label, action: actionOf(create) } : create;
+
+const deedOf = (one: RecordCommand | ActionDeclaration): ActionDeclaration => ('of' in one ? actionOf(one) : one);
 
 /** A command as a deed of the console: its form from the fields it asks, starting with what the row says. */
 export function actionOf(operation: RecordCommand): ActionDeclaration {

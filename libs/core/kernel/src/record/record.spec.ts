@@ -106,6 +106,15 @@ describe('the operations of a record', () => {
     expect(list.input.parse({})).toEqual({ sort: ['name'], count: false, sums: false, limit: 50 });
     expect(list.input.safeParse({ sort: ['number'] }).success).toBe(false);
     expect(list.input.safeParse({ sort: [] }).success).toBe(false);
+    const otherwise = listOf(person, {
+      filters: ['pay'],
+      sorts: ['name'],
+      usual: '-name',
+      ranges: { pay: ['from', 'to'] },
+      besides: { near: field.text('Near').schema.optional() },
+    });
+    const { from, to, near } = otherwise.input.parse({ from: '1', to: '2', near: 'Oslo' });
+    expect([from, to, near, otherwise.input.parse({}).sort]).toEqual(['1', '2', 'Oslo', ['-name']]);
     for (const bound of ['payFrom', 'payUntil'] as const)
       expect(marksOf(list.input.shape[bound])).toEqual([' guarded']);
   });

@@ -36,7 +36,7 @@ export interface RecordType<
   readonly id: K;
   readonly fields: F;
   /**
-   * Fields of persons who see the record: nobody else does, but who holds `readAllOf` it. Empty: whoever may list the records
+   * Fields of persons who see the record: nobody else does, but who holds `readAllOf` it. Empty: anyone who may list the records
    * sees all.
    */
   readonly seenBy: readonly string[];
@@ -80,6 +80,12 @@ export function record<
 /** A new record is given its id; people do not enter it, and call the record by other words. */
 export const hasGivenId = ({ id, fields }: Pick<RecordType, 'id' | 'fields'>): boolean =>
   id === 'id' || fields[id]?.options.given === true;
+
+/** What people call it: where it is entered under a number or code, by that and its name. null where that is erased or hidden. */
+export const calledIn = (
+  { id, fields, calledBy }: Pick<RecordType, 'id' | 'fields' | 'calledBy'>,
+  row: Readonly<Record<string, unknown>>,
+): string | null => [...(hasGivenId({ id, fields }) ? [] : [row[id]]), row[calledBy]].join(' ').trim() || null;
 
 type PersonField<F> = { [N in keyof F]: F[N] extends { readonly kind: 'person' } ? N : never }[keyof F] & string;
 

@@ -230,7 +230,7 @@ describe('segregation of duties', () => {
             processes[index % 2]!.send(correct, { id, to: `${caller.actor.id} ${round}` }, caller),
             processes[(index + 1) % 2]!.send(release, { id }, caller),
           ]),
-          // Whoever did nothing before may do it, so that somebody does.
+          // A person who did nothing before may do it, so that somebody does.
           processes[0]!.send(release, { id }, of('dan')),
         ]),
       );

@@ -126,7 +126,7 @@ export class Bindings {
     return this.channels.get(channel)?.permission;
   }
 
-  /** The permission to see all rows of which a channel tells; null where whoever may list them sees all. */
+  /** The permission to see all rows of which a channel tells; null where anyone who may list them sees all. */
   allRowsOfChannel(channel: string): string | null {
     const query = this.channels.get(channel);
     const record = query && 'of' in query ? (query as RecordList).of.record : null;

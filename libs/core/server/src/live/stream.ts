@@ -28,7 +28,7 @@ export interface LiveOptions {
   readonly accessNow: () => Promise<Access | Rejection>;
   /** Permission that reading a channel's rows needs; undefined for a channel nobody may list. */
   readonly permissionOf: (channel: string) => string | null | undefined;
-  /** Permission to see all rows of a channel; null where whoever may list them sees all. */
+  /** Permission to see all rows of a channel; null where anyone who may list them sees all. */
   readonly allRowsOf?: (channel: string) => string | null;
   /** A channel of what is kept about records of any type: who hears it need not see these. */
   readonly namesNothing?: (channel: string) => boolean;

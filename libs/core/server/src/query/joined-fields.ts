@@ -43,17 +43,28 @@ export function joinedTable(table: RecordTable, values: ReadonlyMap<string, Row>
     ...computed.map(([name, field]) => [name, typeOf(field)]),
     ...sorted.map((name) => [sortColumn(record, name), 'text collate pg_c_utf8']),
   ].map(([name = '', type = '']) => sql`${sql.ref(name)} ${sql.raw(type)}`);
+  return withColumns(
+    table,
+    sql`(select s.*, j.* from ${read.rows(table).as('s')}
+      left join jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as j(${sql.join(columns)})
+        on s.${sql.ref(record.id)}::text = j."joinedId")`,
+    sorted,
+  );
+}
+
+/** The table with the computed fields of its record as columns of `from`; `sorted`: those with a sort key beside them. */
+export function withColumns(
+  table: RecordTable,
+  from: RawBuilder<unknown>,
+  sorted: readonly string[] = [],
+): JoinedTable {
+  const { record } = table;
   const shape = rowOf(record).shape as Readonly<Record<string, z.ZodType>>;
+  const computed = Object.entries(record.fields).filter(([, { options }]) => options.computed);
   const row = z.object({
     ...table.row.shape,
     ...Object.fromEntries(computed.map(([name]) => [name, shape[name] as z.ZodType])),
     ...Object.fromEntries(sorted.map((name) => [sortColumn(record, name), z.string().nullable()])),
   });
-  return {
-    ...table,
-    row: row as RecordTable['row'],
-    from: sql`(select s.*, j.* from ${read.rows(table).as('s')}
-      left join jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as j(${sql.join(columns)})
-        on s.${sql.ref(record.id)}::text = j."joinedId")`,
-  };
+  return { ...table, row: row as RecordTable['row'], from };
 }

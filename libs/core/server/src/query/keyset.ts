@@ -20,8 +20,14 @@ export const orderBy = (order: readonly Sort[], inRange = false): RawBuilder<unk
 
 export const isNull = ({ expression }: Sort): RawBuilder<boolean> => sql<boolean>`${expression} is null`;
 
-/** Behind in the first column, or equal there and behind in the others. */
-export function isBehind([first, ...others]: readonly Sort[], [value = null, ...values]: Key): RawBuilder<boolean> {
+/** Behind in the first column, or equal there and behind in the others; as one comparison of rows, which an index serves, where it can be. */
+export function isBehind(order: readonly Sort[], key: Key): RawBuilder<boolean> {
+  const [first, ...others] = order;
+  const [value = null, ...values] = key;
+  if (order.length > 1 && order.every(({ down, nullable }) => !nullable && down === first?.down)) {
+    const columns = sql.join(order.map(({ expression }) => expression));
+    return sql<boolean>`(${columns}) ${sql.raw(first?.down ? '<' : '>')} (${sql.join(key.slice(0, order.length))})`;
+  }
   if (!first) return sql<boolean>`false`;
   const column = first.expression;
   const next = isBehind(others, values);

@@ -17,16 +17,17 @@ import {
   type RowOfRecord,
   toMoney,
 } from '@daybook/kernel';
-import { anyOf, type RecordAnswer, type RecordTable, sortColumn } from '@daybook/projections';
+import { anyOf, type RecordAnswer, type RecordTable, sortColumn, type TableDeclaration } from '@daybook/projections';
 import { type RawBuilder, sql } from 'kysely';
 import { answer, type AnswerBinding, type Caller, type QueryContext } from '../binding.js';
 import { Bindings } from '../dispatch/bindings.js';
 import { type AskedCustom, customAsked } from './custom-fields.js';
 import { isBehind, isNull, type Key, orderBy, type Sort, textOf } from './keyset.js';
 import type { Injected, Injections } from '../nest/tokens.js';
-import { type Joined, type JoinedTable, joinedTable } from './joined-fields.js';
+import { type Joined, type JoinedTable, joinedTable, withColumns } from './joined-fields.js';
 import { maxExportRows } from './query-context.js';
 import { taggedAs } from './tagged.js';
+import { recordIdIn } from './visible-rows.js';
 
 /*
  * Answers the list and the read of a record from its table (kernel/record/record-list.ts says what a list can do).
@@ -75,6 +76,20 @@ export const answerJoined = <R extends RecordType, const I extends Injections>(
     (_input, _read, given) => async (rows) => rows.map((row) => shownAs(row as RowOfRecord<R>, given as Injected<I>)),
   );
 
+/** The same where computed fields are columns of other tables: `from` joins them, and asks what the list takes besides its fields. */
+export const answerFrom = <R extends RecordType>(
+  operation: RecordList<R>,
+  of: TableDeclaration & Pick<RecordTable<R>, 'record' | 'sortedAsWords'>,
+  from: (read: QueryContext, input: Input) => RawBuilder<unknown>,
+  compute: (rows: readonly unknown[], read: QueryContext, input: Input) => ReturnType<RecordAnswer['compute']>,
+): AnswerBinding =>
+  bound(
+    operation as unknown as RecordList,
+    {},
+    async (input, read) => withColumns(of as unknown as RecordTable, from(read, input)),
+    (input, read) => (rows) => compute(rows, read, input),
+  );
+
 type Given = Readonly<Record<string, unknown>>;
 type TableFor = (input: Input, read: QueryContext, given: Given) => Promise<RecordTable>;
 type Compute = (rows: readonly unknown[]) => ReturnType<RecordAnswer['compute']>;
@@ -92,7 +107,8 @@ const bound = (
         const compute = computing(input, read, given);
         const table = await tableFor(input, read, given);
         const custom = await customAsked(given.bindings.customFields, operation.custom, input, read);
-        const asked = { custom, tagged: taggedAs(given.bindings.recordTags, table, input, read) };
+        const of = { type: table.record.name, id: recordIdIn(table, 't') };
+        const asked = { custom, tagged: taggedAs(given.bindings.recordTags, of, input, read) };
         return list(operation, table, compute, input, read, asked);
       }) as AnswerBinding)
     : answer(operation, inject, async (input: Input, read, given) => {
@@ -159,7 +175,7 @@ const keyed = (table: RecordTable, input: Input, keys: readonly string[]): Condi
   keys.map((name) => sql<boolean>`${ref(name)} = ${input[name]}`);
 
 function filters({ of }: RecordList, input: Input, caller: Caller, hidden: ReadonlySet<string>): Condition[] {
-  const conditions = of.list.filters.flatMap((name) => filterBy(name, of.record.fields[name] as Field, input, caller));
+  const conditions = of.list.filters.flatMap((name) => filterBy(name, of, input, caller));
   const ids = input[of.record.id];
   if (Array.isArray(ids)) conditions.push(sql<boolean>`${ref(of.record.id)} = ${anyOf(ids)}`);
   const searched = of.list.text.filter((name) => !hidden.has(name));
@@ -176,11 +192,12 @@ function contains(text: string, names: readonly string[]): Condition {
   return sql<boolean>`coalesce(${sql.join(names.map((name) => sql`${ref(name)} ilike ${pattern}`), sql` or `)}, false)`; // prettier-ignore
 }
 
-function filterBy(name: string, field: Field, input: Input, caller: Caller): Condition[] {
+function filterBy(name: string, { record, list }: RecordList['of'], input: Input, caller: Caller): Condition[] {
+  const field = record.fields[name] as Field;
   const value = input[name];
   switch (filterOf(field)) {
     case 'range': {
-      const [from, until] = rangeOf(name).map((bound) => input[bound]);
+      const [from, until] = rangeOf(name, list).map((bound) => input[bound]);
       return [
         ...(from === undefined ? [] : [sql<boolean>`${ref(name)} >= ${from}`]),
         ...(until === undefined ? [] : [sql<boolean>`${ref(name)} <= ${until}`]),
@@ -224,7 +241,7 @@ function sortOf(
   asked: readonly string[],
   hidden: ReadonlySet<string>,
 ): readonly string[] {
-  const isUsual = asked.length === 1 && asked[0] === list.sorts[0];
+  const isUsual = asked.length === 1 && asked[0] === list.usual;
   if (isUsual) return asked.filter((name) => !hidden.has(name));
   const unseen = asked.map((name) => name.replace(/^-/, '')).find((name) => hidden.has(name));
   if (unseen !== undefined) throw new RejectionError(sortHidden(record.fields[unseen] as Field));
@@ -239,7 +256,8 @@ function orderOf(table: RecordTable, asked: readonly string[]): readonly Sort[] 
   }));
   const known = new Set<string>();
   const first = order.filter(({ column }) => !known.has(column) && known.add(column));
-  const whole = known.has(record.id) ? first : [...first, { column: record.id, down: order[0]?.down ?? false }];
+  const last = table.sequence ?? record.id;
+  const whole = known.has(last) ? first : [...first, { column: last, down: order[0]?.down ?? false }];
   return whole.map(({ column, down }) => ({
     expression: ref(column),
     of: (row) => row[column],

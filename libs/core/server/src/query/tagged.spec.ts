@@ -1,10 +1,10 @@
 import { query, RejectionError } from '@daybook/kernel';
-import { recordTable, tableOf } from '@daybook/projections';
+import { tableOf } from '@daybook/projections';
+import { sql } from 'kysely';
 import * as z from 'zod';
 import type { Caller, QueryContext } from '../context.js';
 import { anonymous, type EffectiveGrant } from '../dispatch/access.js';
 import { letIn, partiesOf } from '../dispatch/rights.js';
-import { listParcels } from '../testing/parcels.js';
 import { taggedAs } from './tagged.js';
 
 const id = '0190a1b2-0000-7000-8000-000000000001';
@@ -20,7 +20,7 @@ const from = {
     output: z.object({}),
   }),
 };
-const parcels = recordTable(listParcels.of.record, [listParcels]);
+const parcels = { type: 'post.parcel', id: sql<string>`p.id` };
 const grant = (more: Partial<EffectiveGrant> = {}): EffectiveGrant => ({
   ...{ role: 'Clerk', companyId: null, party: null, permissions: new Set(['post.tag.read']), fields: {} },
   ...more,

@@ -1,9 +1,8 @@
 import { isRejection, RejectionError } from '@daybook/kernel';
-import { anyOf, type RecordTable } from '@daybook/projections';
+import { anyOf } from '@daybook/projections';
 import { type RawBuilder, sql } from 'kysely';
 import type { Caller, QueryContext, RecordTags } from '../context.js';
 import { accessBy, forbidden, grantsFor } from '../dispatch/rights.js';
-import { recordIdIn } from './visible-rows.js';
 
 /*
  * What a list is asked of the tags on its records: one condition in its statement, as known at the moment that is read. Rows that
@@ -11,9 +10,10 @@ import { recordIdIn } from './visible-rows.js';
  */
 type Asked = { readonly tags?: readonly string[]; readonly tagsNot?: readonly string[] };
 
+/** `of`: the type of the records that are listed, and what names the one of a row there. */
 export function taggedAs(
   from: RecordTags | null,
-  table: RecordTable,
+  of: { readonly type: string; readonly id: RawBuilder<string> },
   input: object,
   read: QueryContext,
 ): RawBuilder<boolean>[] {
@@ -25,7 +25,7 @@ export function taggedAs(
     from === null
       ? sql<boolean>`false`
       : sql<boolean>`exists (select 1 from ${read.rows(from.table).as('g')} where g."tagId" = ${anyOf(ids)}
-          and g."recordType" = ${table.record.name} and g."recordId" = (${recordIdIn(table, 't')}) collate "C")`;
+          and g."recordType" = ${of.type} and g."recordId" = (${of.id}) collate "C")`;
   return [
     ...(tags === undefined ? [] : [has(tags)]),
     ...(tagsNot === undefined ? [] : [sql<boolean>`not ${has(tagsNot)}`]),

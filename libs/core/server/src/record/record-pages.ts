@@ -1,6 +1,6 @@
 import {
+  calledIn,
   type ContextFace,
-  hasGivenId,
   isId,
   isScoped,
   type Operation,
@@ -15,7 +15,7 @@ import {
 
 /*
  * How a record of any type is read, from what the contexts declare anyway: the query of its page, or the list of its type.
- * Whoever is answered by it may read the record; comments, files and mails about records ask nothing else.
+ * Anyone who is answered by it may read the record; comments, files and mails about records ask nothing else.
  */
 
 /** Names one record of the tenant. `companyId` is null where it is of no company. */
@@ -71,7 +71,7 @@ function ofList(list: RecordList, views: readonly ViewDeclaration[]): RecordPage
     one: record.one,
     page: list,
     questions: (keys) => listed(list, record.id, keys, (key) => idIn(record, key)),
-    titleOf: (row) => [...(hasGivenId(record) ? [] : [row[record.id]]), row[record.calledBy]].join(' ').trim() || null,
+    titleOf: (row) => calledIn(record, row),
     addressOf: (row, key) => (view ? addressIn(view, row, key) : null),
   };
 }

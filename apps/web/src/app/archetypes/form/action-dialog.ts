@@ -2,9 +2,11 @@ import { ChangeDetectionStrategy, Component, computed, inject, input, signal, vi
 import { Router } from '@angular/router';
 import {
   type ActionDeclaration,
+  calledIn,
   type CommandOperation,
   type CommandResult,
   newId,
+  type RecordList,
   type ViewDeclaration,
 } from '@daybook/kernel';
 import { Api } from '../../core/api';
@@ -130,7 +132,14 @@ export class ActionDialog {
 
   private nameOf(row: Row): string {
     const [pin, column] = Object.entries(this.view().columns).find(([, one]) => one.pin === true) ?? [this.view().id];
-    return String(row[pin] ?? column?.none ?? '');
+    return String(row[column?.name ?? pin] ?? column?.none ?? '');
+  }
+  /** What a new record is called, by what its type or its page says; what it was given may be in the answer. */
+  private nameOfNew(made: Row): string {
+    const { list, record, one } = this.view();
+    const declared = [this.action().operation, list].find((said): said is RecordList => 'of' in said)?.of.record;
+    const title = declared === undefined ? made[record?.title ?? ''] : calledIn(declared, made);
+    return String(title ?? one);
   }
   private inputFor(row: Row | undefined, typedIn: Record<string, unknown>): Record<string, unknown> {
     const asked = withCustomInput(this.custom(), row, typedIn);
@@ -172,10 +181,7 @@ export class ActionDialog {
         this.done.set(index + 1);
       }
       const [row] = targets;
-      const name =
-        row === undefined
-          ? String(typed['name'] ?? typed['number'] ?? typed['email'] ?? this.view().one)
-          : this.nameOf(row);
+      const name = row === undefined ? this.nameOfNew({ ...typed, ...last?.result }) : this.nameOf(row);
       const text =
         targets.length > 1
           ? `${this.action().label}: ${this.values.count(targets.length)} done`

@@ -45,7 +45,9 @@ export class FilterEditor {
   protected readonly range = computed(() => isRange(this.filter()));
   private readonly held = computed(() => this.fields().map((name) => this.query()[name] ?? ''));
   protected readonly typed = linkedSignal(() =>
-    this.held().map((value) => this.values.text(value, this.filter().as).replaceAll('\u00a0', ' ')),
+    (this.range() ? this.held() : [this.held().find(Boolean) ?? '']).map((value) =>
+      this.values.text(value, this.filter().as).replaceAll('\u00a0', ' '),
+    ),
   );
   protected readonly ticked = linkedSignal<ReadonlySet<string>>(
     () => new Set((this.held().find(Boolean) ?? '').split(',').filter(Boolean)),
@@ -96,11 +98,7 @@ export class FilterEditor {
   protected readonly ways = computed(() => (this.filter().not === undefined ? [] : ['is', 'is not']));
   protected apply(): void {
     const [first = '', second = ''] = this.fields();
-    if (this.ticks()) {
-      const ticked = [...this.ticked()].join(',');
-      if (second === '') return this.done.emit({ [first]: ticked });
-      return this.done.emit(this.excludes() ? { [first]: '', [second]: ticked } : { [first]: ticked, [second]: '' });
-    }
+    if (this.ticks()) return this.done.emit(this.chosen([...this.ticked()].join(',')));
     const day = today(this.companies.zone());
     const read = (text: string): string | null => readTyped(this.filter(), text, day, this.preferences.numberForm());
     const [from = '', to = ''] = this.typed();
@@ -115,7 +113,13 @@ export class FilterEditor {
       return;
     }
     this.done.emit(
-      this.range() ? { [first]: values[0] ?? '', [second]: values[1] ?? '' } : { [first]: values[0] ?? '' },
+      this.range() ? { [first]: values[0] ?? '', [second]: values[1] ?? '' } : this.chosen(values[0] ?? ''),
     );
+  }
+  /** What is chosen, or what is left out. */
+  private chosen(values: string): Query {
+    const [is = '', isNot = ''] = this.fields();
+    if (isNot === '') return { [is]: values };
+    return this.excludes() ? { [is]: '', [isNot]: values } : { [is]: values, [isNot]: '' };
   }
 }

@@ -34,12 +34,23 @@ describe('the list archetype', () => {
     expect(Object.fromEntries(asked?.query ?? [])).toMatchObject({
       text: 'power',
       amountFrom: '1000',
-      order: 'oldest',
+      // The order of a former address.
+      sort: 'date',
       limit: '50',
     });
     expect(asked?.headers.get('authorization')).toBe('Bearer token');
     expect(asked?.headers.get('x-daybook-channel')).toBe('console');
     expect(words(await shown(element, '.chip', 'Amount'))).toContain('Amount from 1 000,00');
+  });
+
+  it('leaves out what a filter says that it is not, typed or ticked', async () => {
+    const log = serve({ ...house(), [route]: page(entry(1)) });
+    const { element } = await visit(`${path}?periodNot=3&statusNot=reversed`);
+    await shown(element, 'tbody tr');
+    const { query } = log.find((one) => one.path.endsWith('/entries'))!;
+    expect([query.getAll('periodNot'), query.getAll('statusNot')]).toEqual([['3'], ['reversed']]);
+    expect(words(await shown(element, '.chip', 'Period'))).toContain('Period is not 3');
+    expect(words(await shown(element, '.chip', 'Status'))).toContain('Status is not Reversed');
   });
 
   it('removes a filter with its cross', async () => {

@@ -73,7 +73,7 @@ export function listRead(
   // The names are read when a hint comes: route reuse may have put another view here.
   for (const name of new Set([...(view().channels ?? [view().path]), 'record-tags'])) {
     live.on(name, () => {
-      if (name === 'record-tags' && !query()['tags']) return;
+      if (name === 'record-tags' && !query()['tags'] && !query()['tagsNot']) return;
       clearTimeout(waiting);
       waiting = setTimeout(() => void look(), settle);
     });

@@ -11,7 +11,7 @@ describe('the address of a list', () => {
   it('becomes the input of its query', () => {
     const query = { journal: 'PU,BK', text: 'x', cursor: 'c', order: 'oldest', peek: 'p', foreign: 'no' };
     expect(inputOf(entries, query, { companyId: '1' }, null, 50)).toEqual({
-      limit: 50, companyId: '1', journal: ['PU', 'BK'], text: 'x', cursor: 'c', order: 'oldest',
+      limit: 50, companyId: '1', journal: ['PU', 'BK'], text: 'x', cursor: 'c', sort: ['date'],
     }); // prettier-ignore
   });
   it('leaves out, and sorts by a custom field, where the list can', () => {

@@ -46,8 +46,10 @@ export function inputOf(
   if (query['customSort'] && 'customSort' in shape) input['customSort'] = query['customSort'];
   if (query['cursor'] && 'cursor' in shape) input['cursor'] = query['cursor'];
   if (view.order !== undefined && query['order']) {
-    const { field } = view.order;
-    input[field] = isList(shape[field]) ? [query['order']] : query['order'];
+    // Whatever does not say the one order is the other, as `oldest` of former addresses.
+    const { field, asc, desc } = view.order;
+    const order = query['order'] === desc ? desc : asc;
+    input[field] = isList(shape[field]) ? [order] : order;
   }
   if (asOfDate !== null && 'to' in shape) {
     const to = input['to'];

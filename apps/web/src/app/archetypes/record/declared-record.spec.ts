@@ -1,3 +1,4 @@
+import { create, field, listOf, record, viewOf } from '@daybook/kernel';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { contactView } from '../../../../../../examples/context/src/contact/contact.view';
 import { fill, shown, visit, words } from '../../../testing/page';
@@ -84,6 +85,28 @@ describe('the screen of a record that is declared by its fields', () => {
     (await shown(dialog, '.btn-main', 'New contact')).click();
     await vi.waitFor(() => expect(log.some(({ method, path }) => method === 'POST' && path === '/v1/crm/contacts')).toBe(true)); // prettier-ignore
     expect(log.find(({ method, path }) => method === 'POST' && path === '/v1/crm/contacts')?.body).toEqual({ name: 'Ola Nes', language: 'de' }); // prettier-ignore
+  });
+
+  it('says what a new one is called, by the field that its type declares', async () => {
+    const truck = record('fleet.truck', {
+      one: 'truck', many: 'trucks', icon: 'truck', calledBy: 'plate',
+      fields: { plate: field.text('Plate'), name: field.text('Name', { optional: true }) },
+    }); // prettier-ignore
+    const list = listOf(truck, { sorts: ['plate'] });
+    const trucks = viewOf(list, { columns: ['plate'], actions: { create: create(truck) }, empty: 'None.' });
+    serve({
+      ...house([...everything, 'fleet.truck.read', 'fleet.truck.create']),
+      'GET /v1/fleet/trucks': { items: [], next: null },
+      'POST /v1/fleet/trucks': done,
+    });
+    const { element } = await visit('/trucks', [trucks]);
+    (await shown(element, '.acts .btn-main', 'New truck')).click();
+    const dialog = await shown(element, 'dialog', 'New truck');
+    await shown(dialog, '[name="plate"]');
+    fill(dialog, 'plate', 'NF 12345');
+    fill(dialog, 'name', 'The old one');
+    (await shown(dialog, '.btn-main', 'New truck')).click();
+    expect(words(await shown(element, '.toast', 'New truck'))).toContain('New truck: NF 12345');
   });
 
   it('counts the rows that match by one question, without reading them', async () => {

@@ -150,7 +150,6 @@ export class RecordPage {
       { name: 'Next of the list', where, key: 'J', quiet, when: () => this.next() !== null, run: () => this.go(this.next()) },
       { name: 'Previous of the list', where, key: 'K', quiet, when: () => this.previous() !== null, run: () => this.go(this.previous()) },
       { name: 'Back to the list', where, key: 'Escape', quiet, run: () => this.go(this.back()) },
-      { name: 'History', where, key: 'H', quiet, run: () => document.getElementById('history')?.focus() },
     ); // prettier-ignore
     const commands = inject(Commands);
     effect((onCleanup) => {

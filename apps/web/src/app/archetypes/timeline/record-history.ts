@@ -3,9 +3,12 @@ import { listEvents } from '@daybook/audit';
 import { Api } from '../../core/api';
 import { AsOf } from '../../core/as-of';
 import { asked } from '../../core/asked';
+import { Commands } from '../../core/commands';
 import { Rights } from '../../core/rights';
 import { ProblemState } from '../../parts/problem-state';
 import { Timeline } from './timeline';
+
+export const historyKey = (run: () => void) => ({ name: 'History', where: 'Record', key: 'H', quiet: true, run });
 
 /** The history at the right of every record: its events, in sentences, as known at the console's moment. */
 @Component({
@@ -49,4 +52,8 @@ export class RecordHistory {
       this.api.ask(listEvents, { recordType, recordId, limit: 100 }, { signal, known }),
   );
   protected readonly events = computed(() => this.read.value()?.items ?? []);
+
+  constructor() {
+    inject(Commands).use(historyKey(() => document.getElementById('history')?.focus()));
+  }
 }
