@@ -1,4 +1,4 @@
-import { afterNextRender, ChangeDetectionStrategy, Component, inject, Injector, input, signal } from '@angular/core';
+import { ChangeDetectionStrategy, Component, inject, input, signal } from '@angular/core';
 import { historyKey, RecordHistory } from '../archetypes/timeline/record-history';
 import { Commands } from '../core/commands';
 import { Icon } from '../parts/icon';
@@ -32,14 +32,17 @@ export class RecordDiscussion {
   readonly type = input.required<string>();
   readonly id = input.required<string>();
   readonly companyId = input<string | null>(null);
-  private readonly injector = inject(Injector);
   protected readonly open = signal(false);
 
   constructor() {
     inject(Commands).use({ ...historyKey(() => this.showHistory()), when: () => !this.open() });
   }
   private showHistory(): void {
-    document.getElementById('record-comments')?.showPopover();
-    afterNextRender(() => document.getElementById('history')?.focus(), { injector: this.injector });
+    const panel = document.getElementById('record-comments');
+    // What opens takes the focus first, and is drawn then.
+    panel?.addEventListener('toggle', () => setTimeout(() => document.getElementById('history')?.focus()), {
+      once: true,
+    });
+    panel?.showPopover();
   }
 }

@@ -121,8 +121,9 @@ describe('what people add to a record', () => {
     const log = serve(ownPages);
     const { element } = await visit(`/${page}/${recordId}`);
     const panel = await shown(element, '#record-comments');
-    const opens = () => panel.dispatchEvent(Object.assign(new Event('beforetoggle'), { newState: 'open' }));
-    Object.assign(panel, { showPopover: opens });
+    vi.stubGlobal('ResizeObserver', class { observe() {} disconnect() {} }); // prettier-ignore
+    const tell = (name: string) => panel.dispatchEvent(Object.assign(new Event(name), { newState: 'open' }));
+    Object.assign(panel, { showPopover: () => ['beforetoggle', 'toggle'].map(tell) });
     await shown(element, '.acts button', 'Comments');
     press('h');
     await shown(panel, '#history', 'History');
@@ -291,8 +292,10 @@ describe('what people add to a record', () => {
           query.has('cursor') ? { items: [record(2)], next: null } : { items: [record(1)], next: 'two' },
       }),
     );
-    const { element } = await visit(path);
-    (await shown<HTMLAnchorElement>(element, '.tags a', 'Check')).click();
+    const { element, harness } = await visit(path);
+    const chip = await shown<HTMLAnchorElement>(element, '.tags a', 'Check');
+    expect(chip.getAttribute('href')).toBe(`/c/${company.id}/entries?tags=${tag.tagId}`);
+    await harness.navigateByUrl(`/tags/${tag.tagId}`);
     const first = await shown<HTMLAnchorElement>(element, '.together a', 'PU-2026-0001');
     expect(first.getAttribute('href')).toBe(`/c/${company.id}/entries/${id(1)}`);
     (await shown(element, 'button', 'Show more')).click();

@@ -7,7 +7,8 @@ export class Layout {
   private readonly view = inject(DOCUMENT).defaultView;
   private readonly preferences = inject(Preferences);
   private readonly tight = this.query('(max-width: 1365px)');
-  private readonly slim = this.query('(max-width: 1100px)');
+  /** The rail is folded, and columns that tell less leave. */
+  readonly slim = this.query('(max-width: 1100px)');
   /** One column: no rail, lists in two lines. */
   readonly narrow = this.query('(max-width: 767px)');
   /** Set by a drawer while it is open beside the page. */

@@ -1,7 +1,7 @@
 import { ChangeDetectionStrategy, Component, computed, effect, inject, signal } from '@angular/core';
 import { toSignal } from '@angular/core/rxjs-interop';
 import { ActivatedRoute, Router, RouterLink } from '@angular/router';
-import { formatBytes, type OutputOf } from '@daybook/kernel';
+import type { OutputOf } from '@daybook/kernel';
 import {
   cancelImport,
   inspectFile,
@@ -23,8 +23,10 @@ import { PageTitle } from '../../core/page-title';
 import { asProblem, type Problem } from '../../core/problem';
 import { Toasts } from '../../core/toasts';
 import { Values } from '../../core/values';
+import { DropZone } from '../../parts/drop-zone';
 import { Icon } from '../../parts/icon';
 import { ProblemState } from '../../parts/problem-state';
+import { Steps } from '../../parts/steps';
 import { ImportColumns } from './import-columns';
 import { ImportReport } from './import-report';
 import { isUnderWay, rowsOf } from './import-report-words';
@@ -38,7 +40,7 @@ const pollSlower = 3000;
 /** Rows of a file for one command: upload, columns, rehearsal, result. What is under way goes on when the page is left. */
 @Component({
   selector: 'db-import-rows-page',
-  imports: [Icon, ImportColumns, ImportReport, ProblemState, RouterLink],
+  imports: [DropZone, Icon, ImportColumns, ImportReport, ProblemState, RouterLink, Steps],
   templateUrl: './import-rows-page.html',
   host: { class: 'contents' },
   changeDetection: ChangeDetectionStrategy.OnPush,
@@ -67,7 +69,6 @@ export class ImportRowsPage {
   private readonly sha256 = signal<string | null>(null);
   protected readonly inspected = signal<Inspected | null>(null);
   protected readonly chosen = signal<Chosen>({ columns: [], forms: {}, match: null, unmatched: 'create' });
-  protected readonly over = signal(false);
   protected readonly busy = signal(false);
   protected readonly asksRevert = signal(false);
   protected readonly problem = signal<Problem | null>(null);
@@ -131,7 +132,6 @@ export class ImportRowsPage {
     });
   }
 
-  protected readonly formatBytes = formatBytes;
   protected rows(count: number): string {
     return rowsOf(count, this.values.count(count));
   }
@@ -141,14 +141,9 @@ export class ImportRowsPage {
     if (this.step() === 1) return this.rehearse();
     return this.step() === 2 && this.mayRun() ? this.run() : Promise.resolve();
   }
-  protected choose(files: FileList | null): void {
-    this.over.set(false);
+  protected choose(file: File | null): void {
     this.problem.set(null);
-    this.file.set(files?.[0] ?? null);
-  }
-  protected drop(event: DragEvent): void {
-    event.preventDefault();
-    this.choose(event.dataTransfer?.files ?? null);
+    this.file.set(file);
   }
   protected async look(): Promise<void> {
     const file = this.file();

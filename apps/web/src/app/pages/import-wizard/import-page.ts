@@ -26,11 +26,13 @@ import { asProblem, type Problem } from '../../core/problem';
 import { Rights } from '../../core/rights';
 import { Toasts } from '../../core/toasts';
 import { Values } from '../../core/values';
+import { DropZone } from '../../parts/drop-zone';
 import { ExportMenu } from '../../parts/export-menu';
 import { Figure } from '../../parts/figure';
 import { Icon } from '../../parts/icon';
 import { ProblemState } from '../../parts/problem-state';
 import { Skeleton } from '../../parts/skeleton';
+import { Steps } from '../../parts/steps';
 import {
   addsNothing, type Decisions, findingsCsv, kindOf, needsDecision, needsOpening, type Report, ruleOf, stepNames, stepOf, sum, summary,
   undecided, whereOf,
@@ -44,7 +46,7 @@ const pollEvery = 700;
  */
 @Component({
   selector: 'db-import-page',
-  imports: [ExportMenu, Figure, Icon, ProblemState, RecordDiscussion, RouterLink, Skeleton],
+  imports: [DropZone, ExportMenu, Figure, Icon, ProblemState, RecordDiscussion, RouterLink, Skeleton, Steps],
   templateUrl: './import-page.html',
   host: { class: 'contents' },
   changeDetection: ChangeDetectionStrategy.OnPush,
@@ -81,7 +83,6 @@ export class ImportPage {
   protected readonly file = signal<File | null>(null);
   protected readonly target = signal('');
   protected readonly sending = signal(false);
-  protected readonly over = signal(false);
   protected readonly problem = signal<Problem | null>(null);
   protected readonly decisions = signal<Decisions>({ openingDifference: '', classes: {} });
   /** What the server has of them. */
@@ -162,14 +163,9 @@ export class ImportPage {
     const more = decimals.isNegative(report.openingDifference) ? 'Debit exceeds credit' : 'Credit exceeds debit';
     return `${more} by ${this.values.money(decimals.abs(report.openingDifference), this.currency())}.`;
   }
-  protected choose(files: FileList | null): void {
-    this.over.set(false);
+  protected choose(file: File | null): void {
     this.problem.set(null);
-    this.file.set(files?.[0] ?? null);
-  }
-  protected drop(event: DragEvent): void {
-    event.preventDefault();
-    this.choose(event.dataTransfer?.files ?? null);
+    this.file.set(file);
   }
   /** Sends the file, then starts its dry run as a job. */
   protected async start(): Promise<void> {

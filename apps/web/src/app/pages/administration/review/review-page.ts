@@ -144,7 +144,9 @@ export class ReviewPage {
   protected readonly isOpen = isOpen;
   /** Whose and what, for screen readers that read the button alone. */
   protected readonly of = (item: Item): string => ` ${item.roleName} of ${item.holderName ?? 'an erased person'}`;
-  /** Where and until when, in one line under the role. */
+  /** Of the table: what there is no room for is left out. */
+  protected readonly columns = computed(() => (this.layout.narrow() ? 3 : this.layout.slim() ? 5 : 8));
+  /** Where and until when, in one line: there is no column for the end where there is little room. */
   protected readonly where = (item: Item): string =>
     `${this.companies.name(item.companyId)}${item.until === null ? '' : `, until ${this.day(item.until)}`}`;
   protected readonly isKept = (item: Item): boolean => item.state === 'kept';

@@ -9,7 +9,7 @@ import { type Chosen, inWords, type TreeNode } from './role-model';
       <h3>{{ group.title }}</h3>
       @for (meaning of group.meanings; track meaning.part) {
         <p>
-          <b>{{ meaning.part }}</b> {{ meaning.titles.join(' · ') }}
+          <b>{{ meaning.part }}</b> {{ meaning.titles.join('\\u00a0· ') }}
         </p>
       } @empty {
         <p class="quiet">{{ group.none }}</p>
