@@ -4,6 +4,7 @@ import {
   createCompany,
   listAccounts,
   listCompanies,
+  listEntries,
   postEntry,
   readCompany,
 } from '@daybook/accounting';
@@ -196,11 +197,16 @@ describe('rights', () => {
     const role = {
       name: 'Desk',
       description: 'Front desk',
-      permissions: ['accounting.entry.read', 'identity.member.read', 'identity.person.read'],
+      permissions: [
+        'accounting.entry.read',
+        'accounting.subledger-line.read',
+        'identity.member.read',
+        'identity.person.read',
+      ],
     };
     const { id: roleId } = await admin.execute(defineRole, {
       ...role,
-      fields: ['identity.person.email', 'accounting.entry.description'].map((field) => ({
+      fields: ['identity.person.email', 'accounting.entry.description', 'accounting.entry.party'].map((field) => ({
         field,
         rule: 'hide' as const,
       })),
@@ -216,10 +222,19 @@ describe('rights', () => {
     const csv = await client.get('/v1/identity/members').set('accept', 'text/csv').expect(200);
     expect(csv.text).not.toContain('@');
     expect((await admin.ask(listMembers, {})).items.every(({ email }) => email?.includes('@'))).toBe(true);
-    const entries = `/v1/accounting/companies/${await company('Hidden AS')}/entries`;
-    await client.get(entries).expect(200);
-    const asked = await client.get(`${entries}?text=rent`).expect(403);
-    expect(asked.body).toMatchObject({ code: 'platform.field-hidden', errors: [{ pointer: '/text' }] });
+    const companyId = await company('Hidden AS');
+    await books.execute(addJournal, { companyId, code: 'GL', name: 'General' });
+    const lines = (['debit', 'credit'] as const).map((side) => ({ account: '1920', side, amount: '100' }));
+    const entry = { companyId, journal: 'GL', date: '2026-03-31', description: 'Rent', voucher: 'V-1', lines };
+    const { id: entryId } = await books.execute(postEntry, entry);
+    await app.settle();
+    // What is hidden is not searched: neither what contains the text nor what does not tells of it.
+    const entries = async (where: { text?: string; textNot?: string }) =>
+      (await client.ask(listEntries, { companyId, ...where })).items.map(({ id, description }) => [id, description]);
+    expect([await entries({ text: 'rent' }), await entries({ textNot: 'rent' })]).toEqual([[], [[entryId, null]]]);
+    expect(await entries({ text: 'v-1' })).toEqual([[entryId, null]]);
+    const asked = await client.get(`/v1/accounting/companies/${companyId}/subledger-lines?party=C1`).expect(403);
+    expect(asked.body).toMatchObject({ code: 'platform.field-hidden', errors: [{ pointer: '/party' }] });
     // A change of the role applies from the next request on.
     await admin.execute(changeRole, { roleId, ...role, fields: [{ field: 'identity.person.email', rule: 'mask' }] });
     expect((await client.ask(readMember, { personId })).email).toBe('s•••@•••');

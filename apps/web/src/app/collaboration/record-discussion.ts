@@ -1,4 +1,4 @@
-import { ChangeDetectionStrategy, Component, inject, input, signal } from '@angular/core';
+import { afterRenderEffect, ChangeDetectionStrategy, Component, inject, input, signal, viewChild } from '@angular/core';
 import { historyKey, RecordHistory } from '../archetypes/timeline/record-history';
 import { Commands } from '../core/commands';
 import { Icon } from '../parts/icon';
@@ -34,15 +34,21 @@ export class RecordDiscussion {
   readonly companyId = input<string | null>(null);
   protected readonly open = signal(false);
 
+  private readonly history = viewChild(RecordHistory);
+  /** What opens takes the focus first, and the history may be drawn later. */
+  private readonly wanted = signal(false);
+
   constructor() {
     inject(Commands).use({ ...historyKey(() => this.showHistory()), when: () => !this.open() });
+    afterRenderEffect(() => {
+      if (!this.wanted() || !this.history()) return;
+      this.wanted.set(false);
+      document.getElementById('history')?.focus();
+    });
   }
   private showHistory(): void {
     const panel = document.getElementById('record-comments');
-    // What opens takes the focus first, and is drawn then.
-    panel?.addEventListener('toggle', () => setTimeout(() => document.getElementById('history')?.focus()), {
-      once: true,
-    });
+    panel?.addEventListener('toggle', () => this.wanted.set(true), { once: true });
     panel?.showPopover();
   }
 }
