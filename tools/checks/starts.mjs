@@ -10,6 +10,7 @@ const shared = 'libs/core/postgres/src/testing/database.ts';
 
 /** Functions that start one, including helpers that call them. */
 const starters = [
+  ...['startDoomed'],
   ...['startApp', 'approvalsWorld', 'useSso', 'useEventStoreDb', 'startKit', 'apiWith', 'createApi', 'createProjector'],
   ...['startEmbedded', 'scratchServer', 'Starts', 'faultRounds', 'spawn', 'fork'],
 ];
