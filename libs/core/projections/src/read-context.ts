@@ -13,6 +13,16 @@ export interface EngineColumns {
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- no table has a fixed name: all come through rows()
 export type ReadDatabase = Kysely<{}>;
 
+/** What can be read now, whatever moment is asked for. */
+export interface Present {
+  /** Position of the tenant's newest event. */
+  readonly newest: string;
+  /** Position of the newest event of any tenant. */
+  readonly position: bigint;
+  /** The schemas that are read. */
+  readonly schemas: readonly string[];
+}
+
 /**
  * One read in one snapshot (REPEATABLE READ, tenant set, row-level security on), now or as known at an earlier position: the same
  * query serves both, since it gets schema and position from here.
@@ -26,6 +36,7 @@ export interface ReadContext {
   readonly past: boolean;
   /** The trail number and position that the answer is as of; the same stamp gives the same bytes. */
   readonly stamp: Stamp;
+  readonly present: Present;
   /**
    * The table for use in a query: the rows of the live schema, or the rows as known at `position`.
    * Throws RejectionError 503 `projection-parked` / `projection-building` when the rows cannot be trusted.

@@ -121,6 +121,11 @@ export class ReadModels {
       position,
       past: asked !== null,
       stamp: last,
+      present: {
+        newest: ground.readable.get(trailName)?.last?.position ?? String(present),
+        position: present,
+        schemas: [...ground.readable.values()].map(({ schema }) => schema),
+      },
       rows: (table) => {
         if (table.history === 'none' && asked !== null) throw new RejectionError(noKnownAt);
         return rows(table, moment === null ? null : position);

@@ -147,7 +147,7 @@ export class AnswerInterceptor implements NestInterceptor {
     const { operation } = message;
     return next.handle().pipe(
       map((answer) => {
-        if (isRejection(answer) || answer.held === true) return answer;
+        if (isRejection(answer) || answer.held === true || answer.unchanged === true) return answer;
         const checked = this.checksAnswers ? operation.output.safeParse(answer.value) : null;
         if (checked?.success === false) {
           throw new Error(`The answer of ${operation.name} does not fit its schema: ${checked.error.message}`);

@@ -27,7 +27,8 @@ import {
 } from '../context.js';
 import { ReadableFiles } from '../files/readable-files.js';
 import { EVENT_READER, FILES, JOBS, READS } from '../nest/tokens.js';
-import { Cursors, eachPage, everyPage, queryContextOf } from '../query/query-context.js';
+import { AnswerTag } from '../query/answer-tag.js';
+import { Cursors, eachPage, everyPage, type QueryScope, queryContextOf, usesMore } from '../query/query-context.js';
 import { type Reads, waitFor } from '../query/reads.js';
 import { type Binding, Bindings, Dependencies } from './bindings.js';
 import { enhancersByOrigin, misusedHeaders, runs } from './enhancers.js';
@@ -118,21 +119,28 @@ export class OperationRunner {
     const behind =
       minPosition === null ? null : await waitFor(this.reads, minPosition, { signal: call.request.signal });
     if (behind) return behind;
-    if (binding.kind === 'answer') return answered(await this.answer(binding, call));
+    if (binding.kind === 'answer') return this.answer(binding, call);
     const perform = (input: Record<string, unknown>) => this.perform(binding, { ...call, input });
     return answered(await (pagesOf(binding.operation, call, perform, null) ?? perform(call.input)));
   }
 
-  private answer(binding: AnswerBinding, call: Call): Promise<unknown> {
+  private answer(binding: AnswerBinding, call: Call): Promise<Answered | Rejection> {
+    const { operation } = binding;
     const { request, caller, input } = call;
-    const { name } = binding.operation;
+    const { knownAt, representation, allRows = false } = request;
     const injected = this.dependencies.of(binding);
-    const answer = (read: ReadContext): Promise<unknown> => {
-      const context = this.queryContext(read, caller, name, request.knownAt, request.access);
+    const answer = async (plain: ReadContext): Promise<Answered | Rejection> => {
+      const tag = representation ? AnswerTag.of({ operation, input, caller, allRows, representation }, plain) : null;
+      const unchanged = tag?.unchanged ?? null;
+      if (unchanged) return unchanged;
+      if (usesMore(binding)) tag?.outside();
+      const more = { admitted: request.access, ...(tag && { outside: tag.outside }) };
+      const context = this.queryContext(tag?.watched() ?? plain, caller, operation.name, knownAt, more);
       const page = (one: Record<string, unknown>) => binding.handler(one, context, injected);
-      return pagesOf(binding.operation, call, page, read.stamp) ?? page(input);
+      const made = answered(await (pagesOf(operation, call, page, plain.stamp) ?? page(input)));
+      return tag && !isRejection(made) ? tag.on(made) : made;
     };
-    return this.reads.read(caller.tenant, request.knownAt, answer, request.signal);
+    return this.reads.read(caller.tenant, knownAt, answer, request.signal);
   }
 
   private queryContext(
@@ -140,13 +148,10 @@ export class OperationRunner {
     caller: Caller,
     operation: string,
     knownAt: string | null,
-    admitted?: QueryContext['admitted'],
+    more: Pick<QueryScope, 'admitted' | 'outside'> = {},
   ): QueryContext {
     const { operationContext: context, cursors, bindings, dependencies } = this;
-    return queryContextOf(read, {
-      ...{ context, cursors, bindings, dependencies, caller, operation, knownAt },
-      ...(admitted && { admitted }),
-    });
+    return queryContextOf(read, { context, cursors, bindings, dependencies, caller, operation, knownAt, ...more });
   }
 
   private perform(binding: PerformBinding, call: Call): Promise<unknown> {

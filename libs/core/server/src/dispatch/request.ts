@@ -15,6 +15,16 @@ export interface Answered {
   readonly value: unknown;
   /** The command waits for approval; nothing is done yet. */
   readonly held?: true;
+  /** The entity tag of an answer from read models, without quotes; see `AnswerTag`. */
+  readonly tag?: string | null;
+  /** The caller has this answer already, by its tag; there is no value. */
+  readonly unchanged?: true;
+}
+
+/** How an answer is written, and which of its tags the caller has; `*` for any. */
+export interface Representation {
+  readonly form: string;
+  readonly known: readonly string[] | '*';
 }
 
 /** One page, as the caller may see it, and what it was read at, null for a list without a past. Answers false to end. */
@@ -39,6 +49,8 @@ export interface OperationRequest {
   readonly minPosition: string | null;
   /** An instant, a trail number or `position:<n>`. */
   readonly knownAt: string | null;
+  /** Where answers have tags. */
+  readonly representation?: Representation;
   /** Export: all pages of a list, in one snapshot. */
   readonly allRows?: boolean;
   /** Export to a file: takes the pages of a list, in one snapshot; the answer then has no rows. */

@@ -26,7 +26,8 @@ function parameter(place: 'path' | 'query', name: string, field: JsonSchema, req
 
 function headersOf(operation: Operation): OpenApi[] {
   if (operation.kind === 'query') {
-    return [ref('parameters', 'MinPosition'), ...(operation.currentOnly ? [] : [ref('parameters', 'KnownAt')])];
+    const known = [...(operation.currentOnly ? [] : ['KnownAt']), ...(hasTag(operation) ? ['IfNoneMatch'] : [])];
+    return ['MinPosition', ...known].map((name) => ref('parameters', name));
   }
   return [
     ...(operation.acceptsIdempotencyKey ? [ref('parameters', 'IdempotencyKey')] : []),
@@ -37,6 +38,10 @@ function headersOf(operation: Operation): OpenApi[] {
   ];
 }
 
+/** Reports always, others as of a moment. */
+const hasTag = (operation: Operation): boolean =>
+  operation.kind === 'query' && !operation.currentOnly && operation.http.startsWith('GET ');
+
 const csvDescription =
   'The rows as CSV (RFC 4180). `text/csv; form=excel` has a byte order mark, semicolons and decimal commas.';
 
@@ -46,7 +51,11 @@ function successOf(operation: Operation, output: JsonSchema, components: Compone
   const rows = operation.kind === 'query' && operation.rows !== null;
   return {
     description: 'Done',
-    ...(shape?.properties?.['version'] ? { headers: { ETag: ref('headers', 'ETag') } } : {}),
+    ...(shape?.properties?.['version']
+      ? { headers: { ETag: ref('headers', 'ETag') } }
+      : hasTag(operation)
+        ? { headers: { ETag: ref('headers', 'AnswerTag') } }
+        : {}),
     content: {
       'application/json': { schema: output },
       ...(rows ? { 'text/csv': { schema: { type: 'string', description: csvDescription } } } : {}),
@@ -91,6 +100,7 @@ function pathItemOf(operation: Operation, components: Components): [path: string
         }),
     responses: {
       200: successOf(operation, output, components),
+      ...(hasTag(operation) ? { 304: { description: 'What If-None-Match names is still so' } } : {}),
       ...(operation.kind === 'command' && operation.approvable !== null
         ? { 202: { ...successOf(operation, output, components), description: 'Waits for approval' } }
         : {}),
@@ -118,6 +128,14 @@ const parameters: OpenApi = {
   ),
   IfMatch: header('If-Match', ifMatch, version),
   IfMatchRequired: header('If-Match', ifMatch, version, true),
+  IfNoneMatch: header(
+    'If-None-Match',
+    'ETags of answers that you have; 304 if one of them is what would be answered.',
+    {
+      type: 'string',
+      examples: ['W/"m0q5Vn0dLkq2bXw3rC8sTfA"'],
+    },
+  ),
   Reason: header(
     'X-Daybook-Reason',
     'The reason, for the audit trail; URI-encoded, at most 500 characters when decoded.',
@@ -179,7 +197,13 @@ export function openApiDocument(
             'From POST /v1/identity/session; valid for 10 minutes, renewed by POST /v1/identity/session/refresh.',
         },
       },
-      headers: { ETag: { description: 'The version of the record, for If-Match', schema: version } },
+      headers: {
+        ETag: { description: 'The version of the record, for If-Match', schema: version },
+        AnswerTag: {
+          description: 'For If-None-Match: of reports, and of any read with known-at. Never a version.',
+          schema: { type: 'string', pattern: '^W/"[\\w-]+"$' },
+        },
+      },
       parameters,
       responses: problemResponses(),
       schemas: { ...components.schemas, Problem: problemSchema },

@@ -89,7 +89,7 @@ describe('the OpenAPI document', () => {
   it('lists the headers that each operation takes', () => {
     const refs = (item?: Item) => item?.parameters.flatMap((p) => (p.$ref ? [p.$ref.split('/').at(-1)] : []));
     expect(refs(entries?.['post'])).toEqual(['IdempotencyKey', 'Reason']);
-    expect(refs(entries?.['get'])).toEqual(['MinPosition', 'KnownAt']);
+    expect(refs(entries?.['get'])).toEqual(['MinPosition', 'KnownAt', 'IfNoneMatch']);
     expect(refs(document.paths['/v1/books/companies/{companyId}/entries/{entryId}']?.['put'])).toEqual([
       'IdempotencyKey',
       'IfMatchRequired',
@@ -105,7 +105,7 @@ describe('the OpenAPI document', () => {
       Object.keys(item?.responses ?? {})
         .filter((s) => s !== '200')
         .join(' ');
-    expect(statuses(entries?.['get'])).toBe('400 401 403 404 414 429 431 500 503');
+    expect(statuses(entries?.['get'])).toBe('304 400 401 403 404 414 429 431 500 503');
     expect(statuses(entries?.['post'])).toBe('400 401 403 404 409 413 414 415 422 429 431 500 503');
     expect(statuses(document.paths['/v1/books/companies/{companyId}/entries/{entryId}']?.['put'])).toContain('412');
     expect(statuses(document.paths['/v1/books/session']?.['post'])).toBe('400 401 403 409 413 415 429 431 500 503');

@@ -9,9 +9,9 @@ import {
   RejectionError,
 } from '@daybook/kernel';
 import type { ReadContext } from '@daybook/projections';
-import type { Caller, OperationContext, PageRequest, QueryContext } from '../context.js';
+import type { AnswerBinding, Caller, OperationContext, PageRequest, QueryContext } from '../context.js';
 import { canonicalJson, deriveKey, hmac, sameBytes } from '../crypto.js';
-import type { Bindings, Dependencies } from '../dispatch/bindings.js';
+import { Bindings, type Dependencies } from '../dispatch/bindings.js';
 import { personOf } from '../dispatch/rights.js';
 import { validate } from '../dispatch/validate.js';
 import { hidesRows, recordSeen, seenBy } from './visible-rows.js';
@@ -26,6 +26,8 @@ export interface QueryScope {
   readonly knownAt: string | null;
   readonly forNames?: boolean;
   readonly admitted?: QueryContext['admitted'];
+  /** Told when the answer is made of more than read models. */
+  readonly outside?: () => void;
 }
 
 /** Extends a read context with what queries need: caller, pages, files, past events, and other contexts' queries. */
@@ -37,13 +39,27 @@ export function queryContextOf(read: ReadContext, scope: QueryScope): QueryConte
   return {
     tenant: read.tenant,
     db: read.db,
-    position: read.position,
+    get position() {
+      return read.position;
+    },
     past: read.past,
     stamp: read.stamp,
+    present: read.present,
     ...seenBy(caller, read),
     elsewhere: read.elsewhere,
     sees: (type, id) => recordSeen(bindings, caller, seenBy(caller, read), type, id),
-    ...context,
+    get events() {
+      scope.outside?.();
+      return context.events;
+    },
+    get files() {
+      scope.outside?.();
+      return context.files;
+    },
+    get jobs() {
+      scope.outside?.();
+      return context.jobs;
+    },
     caller,
     admitted,
     forNames,
@@ -52,6 +68,7 @@ export function queryContextOf(read: ReadContext, scope: QueryScope): QueryConte
       if (isRejection(valid)) return valid;
       const binding = scope.bindings.of(asked);
       if (binding.kind !== 'answer') throw new Error(`${asked.name} is not answered from read models`);
+      if (usesMore(binding)) scope.outside?.();
       const inner = queryContextOf(read, { ...scope, ...wanted, operation: asked.name });
       return (await binding.handler(valid.input, inner, scope.dependencies.of(binding))) as OutputOf<O> | Rejection;
     },
@@ -59,6 +76,10 @@ export function queryContextOf(read: ReadContext, scope: QueryScope): QueryConte
       cutPage(cursors, { tenant: caller.tenant, operation, filters, knownAt, reader }, request, key, fetch),
   };
 }
+
+/** Does its handler get anything but the declarations of the program? */
+export const usesMore = ({ inject }: Pick<AnswerBinding, 'inject'>): boolean =>
+  Object.values(inject).some((token) => token !== Bindings);
 
 /** What a cursor is bound to. */
 export interface CursorScope {

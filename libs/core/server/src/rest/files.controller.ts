@@ -58,7 +58,7 @@ export class FilesController {
       return;
     }
     try {
-      sendAnswer(reply, await this.files.store(access.tenant, named.data, body, uploaderOf(access)));
+      sendAnswer(reply, { value: await this.files.store(access.tenant, named.data, body, uploaderOf(access)) });
     } catch (error) {
       refuseBody(body);
       throw error;

@@ -97,7 +97,7 @@ export function httpRequest(
   authenticator: Authenticator,
 ): OperationRequest {
   const { version, refused } = pinnedBy(given(request, 'if-match'));
-  const query = request.method === 'GET' ? (request.query as Record<string, unknown>) : {};
+  const query = request.method === 'GET' || request.method === 'HEAD' ? (request.query as Record<string, unknown>) : {};
   return {
     ...plainRequest(request, reply, authenticator, channelOf(header(request, 'x-daybook-channel'))),
     reason: decoded(header(request, 'x-daybook-reason')),

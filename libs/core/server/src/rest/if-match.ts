@@ -38,3 +38,14 @@ export function pinnedBy(header: string | null): Pinned {
     ? invalid('If-Match takes the version in quotes, as ETag gave it: "3".')
     : { version: Number(version), refused: null };
 }
+
+/**
+ * The tags that If-None-Match lists, as they are compared there: weakly, by what stands in the quotes (RFC 9110, 13.1.2).
+ * `*` is any; none where the header is absent or malformed, which makes the request one without condition.
+ */
+export function knownBy(header: string | null): readonly string[] | '*' {
+  const given = header?.trim() ?? '';
+  if (given === '*') return '*';
+  if (!list.test(given)) return [];
+  return (given.match(new RegExp(tag, 'g')) ?? []).map((one) => one.replace(/^W\//, '').slice(1, -1));
+}

@@ -18,7 +18,8 @@ import { AnsweredExports } from '../export/export-record.js';
 import { csvTypeOf, wantedCsv } from './csv.js';
 import { httpRequest } from './http-request.js';
 import { inputReader } from './input.js';
-import { sendAnswer, sendRejection } from './replies.js';
+import { knownBy } from './if-match.js';
+import { sendAnswer, sendRejection, tagged } from './replies.js';
 
 const verbs = { GET: Get, POST: Post, PUT: Put, PATCH: Patch, DELETE: Delete } as const;
 const readParameters = new Set(['min-position', 'known-at']);
@@ -57,16 +58,17 @@ export function controllerFor(operation: Operation): Type {
       const csv = columns === null ? null : wantedCsv(request.headers.accept);
       // An export without paging parameters is the whole list.
       const allRows = csv !== null && !('limit' in query) && !('cursor' in query);
-      const answer = await this.dispatcher.run(operation, input, { ...call, allRows });
+      const representation = { form: csv ?? 'json', known: knownBy(request.headers['if-none-match'] ?? null) };
+      const answer = await this.dispatcher.run(operation, input, { ...call, allRows, representation });
       if (isRejection(answer)) sendRejection(reply, answer);
-      else if (csv === null) sendAnswer(reply, answer.value);
+      else if (csv === null || answer.unchanged) sendAnswer(reply, answer);
       else {
         const rows = rowsIn(operation, answer.value as Record<string, unknown>);
         const refused = allRows
           ? await this.exports.record(operation as QueryOperation, input as Record<string, unknown>, rows.length, call)
           : null;
         if (refused) sendRejection(reply, refused);
-        else this.sendCsv(reply, rows, csv);
+        else this.sendCsv(tagged(reply, answer.tag ?? null), rows, csv);
       }
     }
 

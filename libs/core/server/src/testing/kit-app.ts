@@ -164,7 +164,8 @@ export async function startKit(
     read: async (tenant, knownAt, work) => {
       const at = String(await position());
       const stamp = { trail: at, position: at, recordedAt: null };
-      return work({ tenant, position: BigInt(at), past: knownAt !== null, stamp } as PresentRead);
+      const present = { newest: at, position: BigInt(at), schemas: [] };
+      return work({ tenant, position: BigInt(at), past: knownAt !== null, stamp, present } as unknown as PresentRead);
     },
   };
   const events: EventReader = {
