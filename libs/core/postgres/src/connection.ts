@@ -5,6 +5,7 @@ import { keepAliveMs, type TimeLimits, timeLimits } from './limits.js';
 import { type DatabaseUrl, parseDatabaseUrl } from './database-url.js';
 import { findEndpoint, isFixedEndpoint } from './find-endpoint.js';
 import { NoAnswerError, markDatabaseError } from './outage.js';
+import { type PreparedOn, PreparedStatements } from './prepared-statements.js';
 import { tellRoundTrip } from './round-trips.js';
 import { type Tls, tlsOf } from './tls.js';
 import { typeParsers } from './type-parsers.js';
@@ -24,9 +25,12 @@ export interface ConnectionOptions {
   readonly values?: 'of-the-driver';
   /** Statements are sent without waiting for the answers of those before (`inOneTrip`); cursors are refused then. */
   readonly pipeline?: boolean;
+  /** Statements with parameters are parsed and planned once per connection (`PreparedStatements`). */
+  readonly prepared?: boolean;
 }
 
 export interface ClientConfig extends pg.ClientConfig {
+  readonly prepared: boolean;
   readonly target: { readonly url: DatabaseUrl; readonly tls: Tls; readonly answerMs: number };
 }
 
@@ -48,6 +52,7 @@ export function clientConfig(address: string, options: ConnectionOptions): Clien
     ssl: tls.use === 'never' ? false : tls.options,
     ...(tls.use !== 'never' && tls.direct ? { sslnegotiation: 'direct' } : {}),
     pipeline: options.pipeline === true,
+    prepared: options.prepared === true,
     enableChannelBinding: parameters.get('channel_binding') === 'prefer',
     application_name: `daybook ${options.application}`,
     options: sessionOptions(parameters.get('options') ?? '', limits, options.role),
@@ -84,7 +89,7 @@ type Asking = (...given: unknown[]) => unknown;
 type Callback = (error: Error | null, result?: unknown) => void;
 /** Internals of the driver that its types do not list. */
 interface Wire {
-  readonly connection: EventEmitter & { ssl: unknown; readonly stream: Duplex };
+  readonly connection: EventEmitter & PreparedOn & { ssl: unknown; readonly stream: Duplex };
   ssl: unknown;
 }
 const wireOf = (client: pg.Client): Wire => client as unknown as Wire;
@@ -98,6 +103,7 @@ export class DatabaseClient extends pg.Client {
   readonly #application: string;
   /** What was sent since the last answer: in a pipeline that is waited for together. */
   #isWaiting = false;
+  readonly #prepared: PreparedStatements | null;
   /** Resolves once all that was sent has been answered, or has failed. */
   #answered: Promise<void> = Promise.resolve();
 
@@ -107,6 +113,7 @@ export class DatabaseClient extends pg.Client {
     this.#application = String(config.application_name).replace('daybook ', '');
     // The user of a broken connection gets the error from their own query.
     this.on('error', () => undefined);
+    this.#prepared = config.prepared ? new PreparedStatements(wireOf(this).connection) : null;
     // Before the driver's own listener, which passes the error to the running query.
     wireOf(this).connection.on('error', markDatabaseError);
     const ask = this.query.bind(this) as Asking;
@@ -149,7 +156,8 @@ export class DatabaseClient extends pg.Client {
     if (typeof first?.submit === 'function') return ask(...given);
     const callback = typeof given.at(-1) === 'function' ? (given.pop() as Callback) : null;
     const deadline = this.#giveUpAfter(first?.answerMs ?? this.#config.target.answerMs);
-    const answer = (ask(...given) as Promise<unknown>).finally(() => {
+    const asked = this.#prepared ? this.#prepared.ask(ask, given) : (ask(...given) as Promise<unknown>);
+    const answer = asked.finally(() => {
       this.#isWaiting = false;
       deadline.met();
     });

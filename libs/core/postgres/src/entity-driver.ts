@@ -48,11 +48,15 @@ type Variables = NonNullable<SessionContext['variables']>;
 /** Settings of the transaction that begins; Kysely cannot pass them to the driver. */
 interface Beginning {
   readonly variables: Variables;
-  /** Statements without parameters, and the receiver of their results, in their order, and of the connection if it is a pipeline. */
-  readonly first?: {
-    readonly sql: string;
-    readonly answered: (results: pg.QueryResult[], pipeline: DatabaseConnection | null) => void;
-  };
+  /** A statement without parameters, and the receiver of its rows. */
+  readonly first?: { readonly sql: string; readonly answered: (began: Began) => void };
+}
+interface Began {
+  /** The process of the server that carries out the transaction. */
+  readonly pid: number;
+  readonly rows: readonly unknown[];
+  /** The connection, if it is a pipeline. */
+  readonly pipeline: DatabaseConnection | null;
 }
 const beginning = new AsyncLocalStorage<Beginning | null>();
 
@@ -105,17 +109,30 @@ class EntityTransactions extends PostgresDriver {
       ([name, value]) =>
         `set local ${pg.escapeIdentifier(name).replace('.', '"."')} = ${pg.escapeLiteral(String(value))}`,
     );
-    const text = [`begin ${mode}`, ...set, ...(first ? [first.sql] : [])].join('; ');
+    const text = [`begin ${mode}`, ...set].join('; ');
     const client = this.#clients.get(connection)!;
     if (settings.accessMode === 'read only') this.#reading.add(connection);
     this.#unbegun.delete(connection);
     return this.#orRemove(connection, async () => {
+      if (first) return first.answered(await this.#beginWith(connection, text, first.sql));
       const answer: Promise<unknown> = client.query(text);
       // Nobody waits for it. Where it fails, most statements behind it do too; the end of the transaction tells of all.
-      if (this.#isPipeline && !first) return void answer.catch((error) => this.#unbegun.set(connection, error));
-      const results = (await answer) as pg.QueryResult[];
-      first?.answered(results, this.#isPipeline ? connection : null);
+      if (this.#isPipeline) return void answer.catch((error) => this.#unbegun.set(connection, error));
+      await answer;
     });
+  }
+
+  /** In one round trip, and in a pipeline with the first statement prepared: then it is one of its own. Answers its rows, too. */
+  async #beginWith(connection: DatabaseConnection, begin: string, sql: string): Promise<Began> {
+    const client = this.#clients.get(connection)!;
+    const pid = 'select pg_backend_pid() as pid';
+    const results = (text: string) => client.query(text) as unknown as Promise<pg.QueryResult[]>;
+    if (!this.#isPipeline) {
+      const [process, rows] = (await results(`${begin}; ${pid}; ${sql}`)).slice(-2);
+      return { pid: process!.rows[0].pid, rows: rows!.rows, pipeline: null };
+    }
+    const [begun, { rows }] = await Promise.all([results(`${begin}; ${pid}`), client.query({ text: sql, values: [] })]);
+    return { pid: begun.at(-1)!.rows[0].pid, rows, pipeline: connection };
   }
 
   /** Nothing depends on how a reading transaction ends; what its connection is used for next is sent behind the end. */
@@ -173,26 +190,18 @@ export async function inSnapshot<R, D extends Kysely<object>, T>(
 ): Promise<T> {
   if (!isId(tenant)) throw new Error('A tenant id is a UUID.');
   signal?.throwIfAborted();
-  let results: pg.QueryResult[] | null = null;
-  let pipeline: DatabaseConnection | null = null;
-  const first = {
-    sql: `select pg_backend_pid() as pid; ${sql}`,
-    answered: (given: pg.QueryResult[], connection: DatabaseConnection | null) => {
-      results = given;
-      pipeline = connection;
-    },
-  };
+  let began = null as Began | null;
+  const first = { sql, answered: (given: Began) => void (began = given) };
   const transaction = db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only');
   return beginning.run({ variables: { 'daybook.tenant': tenant }, first }, () =>
     transaction.execute((snapshot) =>
       // Nested transactions do not inherit these settings.
       beginning.run(null, () => {
-        const [backend, rows] = results?.slice(-2).map((result) => result.rows) ?? [];
-        if (!backend || !rows) throw new Error('A snapshot is opened over an EntityDialect.');
+        if (!began) throw new Error('A snapshot is opened over an EntityDialect.');
+        const { pid: backend, pipeline } = began;
+        const rows = began.rows as readonly R[];
         const on = (pipeline ? pipelined(snapshot, pipeline) : snapshot) as unknown as D;
-        return signal
-          ? abortable(db, { on, backend: backend[0].pid, signal }, (until) => work(until, rows))
-          : work(on, rows);
+        return signal ? abortable(db, { on, backend, signal }, (until) => work(until, rows)) : work(on, rows);
       }),
     ),
   );

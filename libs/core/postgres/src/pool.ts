@@ -73,7 +73,7 @@ class DatabasePool extends pg.Pool {
 }
 
 export function createPool(url: string, options: PoolOptions): pg.Pool {
-  const pool = new DatabasePool(options, clientConfig(url, options));
+  const pool = new DatabasePool(options, clientConfig(url, { prepared: true, ...options }));
   options.pools?.set(options.application, { pool, most: options.max });
   return pool;
 }

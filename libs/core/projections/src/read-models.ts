@@ -16,6 +16,7 @@ import {
   registrySql,
   trailName,
 } from './readable-generations.js';
+import { quoted } from './rows.js';
 import type { RowOf, TableDeclaration } from './table.js';
 
 /*
@@ -200,8 +201,18 @@ export class ReadModels {
 /** Of a tenant without events. */
 const beforeAll: Stamp = { trail: '0', position: '0', recordedAt: null };
 
+/** Written once per table, and not with every query. */
+function columnsIn(table: TableDeclaration): RawBuilder<unknown> {
+  const known = columnTexts.get(table);
+  if (known) return known;
+  const text = sql.raw(['tenant', 'valid_from', ...columnsOf(table).map(({ name }) => name)].map(quoted).join(', '));
+  columnTexts.set(table, text);
+  return text;
+}
+const columnTexts = new WeakMap<TableDeclaration, RawBuilder<unknown>>();
+
 function source<T extends TableDeclaration>(schema: string, table: T, tenant: string, position: bigint | null) {
-  const columns = sql.join(['tenant', 'valid_from', ...columnsOf(table).map((c) => c.name)].map((c) => sql.ref(c)));
+  const columns = columnsIn(table);
   const from = (name: string) => sql`select ${columns} from ${sql.table(`${schema}.${name}`)} where tenant = ${tenant}`;
   const at = sql`${String(position)}::bigint`;
   const rows: RawBuilder<unknown> =
