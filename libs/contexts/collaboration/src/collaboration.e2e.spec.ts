@@ -8,7 +8,9 @@ import {
   exportPerson,
   giveGrant,
   listGrants,
+  listPeople,
   revokeGrant,
+  setOwnName,
 } from '@daybook/identity';
 import { Mailbox } from '@daybook/identity/testing/mailbox';
 import { streamName } from '@daybook/kernel';
@@ -316,6 +318,40 @@ describe('what people say about records', () => {
     await clients.Staff.ask(listComments, known(record), { status: 404 });
     await clients.Admin.execute(giveGrant, { holderId: ids.Staff, role: 'Staff' });
     expect((await clients.Staff.ask(listNotifications, {})).items.length).toBeGreaterThan(0);
+  });
+
+  it('mentions the right one of two people of one name, whose addresses tell them apart', async () => {
+    const nameOf = async () => (await clients.Admin.ask(listPeople, {})).items;
+    const before = (await nameOf()).find(({ id }) => id === ids.Auditor);
+    expect(before?.email).toBeNull();
+    const name = String((await nameOf()).find(({ id }) => id === ids.Staff)?.name);
+    await clients.Auditor.execute(setOwnName, { name });
+    await app.settle();
+    const emails = (await nameOf()).flatMap(({ id, email }) => (email === null ? [] : [[id, email]]));
+    expect(new Map(emails as [string, string][])).toEqual(
+      new Map((['Staff', 'Auditor'] as const).map((role) => [ids[role], app.account(role).email])),
+    );
+    const record = await newEntry();
+    await clients.Accountant.execute(writeComment, { ...record, text: `Ask ${mentionOf(ids.Auditor)}` });
+    const mentions = async (role: TestRole) =>
+      (await clients[role].ask(listNotifications, {})).items.filter(({ recordId }) => recordId === record.recordId);
+    expect([await mentions('Staff'), (await mentions('Auditor')).length]).toEqual([[], 1]);
+  });
+
+  it('mails nobody who left, though they follow the record', async () => {
+    const record = await newEntry();
+    await clients.Auditor.execute(followRecord, record);
+    const before = (await mailsTo('Auditor')).length;
+    await clients.Admin.execute(deactivateMember, { personId: ids.Auditor, reason: 'Left' });
+    await gathering('Auditor', async () => {
+      await clients.Accountant.execute(writeComment, { ...record, text: 'After they left' });
+    });
+    await clients.Accountant.execute(
+      writeComment,
+      { ...record, text: `Ask ${mentionOf(ids.Auditor)}` },
+      { status: 409 },
+    );
+    expect((await mailsTo('Auditor')).length).toBe(before);
   });
 
   it('is in the copy of a person’s data, and gone with them', async () => {

@@ -178,6 +178,9 @@ describe('what people add to a record', () => {
     (await shown(element, '[aria-label="Take off Check"]')).click();
     await shown(element, '.toast', 'Took off Check');
     expect(sent(log, 'POST /v1/collaboration/tagged-records/removal')?.body).toEqual({ ...of, tagId: tag.tagId });
+    (await shown(element, '.toast button', 'Undo')).click();
+    await shown(element, '.toast', 'Undone: Took off Check');
+    expect(sent(log, 'POST /v1/collaboration/tagged-records')?.body).toEqual({ ...of, tagId: tag.tagId });
     (await shown(element, 'button', 'Add a tag…')).click();
     const dialog = await shown(element, 'dialog', 'Add a tag');
     await shown(dialog, '[name="tagId"] option', 'Urgent');
@@ -185,7 +188,7 @@ describe('what people add to a record', () => {
     fill(dialog, 'tagId', id(4));
     (await shown(dialog, '.btn-main', 'Add a tag')).click();
     await vi.waitFor(() =>
-      expect(sent(log, 'POST /v1/collaboration/tagged-records')?.body).toEqual({ ...of, tagId: id(4) }),
+      expect(log.findLast(({ path: at }) => at.endsWith('/tagged-records'))?.body).toEqual({ ...of, tagId: id(4) }),
     );
   });
 

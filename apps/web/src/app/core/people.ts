@@ -15,8 +15,20 @@ export class People {
     (_, signal) => this.api.ask(listPeople, {}, { signal, known: null }),
   );
   readonly all = computed(() =>
-    (this.read.value()?.items ?? []).map(({ id, name }) => ({ id, name: name ?? 'Erased person' })),
+    (this.read.value()?.items ?? []).map(({ id, name, email }) => ({ id, name: name ?? 'Erased person', email })),
   );
+  private readonly named = computed(() => Map.groupBy(this.all(), ({ name }) => name));
+  /** To choose from: those who share a name with their addresses, or with the ends of their ids where a role hides these. */
+  readonly choices = computed(() =>
+    this.all().map(({ id, name, email }) => ({
+      value: id,
+      label: this.named().get(name)!.length > 1 ? `${name} (${email ?? id.slice(-4)})` : name,
+    })),
+  );
+  private readonly labels = computed(() => new Map(this.choices().map(({ value, label }) => [value, label])));
+  label(id: string): string {
+    return this.labels().get(id) ?? this.name(id);
+  }
   private readonly names = computed(() => new Map(this.all().map((person) => [person.id, person.name])));
   name(id: string): string {
     const me = this.session.current()?.person;

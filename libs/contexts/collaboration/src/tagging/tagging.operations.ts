@@ -1,4 +1,4 @@
-import { command, instant, pageInput, pageOf, query } from '@daybook/kernel';
+import { command, type CommandOperation, instant, pageInput, pageOf, query } from '@daybook/kernel';
 import * as z from 'zod';
 import { recordData, recordShape } from '../thread/thread.schema.js';
 
@@ -22,6 +22,7 @@ export const untagRecord = command('collaboration.record.untag', {
   permission,
   says: 'took a tag off a record',
   scope: 'caller',
+  undo: { operation: (): CommandOperation => tagRecord, input: (of) => of },
   input,
 });
 export const taggingCommands = [tagRecord, untagRecord] as const;

@@ -28,14 +28,18 @@ export const personPart: ContextPart = {
         members.map(({ personId }) => personId),
         reading,
       );
-      const names = new Map(people.map(({ id, name }) => [id, name]));
+      const known = new Map(people.map((person) => [person.id, person]));
+      const sharing = Map.groupBy(people, ({ name }) => name);
+      const emailOf = (person: (typeof people)[number] | undefined) =>
+        person?.name && sharing.get(person.name)!.length > 1 ? person.email : null;
       const rolesOf = (personId: string) =>
         [...grants.values()].filter(({ holderId }) => holderId === personId).map(({ role }) => roleName(role, rows));
       return {
         items: members.map(({ personId }) => ({
           id: personId,
-          name: names.get(personId) ?? null,
+          name: known.get(personId)?.name ?? null,
           role: [...new Set(rolesOf(personId))].sort().join(', '),
+          email: emailOf(known.get(personId)),
         })),
       };
     }),

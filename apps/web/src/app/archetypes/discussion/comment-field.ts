@@ -41,16 +41,17 @@ export class CommentField {
   readonly left = output();
 
   private readonly box = viewChild.required<ElementRef<HTMLTextAreaElement>>('box');
-  private readonly start = computed(() => shownText(this.text(), (id) => this.people.name(id)));
+  private readonly start = computed(() => shownText(this.text(), (id) => this.people.label(id)));
   protected readonly typed = linkedSignal(() => this.start());
   private readonly chosen = linkedSignal<readonly Named[]>(() =>
-    mentionsIn(this.text()).map((id) => ({ id, name: this.people.name(id) })),
+    mentionsIn(this.text()).map((id) => ({ id, name: this.people.label(id) })),
   );
+  private readonly named = computed(() => this.people.choices().map(({ value: id, label: name }) => ({ id, name })));
   private readonly caret = signal(-1);
   private readonly sought = computed(() => soughtAt(this.typed(), this.caret()));
   protected readonly options = computed(() => {
     const sought = this.sought();
-    return sought === null ? [] : matching(this.people.all(), sought.words);
+    return sought === null ? [] : matching(this.named(), sought.words);
   });
   protected readonly here = linkedSignal<number>(() => (this.options().length > 0 ? 0 : -1));
 

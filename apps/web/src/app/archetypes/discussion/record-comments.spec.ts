@@ -145,6 +145,37 @@ describe('comments on a record', () => {
     await vi.waitFor(() => expect(box.value).toBe(''));
   });
 
+  it('mention the right one of two people of one name, who are told apart by their addresses', async () => {
+    const [one, two] = ['one', 'two'].map((at, n) => ({
+      ...other,
+      id: other.id.slice(0, -1) + n,
+      email: `${at}@north.example`,
+    }));
+    const asked = open({
+      'GET /v1/identity/people': { items: [person, one, two] },
+      'POST /v1/collaboration/comments': { id: 'x', version: 1, position: '9' },
+    });
+    const { element } = await visit(path);
+    const box = await shown<HTMLTextAreaElement>(element, '.comments textarea');
+    const type = (text: string) => {
+      box.value = text;
+      box.setSelectionRange(text.length, text.length);
+      box.dispatchEvent(new Event('input'));
+    };
+    type('@ola');
+    (await shown(element, '[role="option"]', 'two@')).dispatchEvent(new MouseEvent('mousedown', { cancelable: true }));
+    await vi.waitFor(() => expect(box.value).toBe('@Ola Nordmann (two@north.example) '));
+    type(`${box.value}and @ola`);
+    (await shown(element, '[role="option"]', 'one@')).dispatchEvent(new MouseEvent('mousedown', { cancelable: true }));
+    await vi.waitFor(() => expect(box.value).toContain('(one@north.example)'));
+    (await shown(element, '.comment-foot button:enabled', 'Comment')).click();
+    await vi.waitFor(() =>
+      expect(asked.find(({ method, path: at }) => method === 'POST' && at.endsWith('/comments'))?.body).toMatchObject({
+        text: `<@${two!.id}> and <@${one!.id}>`,
+      }),
+    );
+  });
+
   it('keep what was typed when they are refused, and say why', async () => {
     open({ 'POST /v1/collaboration/comments': new Refusal(409, 'collaboration.mention-invalid', 'Take them out.') });
     const { element } = await visit(path);

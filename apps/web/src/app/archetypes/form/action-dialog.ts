@@ -81,12 +81,10 @@ export class ActionDialog {
       const answers: Record<string, readonly Choice[]> = {};
       for (const [name, { as, choices }] of Object.entries(this.action().ask ?? {}))
         if (as === 'company') answers[name] = this.companies.all().map(({ id, name: label }) => ({ value: id, label }));
-        else if (as === 'person' && choices === undefined)
-          answers[name] = this.people.all().map(({ id, name: label }) => ({ value: id, label }));
+        else if (as === 'person' && choices === undefined) answers[name] = this.people.choices();
         else if (as === 'role' && choices === undefined) answers[name] = await this.roles.choices();
         else if (isOffered(choices)) answers[name] = await this.choices.of(choices, { signal, known: null });
-      const people = this.people.all().map(({ id, name: label }) => ({ value: id, label }));
-      return { ...answers, ...customOffered(this.custom(), people) };
+      return { ...answers, ...customOffered(this.custom(), this.people.choices()) };
     },
   );
 

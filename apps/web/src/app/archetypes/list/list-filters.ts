@@ -58,7 +58,7 @@ export class ListFilters {
   );
   protected choices(filter: FilterDeclaration): readonly Choice[] {
     if (filter.as === 'person') {
-      const people = this.people.all().map(({ id, name }) => ({ value: id, label: name }));
+      const people = this.people.choices();
       // The list of a record knows who asks.
       return 'of' in this.view().list ? [{ value: me, label: 'Me' }, ...people] : people;
     }

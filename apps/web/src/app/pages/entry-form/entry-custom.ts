@@ -36,7 +36,7 @@ export class EntryCustom {
   private readonly defined = computed(() => this.customFields.of(postEntry.custom?.record.name));
   protected readonly fields = computed(() => customFormFields(this.defined(), undefined));
   protected readonly offered = computed(() =>
-    customOffered(this.defined(), this.people.all().map(({ id, name: label }) => ({ value: id, label }))),
+    customOffered(this.defined(), this.people.choices()),
   ); // prettier-ignore
   private said: CustomDraft | null = null;
   /** What was typed here is not written anew. */
