@@ -1,39 +1,35 @@
 /*
  * How many round trips to the database a request waits for, BEGIN and the query about session, rights and rules included.
- * Reviewed by hand; `round-trips.e2e.spec.ts` counts. A list takes at most four: that query, BEGIN with the registry of read models,
- * the rows, and all labels together; nobody waits for the end of a transaction that only reads. A command on a stream that is
- * known takes two: that query, and the append.
+ * Reviewed by hand; `round-trips.e2e.spec.ts` counts.
  *
- * Listed is what takes more, exactly how many, and why.
+ * - A read takes at most four: that query, BEGIN with the registry of read models, the rows, and all labels together; nobody waits
+ *   for the end of a transaction that only reads.
+ * - A command on a stream that is known takes two, that query and the append, and one more for each stream that its binding
+ *   facts come from (`streamsOfFacts`): those are asked when it is decided, though another request asked a moment before.
+ * - What takes more stands in `moreRoundTrips`, exactly how many, and why.
  */
 export const mostRoundTrips = { answer: 4, decide: 2 } as const;
 
+/** What the binding facts of a command come from, but for its own stream. */
+export const streamsOfFacts: Readonly<Record<string, readonly string[]>> = {
+  'accounting.entry.hold': ['the event that posted the entry, as binding as the ledger that it is in'],
+  'accounting.entry.release': ['the event that posted the entry, as binding as the ledger that it is in'],
+  'accounting.entry.reverse': ['the event that posted the entry, as binding as the ledger that it is in'],
+  'approvals.rule.set': ['the roles of the tenant'],
+  'identity.member.reactivate': ['whether their data was erased here', 'whether their account was erased'],
+  'identity.retention.set': ['the members of the tenant'],
+  'identity.retention.lift': ['the members of the tenant'],
+  'identity.review.decide': ['who stands behind whose service accounts'],
+  'identity.review.close': ['who stands behind whose service accounts'],
+};
+
 /** By what they take besides. */
 export const moreRoundTrips: Readonly<Record<string, Readonly<Record<string, number>>>> = {
-  'what stands in plain tables: last activity, last use, addresses': {
-    'identity.member.list': 5,
-    'identity.member.read': 5,
-    'identity.api-key.list': 5,
-    'identity.own-api-key.list': 5,
-    'identity.delegated-access-consent.list': 5,
-  },
-  'names of those who hold it': { 'identity.role.read': 5 },
-  'names of all who acted, of people and of services': {
-    'identity.review.list': 5,
-    'identity.review.read': 5,
-    'identity.review.evidence': 5,
-    'identity.review-item.list': 6,
-  },
-  'consents of other tenants, each of which is read for itself': { 'identity.delegated-access.list': 9 },
-  'everything that is known of a person, table by table': {
+  'everything that is known of a person, source by source: asked for a few times in the life of an account': {
     'identity.person.export': 25,
     'identity.own-data.read': 25,
   },
-  'past events, and names of people': {
-    'accounting.entry.explain': 6,
-    'audit.event.list': 6,
-    'audit.event.read': 7,
-  },
+  'past events of the entry, and of the account and the company behind it': { 'accounting.entry.explain': 5 },
   'the record that the thread belongs to, which decides who reads the comment': {
     'collaboration.comment-version.list': 5,
   },
@@ -50,20 +46,12 @@ export const moreRoundTrips: Readonly<Record<string, Readonly<Record<string, num
   'the name, which one tag alone may have: held in its own stream before, and confirmed in it behind': {
     'collaboration.tag.create': 4,
   },
-  'a request of approval, which is submitted in its place, and who made the rule': { 'approvals.rule.remove': 9 },
-  'the event that posted the entry, as binding as the ledger that it is in': {
-    'accounting.entry.hold': 3,
-    'accounting.entry.release': 3,
-    'accounting.entry.reverse': 3,
-  },
-  'the grants that are reviewed, page by page, who reviews them, and the number of the review': {
-    'identity.review.start': 10,
-    'identity.review.close': 3,
-  },
-  'rights of others, or whether somebody was erased': {
-    'identity.member.reactivate': 4,
-    'identity.retention.set': 3,
-    'identity.retention.lift': 3,
-    'approvals.rule.set': 3,
-  },
+  'waits for approval: whether it waits already, who could approve, and whether it would be refused (rights, and its stream)':
+    {
+      'approvals.rule.remove': 6,
+    },
+  'its company, its number, held and confirmed in another stream, the grants as the read models have them, and last uses':
+    {
+      'identity.review.start': 10,
+    },
 };

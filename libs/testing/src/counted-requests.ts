@@ -214,7 +214,14 @@ export class RequestCounter {
     const guest = { email: `guest${time}@north.example`, role: 'Auditor' };
     const { id: invitationId } = await send('invitation.send', guest);
     await send('invitation.withdraw', { invitationId });
-    const { id: reviewId } = await send('review.start', { name: `Review ${time}`, dueOn: '2027-12-31' });
+    // In one company the Admin has no grant of their own, which another person would have to decide.
+    const started = { name: `Review ${time}`, dueOn: '2027-12-31', companyId: this.world.pool['companyId']?.[0] };
+    const { id: reviewId } = await send('review.start', started);
+    await this.app.settle();
+    const { items = [] } = await send('review-item.list', { reviewId });
+    for (const { itemId } of items as Json[]) {
+      await send('review.decide', { reviewId, itemId, decision: 'keep', reason });
+    }
     await send('review.close', { reviewId });
     const rule = { ruleId: `rule-${time}`, first: 'accounting.entry.post', second: 'identity.role.define' };
     await send('sod-rule.set', { ...rule, risk: 'Both hands', mitigation: null });

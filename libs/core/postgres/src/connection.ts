@@ -101,8 +101,8 @@ const wireOf = (client: pg.Client): Wire => client as unknown as Wire;
 export class DatabaseClient extends pg.Client {
   readonly #config: ClientConfig;
   readonly #application: string;
-  /** What was sent since the last answer: in a pipeline that is waited for together. */
-  #isWaiting = false;
+  /** Round trips so far: what a pipeline sends before the answers of one are there is waited for together. */
+  readonly #trips = { told: 0, answered: 0 };
   readonly #prepared: PreparedStatements | null;
   /** Resolves once all that was sent has been answered, or has failed. */
   #answered: Promise<void> = Promise.resolve();
@@ -152,13 +152,13 @@ export class DatabaseClient extends pg.Client {
    */
   #bounded(ask: Asking, given: unknown[]): unknown {
     const first = given[0] as { submit?: unknown; answerMs?: number; isAwaited?: boolean } | null | undefined;
-    this.#tell(first);
+    const trip = this.#tell(first);
     if (typeof first?.submit === 'function') return ask(...given);
     const callback = typeof given.at(-1) === 'function' ? (given.pop() as Callback) : null;
     const deadline = this.#giveUpAfter(first?.answerMs ?? this.#config.target.answerMs);
     const asked = this.#prepared ? this.#prepared.ask(ask, given) : (ask(...given) as Promise<unknown>);
     const answer = asked.finally(() => {
-      this.#isWaiting = false;
+      this.#trips.answered = Math.max(this.#trips.answered, trip);
       deadline.met();
     });
     this.#answered = answer.then(
@@ -173,10 +173,14 @@ export class DatabaseClient extends pg.Client {
     return undefined;
   }
 
-  #tell(query: { isAwaited?: boolean } | null | undefined): void {
-    if (query?.isAwaited === false) return;
-    if (!this.#isWaiting) tellRoundTrip(this.#application, query);
-    this.#isWaiting = this.#config.pipeline === true;
+  /** The round trip that the query belongs to; 0 for one that nobody waits for. */
+  #tell(query: { isAwaited?: boolean } | null | undefined): number {
+    if (query?.isAwaited === false) return 0;
+    const { told, answered } = this.#trips;
+    const trip = this.#config.pipeline === true ? answered + 1 : told + 1;
+    if (trip > told) tellRoundTrip(this.#application, query);
+    this.#trips.told = trip;
+    return trip;
   }
 
   #giveUpAfter(ms: number): { met: () => void } {

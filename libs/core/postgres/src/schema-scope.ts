@@ -58,3 +58,26 @@ export const scopedTableSql = (table: string, scope: string, role = 'daybook_api
     with check (current_setting('daybook.schema_scope', true) = '${named(scope)}');
   grant select, insert, update, delete on ${table} to ${role};
 `;
+
+/**
+ * SQL of a function that enters the schema scope for its own query alone, so that this can be asked for among the statements of a
+ * snapshot. Its parameters say whose rows it answers; `row` and `query` name their columns in the same order.
+ */
+export const scopedFunctionSql = (
+  name: string,
+  scope: string,
+  parameters: string,
+  { row, query, role = 'daybook_api' }: { readonly row: string; readonly query: string; readonly role?: string },
+): string => `
+create function ${name}(${parameters}) returns table (${row}) language plpgsql stable set search_path = pg_catalog, pg_temp
+as $function$
+declare v_scope text := coalesce(current_setting('daybook.schema_scope', true), '');
+begin
+  perform set_config('daybook.schema_scope', '${named(scope)}', true);
+  return query ${query};
+  perform set_config('daybook.schema_scope', v_scope, true);
+end
+$function$;
+revoke all on function ${name} from public;
+grant execute on function ${name} to ${role};
+`;

@@ -89,12 +89,14 @@ type Who = Pick<Caller, 'actor' | 'onBehalfOf'>;
 export const personOf = ({ actor, onBehalfOf }: Who): string => (onBehalfOf ?? actor).id;
 
 /** Custodians of the requesting API key, or of the service account it is about: they count as one person with it. */
-export const custodiansFor = (
+export async function custodiansFor(
   { tenant, actor }: Pick<Caller, 'tenant' | 'actor'>,
   about: string | null,
   people: Pick<People, 'custodiansOf'>,
-): Promise<readonly string[]> =>
-  people.custodiansOf(tenant, [...(actor.kind === 'api-key' ? [actor.id] : []), ...(about === null ? [] : [about])]);
+): Promise<readonly string[]> {
+  const ids = [...(actor.kind === 'api-key' ? [actor.id] : []), ...(about === null ? [] : [about])];
+  return ids.length === 0 ? [] : people.custodiansOf(tenant, ids);
+}
 
 /** Requesting is half of what two people do, so it takes the same proof as approving: one that no SSO provider can give. */
 export const ownProofRequired = (title: string): Rejection =>

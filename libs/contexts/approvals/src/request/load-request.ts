@@ -1,14 +1,16 @@
 import { type EventMeta, isEventOf, nameId, streamName } from '@daybook/kernel';
 import type { EventReader } from '@daybook/server';
+import { newIdOf, stepIdOf } from '@daybook/server/command/command-executor';
 import { requestDecider } from './request.decider.js';
 import { requestEvents } from './request.events.js';
+import { submitRequest } from './request.internal.js';
 import type { RequestState, ApprovalRequest } from './request.state.js';
 
 export const requestStream = (tenant: string, requestId: string): string =>
   streamName('approvals.request', tenant, requestId);
 
-/** Every repeat of a request finds what it held before. */
-export const requestIdOf = (commandId: string): string => nameId(commandId, 'approval');
+/** Every repeat of a request finds what it held before. It is the new id of the step that submits it, so that it begins its stream. */
+export const requestIdOf = (commandId: string): string => newIdOf(stepIdOf(commandId, submitRequest));
 
 /** The first content goes under the request's own id, so that the request's repeat is the same command to its stream. */
 export const executionIdOf = ({

@@ -1,5 +1,5 @@
 import { changesBetween } from './changes.js';
-import { historyDepth, ranges } from './describe-events.js';
+import { ranges } from './describe-events.js';
 
 describe('what changed between two events of a record', () => {
   it('is what both speak of and say differently', () => {
@@ -15,11 +15,6 @@ describe('what changed between two events of a record', () => {
     expect(changesBetween({ name: null }, { name: 'A' })).toEqual([{ field: 'name', before: '', after: 'A' }]);
     expect(changesBetween(undefined, { name: 'A' })).toEqual([]);
   });
-});
-
-it('reads no more events for a page of the trail, however many its rows and their records have', () => {
-  for (const rows of [1, 10, 50, 200]) expect(rows * historyDepth(rows)).toBeLessThanOrEqual(2_000);
-  expect([historyDepth(1), historyDepth(5_000)]).toEqual([200, 2]);
 });
 
 it('reads neighbouring revisions of a stream in one go', () => {

@@ -2,7 +2,7 @@ import { anyOf } from '@daybook/projections';
 import { listActors } from '@daybook/identity';
 import { type EventDeclaration, isRejection, type RecordedEvent, auditSentence } from '@daybook/kernel';
 import { type QueryContext, restrict } from '@daybook/server';
-import { sql } from 'kysely';
+import { type RawBuilder, type SelectQueryBuilder, sql } from 'kysely';
 import type * as z from 'zod';
 import { changesBetween } from './changes.js';
 import type { Bindings } from '@daybook/server/dispatch/bindings';
@@ -25,23 +25,19 @@ const at = ({ stream, revision }: Located): string => `${stream}@${revision}`;
 const nearby = 20;
 
 export async function describeEvents(
-  rows: readonly TrailRow[],
+  rows: readonly RowWithHistory[],
+  named: Promise<Map<string, string | null>>,
   read: QueryContext,
   bindings: Pick<Bindings, 'named' | 'events' | 'processes' | 'records' | 'customizable'>,
 ): Promise<(AuditEvent & { data: unknown; address: string | null; previous: string | null })[]> {
   const declared = new Map(bindings.events.map((one) => [one.name, one]));
   const records = new Map(bindings.records.map((one) => [one.name as string, one]));
-  const changing = bindings.events.flatMap((one) => (recordEventOf(one) ? [one.name] : []));
-  const histories = await historiesOf(rows, changing, read);
-  const [events, names] = await Promise.all([
-    eventsAt([...rows, ...[...histories.values()].flat()], read, declared),
-    namesOf(read),
-  ]);
+  const located = rows.flatMap(({ history, ...row }) => [row, ...history]);
+  const [events, names] = await Promise.all([eventsAt(located, read, declared), named]);
   for (const { name, title } of bindings.processes) names.set(name, title);
-  return rows.map(({ valid_from, actorKind, actorId, onBehalfOfId, ...row }) => {
+  return rows.map(({ valid_from, actorKind, actorId, onBehalfOfId, history, ...row }) => {
     const { data, meta } = events.get(at(row)) ?? {};
     const operation = bindings.named(row.operation);
-    const history = histories.get(row.eventId) ?? [];
     const earlier = history.at(-2);
     const record = recordEventOf(declared.get(row.type)) ? records.get(row.recordType) : undefined;
     const around = record
@@ -78,24 +74,34 @@ const changesByHand = (hasCustom: boolean, before: unknown, after: unknown) => [
 const mostEvents = 200;
 /** For all rows of a page together. */
 const mostOfPage = 2_000;
+
 /** How many events of its record are read for each of so many rows: the row's own and the one before at least. */
-export const historyDepth = (rows: number): number => Math.max(2, Math.min(mostEvents, Math.floor(mostOfPage / rows)));
+export const historyDepth = (rows: RawBuilder<unknown>): RawBuilder<number> =>
+  sql<number>`greatest(2, least(${mostEvents}::int, ${mostOfPage}::int / ${rows}))`;
 
 /**
- * The events of each row's record up to the row's own, oldest first: as many as are read for a row where they say only what
- * changes, else that and the one before.
+ * These rows of the trail, each with the events of its record up to its own, oldest first: of those that say only what changes, as
+ * many as are read for a row of such a page, else that and the one before.
  */
-async function historiesOf(rows: readonly TrailRow[], changing: readonly string[], read: QueryContext) {
-  if (rows.length === 0) return new Map<string, Earlier[]>();
-  const found = await sql<Earlier & { of: string }>`
-    select t."eventId" as of, p."eventId", p.stream, p.revision
-    from ${read.rows(trail).as('t')} cross join lateral (
-      select b."eventId", b.stream, b.revision, b.trail from ${read.rows(trail).as('b')}
-      where b."recordType" = t."recordType" and b."recordId" = t."recordId" and b.trail <= t.trail
-      order by b.trail desc limit case when t.type = ${anyOf(changing)} then ${historyDepth(rows.length)}::int else 2 end) p
-    where t."eventId" = ${anyOf(rows.map((r) => r.eventId))} order by p.trail`.execute(read.db);
-  return Map.groupBy(found.rows, ({ of }) => of);
-}
+export const withHistories = (
+  page: SelectQueryBuilder<object, never, TrailRow>,
+  order: RawBuilder<unknown>,
+  read: QueryContext,
+  { events }: Pick<Bindings, 'events'>,
+): RawBuilder<RowWithHistory> => {
+  const changing = events.flatMap((one) => (recordEventOf(one) ? [one.name] : []));
+  const depth = historyDepth(sql`(select count(*) from page)`);
+  return sql<RowWithHistory>`
+    with page as materialized ${page}
+    select t.*, coalesce((
+      select jsonb_agg(jsonb_build_object('eventId', p."eventId", 'stream', p.stream, 'revision', p.revision) order by p.trail)
+      from (
+        select b."eventId", b.stream, b.revision, b.trail from ${read.rows(trail).as('b')}
+        where b."recordType" = t."recordType" and b."recordId" = t."recordId" and b.trail <= t.trail
+        order by b.trail desc limit case when t.type = ${anyOf(changing)} then ${depth} else 2 end) p), '[]') as history
+    from page t order by ${order}`;
+};
+export type RowWithHistory = TrailRow & { readonly history: readonly Earlier[] };
 type Earlier = Located & { readonly eventId: string };
 
 /**
@@ -136,7 +142,8 @@ export function ranges(revisions: readonly number[]): { from: number; limit: num
   return found;
 }
 
-async function namesOf(read: QueryContext): Promise<Map<string, string | null>> {
+/** Of all who act in the tenant. */
+export async function namesOf(read: QueryContext): Promise<Map<string, string | null>> {
   const actors = await read.ask(listActors, {});
   return new Map(isRejection(actors) ? [] : actors.items.map(({ id, name }) => [id, name]));
 }

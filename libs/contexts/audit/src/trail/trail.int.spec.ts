@@ -10,7 +10,7 @@ import * as z from 'zod';
 import { audit } from '../audit.module.js';
 import { listEvents, readEvent } from './trail.operations.js';
 import { trailProjection } from './trail.projection.js';
-import type { AuditEvent } from './describe-events.js';
+import { type AuditEvent, historyDepth } from './describe-events.js';
 
 const tenant = '0190a1b2-0000-7000-8000-00000000a001';
 const renamed = event('testing.renamed', {
@@ -35,6 +35,7 @@ describe('the audit trail', () => {
   const catalogue = plainCatalogue([renamed]);
   let database: TestDatabase;
   let close: () => Promise<void>;
+  let depthFor: (rows: number) => Promise<number>;
   let ask: <T>(operation: Operation, input: object, knownAt?: string) => Promise<T>;
 
   beforeAll(async () => {
@@ -42,6 +43,12 @@ describe('the audit trail', () => {
     const pool = createPool(database.projectorUrl, { max: 4, application: 'audit spec' });
     const reader = await orm(database.apiUrl, { max: 2, application: 'audit spec' });
     close = () => Promise.all([pool.end(), reader.close()]).then(() => database.drop());
+    depthFor = async (rows) => {
+      const found = await sql<{ depth: number }>`select ${historyDepth(sql`${rows}::int`)} as depth`.execute(
+        reader.em.fork().getKysely<object>(),
+      );
+      return found.rows[0]!.depth;
+    };
     const models = new ReadModels({ projections: [trailProjection], head: () => log.head() });
     const bindings = new Bindings([testing, audit]);
     ask = (operation, input, knownAt) =>
@@ -113,6 +120,11 @@ describe('the audit trail', () => {
       caused: [{ trail: '2' }, { trail: '3' }],
       stamp: { trail: '3', position: '3' },
     });
+  });
+
+  it('reads no more events for a page of the trail, however many its rows and their records have', async () => {
+    for (const rows of [1, 10, 50, 200]) expect(rows * (await depthFor(rows))).toBeLessThanOrEqual(2_000);
+    expect([await depthFor(1), await depthFor(5_000)]).toEqual([200, 2]);
   });
 
   it('knows no event of another tenant, and none that had not been recorded at the moment asked for', async () => {

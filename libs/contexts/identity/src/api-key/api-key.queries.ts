@@ -1,12 +1,14 @@
+import { inOneTrip } from '@daybook/projections';
 import { answer, type QueryContext, taggedAs } from '@daybook/server';
 import { Bindings } from '@daybook/server/dispatch/bindings';
 import { sql } from 'kysely';
 import type * as z from 'zod';
-import { type Deps, deps } from '../injected.js';
+import { shownOf, shownStatements } from '../access/memberships.js';
 import { listServices } from '../service/service.operations.js';
 import type { ApiKeyHolder } from './api-key.events.js';
 import { type apiKeyRow, type listedApiKey, listApiKeys, listOwnApiKeys } from './api-key.operations.js';
 import { apiKeyTable, serviceTable } from './api-key.projection.js';
+import { keyUses, lastOf } from './api-keys.js';
 
 type Row = z.infer<typeof apiKeyRow> & { readonly serviceName: string | null; readonly holderDeactivated: boolean };
 interface Wanted {
@@ -16,14 +18,8 @@ interface Wanted {
   readonly holderId?: string | undefined;
 }
 
-const using = deps('apiKeys', 'memberships');
-
 /** Newest first: key ids are UUIDv7, ordered by time. */
-async function list(
-  { limit, cursor, ...filters }: Wanted,
-  read: QueryContext,
-  { apiKeys: keys, memberships }: Deps<'apiKeys' | 'memberships'>,
-) {
+async function list({ limit, cursor, ...filters }: Wanted, read: QueryContext) {
   const page = await read.page<Row>(
     { limit, cursor },
     filters,
@@ -43,19 +39,14 @@ async function list(
   );
   const people = page.items.flatMap(({ holder, holderId }) => (holder === 'person' ? [holderId] : []));
   const keyIds = page.items.map(({ keyId }) => keyId);
-  const [named, uses] = await Promise.all([
-    memberships.shownIn(read.tenant, [...new Set(people)], read),
-    keys.lastUses(read.tenant, keyIds),
-  ]);
-  const names = new Map(named.map(({ id, name }) => [id, name]));
-  return { ...page, items: page.items.map((row) => shown(row, names, uses, Date.now())) };
+  const [uses, ...named] = await inOneTrip(read.db, keyUses(read.tenant, keyIds), ...shownStatements(read, people));
+  const names = new Map(shownOf(...named).map(({ id, name }) => [id, name]));
+  return { ...page, items: page.items.map((row) => shown(row, names, lastOf('keyId', uses), Date.now())) };
 }
 
 export const apiKeyAnswers = [
-  answer(listApiKeys, using, list),
-  answer(listOwnApiKeys, using, (page, read, given) =>
-    list({ ...page, holder: 'person', holderId: read.caller.actor.id }, read, given),
-  ),
+  answer(listApiKeys, list),
+  answer(listOwnApiKeys, (page, read) => list({ ...page, holder: 'person', holderId: read.caller.actor.id }, read)),
   answer(listServices, { bindings: Bindings }, ({ limit, cursor, ...input }, read, { bindings }) => {
     const { status } = input;
     const of = { type: 'identity.service', id: sql<string>`s."serviceId"::text` };

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { scopedQuery, inSchemaScope, readInSchemaScope } from '@daybook/postgres';
+import { scopedQuery, inSchemaScope } from '@daybook/postgres';
 import { raw } from '@mikro-orm/postgresql';
+import { type RawBuilder, sql } from 'kysely';
 import { hashOfToken, newOpaqueToken } from '../opaque-token.js';
 import { ApiKeyEntity } from './api-key.entities.js';
 import type { ApiKeyHolder } from './api-key.events.js';
@@ -93,27 +94,25 @@ export class ApiKeys {
     const noted = { keyId, $or: [{ lastUsedAt: null }, { lastUsedAt: { $ne: minute } }] };
     await inSchemaScope(this.deps.em, 'identity', (em) => em.nativeUpdate(ApiKeyEntity, noted, { lastUsedAt: minute }));
   }
+}
 
-  /** When keys were last used, by key id. */
-  lastUses(tenant: string, keyIds: readonly string[]): Promise<Map<string, string>> {
-    return this.uses(tenant, 'keyId', keyIds);
-  }
+interface Use {
+  readonly keyId: string;
+  readonly holderId: string;
+  readonly at: string;
+}
 
-  /** When any key of each of these holders was last used. */
-  lastUsesOf(tenant: string, holderIds: readonly string[]): Promise<Map<string, string>> {
-    return this.uses(tenant, 'holderId', holderIds);
-  }
+/** When keys were last used, of these keys and of those that these hold: a statement for any transaction, see `lastOf`. */
+export const keyUses = (tenant: string, ids: readonly string[]): RawBuilder<Use> => sql<Use>`
+  select key_id as "keyId", holder_id as "holderId", last_used_at as at
+  from identity.key_uses(${tenant}::uuid, ${[...ids]}::uuid[])`;
 
-  private async uses(tenant: string, by: 'keyId' | 'holderId', ids: readonly string[]): Promise<Map<string, string>> {
-    if (ids.length === 0) return new Map();
-    const used = await readInSchemaScope(this.deps.em, 'identity', (em) =>
-      em
-        .createQueryBuilder(ApiKeyEntity)
-        .select([by, raw('max(last_used_at) as at')])
-        .where({ tenant, [by]: { $in: [...ids] }, lastUsedAt: { $ne: null } })
-        .groupBy(by)
-        .execute<{ keyId: string; holderId: string; at: string }[]>('all'),
-    );
-    return new Map(used.map((row) => [row[by], new Date(row.at).toISOString()]));
+/** The last use of each key, or of any key of each holder. */
+export function lastOf(by: 'keyId' | 'holderId', uses: readonly Use[]): Map<string, string> {
+  const last = new Map<string, string>();
+  for (const { at, ...use } of uses) {
+    const [id, used] = [use[by], new Date(at).toISOString()];
+    if (used > (last.get(id) ?? '')) last.set(id, used);
   }
+  return last;
 }

@@ -1,15 +1,17 @@
-import { inSchemaScope, readInSchemaScope } from '@daybook/postgres';
+import { inSchemaScope } from '@daybook/postgres';
+import type { ReadContext } from '@daybook/projections';
 import { raw } from '@mikro-orm/postgresql';
+import { type Kysely, sql } from 'kysely';
 import { DelegatedAccessConsentEntity } from '../api-key/api-key.entities.js';
 import { seal, unseal } from '../session/secret-sealing.js';
 import type { Deps } from '../injected.js';
 
-interface Row {
+export interface ReceivedConsent {
   readonly delegatedAccessId: string;
   readonly tenant: string;
   readonly personId: string;
 }
-export interface KeptConsent extends Row {
+export interface KeptConsent extends ReceivedConsent {
   readonly delegateId: string;
   readonly email: string;
   readonly until: string;
@@ -45,25 +47,20 @@ export class DelegatedAccessConsents {
     );
   }
 
-  /** What a delegate received, in any tenant. */
-  async to(delegateId: string): Promise<Row[]> {
-    const rows = await readInSchemaScope(this.deps.em, 'identity', (em) =>
-      em.find(DelegatedAccessConsentEntity, { delegateId }, { orderBy: { until: 'desc' }, limit: 200 }),
-    );
-    return rows.map(({ delegatedAccessId, tenant, personId }) => ({ delegatedAccessId, tenant, personId }));
+  /** What a delegate received, in any tenant: at most 200, the latest to end first. */
+  async to(delegateId: string, db: Kysely<object> = this.deps.em.getKysely<object>()): Promise<ReceivedConsent[]> {
+    const { rows } = await sql<ReceivedConsent>`
+      select delegated_access_id as "delegatedAccessId", tenant, person_id as "personId"
+      from identity.delegated_access_to(${delegateId}::uuid)`.execute(db);
+    return rows;
   }
 
   /** Addresses by id, without the deleted ones. */
-  async addresses(tenant: string, delegatedAccessIds: readonly string[]): Promise<Map<string, string>> {
+  async addresses({ db, tenant }: ReadContext, delegatedAccessIds: readonly string[]): Promise<Map<string, string>> {
     if (delegatedAccessIds.length === 0) return new Map();
-    const rows = await readInSchemaScope(this.deps.em, 'identity', (em) =>
-      em.find(DelegatedAccessConsentEntity, { tenant, delegatedAccessId: { $in: [...delegatedAccessIds] } }),
-    );
-    return new Map(
-      rows.map(({ delegatedAccessId, emailSealed }) => [
-        delegatedAccessId,
-        unseal(this.deps.secret, 'delegated-access', emailSealed).toString(),
-      ]),
-    );
+    const { rows } = await sql<{ id: string; sealed: Buffer }>`
+      select delegated_access_id as id, email_sealed as sealed
+      from identity.delegated_access_addresses(${tenant}::uuid, ${[...delegatedAccessIds]}::uuid[])`.execute(db);
+    return new Map(rows.map(({ id, sealed }) => [id, unseal(this.deps.secret, 'delegated-access', sealed).toString()]));
   }
 }

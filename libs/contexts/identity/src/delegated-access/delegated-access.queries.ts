@@ -1,9 +1,12 @@
-import { anyOf, inOneTrip, type ReadContext } from '@daybook/projections';
-import { answer, type Injected } from '@daybook/server';
+import { inOneTrip, type ReadContext } from '@daybook/projections';
+import { answer, type QueryContext } from '@daybook/server';
 import { sql } from 'kysely';
 import type * as z from 'zod';
 import { deps } from '../injected.js';
-import { tenantTable } from '../access/access.projection.js';
+import { formerMemberTable, memberTable, tenantTable } from '../access/access.projection.js';
+import { shownOf } from '../access/memberships.js';
+import { platformTenant } from '../person/person.events.js';
+import { personTable } from '../person/person.projection.js';
 import { provesOwnCredential } from '../session/credential-proof.js';
 import {
   listDelegatedAccess,
@@ -11,7 +14,7 @@ import {
   type ownDelegatedAccess,
   type delegatedAccessRow,
 } from './delegated-access.operations.js';
-import { DelegatedAccessConsents } from './delegated-access-consents.js';
+import { DelegatedAccessConsents, type ReceivedConsent } from './delegated-access-consents.js';
 import { delegatedAccessTable } from './delegated-access.projection.js';
 
 type Row = z.infer<typeof delegatedAccessRow>;
@@ -30,7 +33,7 @@ const tenantQuery = (read: ReadContext) => read.db.selectFrom(read.rows(tenantTa
 const statusOf = ({ endedAt, until }: Row, now: number): Own['status'] =>
   endedAt !== null ? 'ended' : Date.parse(until) <= now ? 'expired' : 'open';
 
-const using = { consents: DelegatedAccessConsents, ...deps('memberships', 'sessions', 'read') } as const;
+const using = { consents: DelegatedAccessConsents, ...deps('memberships', 'sessions') } as const;
 
 const shown = (row: Row, more: Pick<Own, 'direction' | 'email' | 'personName' | 'tenantName'>): Own => {
   const { delegatedAccessId, reason, allowedAt, until, endedAt, enteredAt } = row;
@@ -47,57 +50,75 @@ const shown = (row: Row, more: Pick<Own, 'direction' | 'email' | 'personName' | 
 };
 const recent = ({ until }: Row): boolean => Date.parse(until) > Date.now() - listedMs;
 
-/** Reads one tenant at a time, under each tenant's row-level security. */
-async function received(
-  delegateId: string,
-  { consents, memberships, read: readIn }: Injected<typeof using>,
-): Promise<Own[]> {
-  const byTenant = Map.groupBy(await consents.to(delegateId), ({ tenant }) => tenant);
-  const found: Own[] = [];
-  for (const [tenant, kept] of byTenant) {
-    const ids = kept.map(({ delegatedAccessId }) => delegatedAccessId);
-    const { rows, name, people } = await readIn(tenant, async (read) => {
-      const consents = consentsIn(read).where('c.delegatedAccessId', '=', anyOf(ids));
-      const [rows, [named]] = await inOneTrip(read.db, consents, tenantQuery(read));
-      const persons = [...new Set(rows.map(({ personId }) => personId))];
-      return { rows, name: named?.name ?? '', people: await memberships.shownIn(tenant, persons, read) };
-    });
-    const names = new Map(people.map(({ id, name: of }) => [id, of]));
-    for (const row of rows.filter(recent)) {
+/**
+ * What they received in other tenants, as it is now: all in one round trip. Each tenant shows its own consents, and the names of its
+ * members only; of others, as they were when they left.
+ */
+async function received(kept: readonly ReceivedConsent[], read: QueryContext): Promise<Own[]> {
+  if (kept.length === 0) return [];
+  const byTenant = [...Map.groupBy(kept, ({ tenant }) => tenant)];
+  const [people, ...found] = await Promise.all([
+    peopleOf(read, personsIn(kept)),
+    ...byTenant.map(async ([tenant, those]) => consentsOf(read, tenant, those)),
+  ]);
+  return found.flatMap(({ consents, named, members, former }) => {
+    const here = new Set(members.map(({ id }) => id));
+    const names = new Map(
+      shownOf(
+        former,
+        people.filter(({ id }) => here.has(id)),
+      ).map(({ id, name }) => [id, name]),
+    );
+    return consents.filter(recent).map((row) => {
       const personName = names.get(row.personId) ?? null;
-      found.push(shown(row, { direction: 'received', email: null, personName, tenantName: name }));
-    }
-  }
-  return found;
+      return shown(row, { direction: 'received', email: null, personName, tenantName: named[0]?.name ?? '' });
+    });
+  });
 }
 
+async function consentsOf({ db, elsewhere }: QueryContext, tenant: string, kept: readonly ReceivedConsent[]) {
+  const [ids, persons] = [uuids(kept.map(({ delegatedAccessId }) => delegatedAccessId)), uuids(personsIn(kept))];
+  const [consents, named, members, former] = await inOneTrip(
+    db,
+    db.selectFrom(elsewhere(tenant, delegatedAccessTable, ids).as('c')).select(fields),
+    db.selectFrom(elsewhere(tenant, tenantTable, uuids([tenant])).as('t')).select('t.name'),
+    db
+      .selectFrom(elsewhere(tenant, memberTable, persons).as('m'))
+      .select('m.personId as id')
+      .where('m.status', '=', 'active'),
+    db
+      .selectFrom(elsewhere(tenant, formerMemberTable, persons).as('p'))
+      .select(['p.personId as id', 'p.name', 'p.email']),
+  );
+  return { consents, named, members, former };
+}
+
+const peopleOf = ({ db, elsewhere }: QueryContext, ids: readonly string[]) =>
+  db
+    .selectFrom(elsewhere(platformTenant, personTable, uuids(ids)).as('p'))
+    .select(['p.personId as id', 'p.name', 'p.email'])
+    .execute();
+const uuids = (ids: readonly string[]) => sql<string[]>`${ids}::uuid[]`;
+const personsIn = (kept: readonly ReceivedConsent[]) => [...new Set(kept.map(({ personId }) => personId))];
+
 export const delegatedAccessAnswers = [
-  answer(listDelegatedAccess, using, async (_, read, given) => {
-    const { consents, sessions } = given;
+  answer(listDelegatedAccess, using, async (_, read, { consents, sessions }) => {
     const { id } = read.caller.actor;
-    const [consented, [named]] = await inOneTrip(
-      read.db,
-      consentsIn(read).where('c.personId', '=', id),
-      tenantQuery(read),
-    );
+    const provesOwn = await provesOwnCredential(read.caller, sessions);
+    const [consented, [named], kept] = await Promise.all([
+      consentsIn(read).where('c.personId', '=', id).execute(),
+      tenantQuery(read).execute(),
+      provesOwn ? consents.to(id, read.db) : [],
+    ]);
     const allowed = consented.filter(recent);
-    const emails = await consents.addresses(
-      read.tenant,
-      allowed.map(({ delegatedAccessId }) => delegatedAccessId),
-    );
-    const name = named?.name ?? '';
-    const items = [
-      ...allowed.map((row) =>
-        shown(row, {
-          direction: 'given',
-          email: emails.get(row.delegatedAccessId) ?? null,
-          personName: null,
-          tenantName: name,
-        }),
-      ),
-      ...((await provesOwnCredential(read.caller, sessions)) ? await received(id, given) : []),
-    ];
-    return { items: items.sort((a, b) => (a.allowedAt < b.allowedAt ? 1 : -1)) };
+    const ids = allowed.map(({ delegatedAccessId }) => delegatedAccessId);
+    const [emails, others] = await Promise.all([consents.addresses(read, ids), received(kept, read)]);
+    const tenantName = named?.name ?? '';
+    const given = allowed.map((row) => {
+      const email = emails.get(row.delegatedAccessId) ?? null;
+      return shown(row, { direction: 'given', email, personName: null, tenantName });
+    });
+    return { items: [...given, ...others].sort((a, b) => (a.allowedAt < b.allowedAt ? 1 : -1)) };
   }),
   answer(listDelegatedAccessConsents, using, async ({ limit, cursor, personId }, read, { consents, memberships }) => {
     const page = await read.page<Row>(
@@ -120,7 +141,7 @@ export const delegatedAccessAnswers = [
     const ids = page.items.map(({ delegatedAccessId }) => delegatedAccessId);
     const persons = [...new Set(page.items.map((row) => row.personId))];
     const [emails, people] = await Promise.all([
-      consents.addresses(read.tenant, ids),
+      consents.addresses(read, ids),
       memberships.shownIn(read.tenant, persons, read),
     ]);
     const names = new Map(people.map(({ id, name }) => [id, name]));

@@ -11,19 +11,22 @@ import { decidedByTenant } from '../tenant/decided.js';
 import { deactivateMember, listMembers, memberCommands, readMember, signOutMember } from './member.operations.js';
 import { memberSteps, recordDeactivation } from './member.internal.js';
 import { member } from './member.record.js';
-import { lastActivityOf } from './last-activity.js';
+import { activityOf, lastActivity } from './last-activity.js';
 
 /* Names, addresses and last activity are those that the tenant may see now, even when the past is read. */
-const using = deps('memberships', 'em', 'sessionRows', 'tenantStates');
+const using = deps('memberships', 'sessionRows', 'tenantStates');
 
-async function joined(ids: readonly string[] | null, read: QueryContext, { em, tenantStates }: Injected<typeof using>) {
+async function joined(ids: readonly string[] | null, read: QueryContext, { tenantStates }: Injected<typeof using>) {
   const { tenant } = read;
   const { members } = await tenantStates.current(tenant);
   const wanted = (ids ?? [...members.keys()]).filter((id) => members.has(id));
-  const [[given, ...shown], seen] = await Promise.all([
-    inOneTrip(read.db, memberGrants(read, wanted), ...shownStatements(read, wanted)),
-    read.forNames ? new Map<string, never>() : lastActivityOf(em, tenant, wanted),
-  ]);
+  const statements = [
+    memberGrants(read, wanted),
+    lastActivity(tenant, read.forNames ? [] : wanted),
+    ...shownStatements(read, wanted),
+  ] as const;
+  const [given, active, ...shown] = await inOneTrip(read.db, ...statements);
+  const seen = activityOf(active);
   const people = new Map(shownOf(...shown).map((person) => [person.id, person]));
   const grants = Map.groupBy(given, ({ holderId }) => holderId);
   return new Map(

@@ -40,10 +40,7 @@ function tenantOf(people: number, last = person(people)) {
   const read = async (_: string, work: (now: object) => unknown) => work({ stamp, position: BigInt(people) });
   const companies = { has: async () => true };
   const tenantStates = { current: async () => here };
-  const source = new ReviewFactsSource({ companies, events, read, tenantStates } as never, {
-    lastActivity: async () => new Map(),
-    lastUses: async () => new Map(),
-  });
+  const source = new ReviewFactsSource({ companies, events, read, tenantStates } as never, async () => []);
   let state: ReviewState = reviewDecider.initial;
   const decide = async ({ name }: CommandOperation, input: object): Promise<string> => {
     const command = { name, input } as ReviewCommand;

@@ -20,7 +20,7 @@ export class ReviewFactsSource {
   private last: { readonly of: string; readonly list: Promise<FullList> } | null = null;
 
   constructor(
-    private readonly deps: Deps<'companies' | 'em' | 'events' | 'read' | 'tenantStates' | 'apiKeys'>,
+    private readonly deps: Deps<'companies' | 'em' | 'events' | 'read' | 'tenantStates'>,
     private readonly uses: LastUses = lastUsesIn(deps),
   ) {}
 
@@ -36,10 +36,14 @@ export class ReviewFactsSource {
 
   /** The grants at the position of the read models, whose trail number the review records. */
   async first(tenant: string, { reviewerIds, companyId }: Start): Promise<ListFacts | Rejection> {
-    const here = await this.deps.tenantStates.current(tenant);
+    const { companies, tenantStates } = this.deps;
+    const [here, exists] = await Promise.all([
+      tenantStates.current(tenant),
+      companyExists(companies, tenant, { companyId }),
+    ]);
     const strangers = (reviewerIds ?? []).filter((id) => here.members.get(id)?.status !== 'active');
     if (strangers.length > 0) return notMembers(strangers);
-    if (!(await companyExists(this.deps.companies, tenant, { companyId }))) return companyNotFound();
+    if (!exists) return companyNotFound();
     const { stamp, position } = await this.deps.read(tenant, async (now) => ({
       stamp: now.stamp,
       position: now.position,

@@ -1,4 +1,5 @@
 import { isEventOf } from '@daybook/kernel';
+import { inOneTrip } from '@daybook/postgres';
 import type { EventReader } from '@daybook/server';
 import { tenantStream } from '../access/tenant-state-cache.js';
 import { holdsOn } from '../segregation-of-duties/sod-violations.js';
@@ -6,7 +7,8 @@ import { inFields } from '../grant/party.schema.js';
 import type { Grant } from '../tenant/tenant.state.js';
 import { tenantEvents } from '../tenant/tenant.stream.js';
 import type { Deps } from '../injected.js';
-import { type LastActivity, lastActivityOf } from '../member/last-activity.js';
+import { keyUses, lastOf } from '../api-key/api-keys.js';
+import { activityOf, lastActivity } from '../member/last-activity.js';
 import type { ReviewGrant, ReviewListing } from './review.events.js';
 
 /*
@@ -62,19 +64,17 @@ export async function fullList(
   return { grants: listed, listing: { total: listed.length, revision, day, companyId } };
 }
 
-/** When holders were last active, by sign-in and by API key. */
-export interface LastUses {
-  lastActivity(
-    tenant: string,
-    holderIds: readonly string[],
-  ): Promise<ReadonlyMap<string, Pick<LastActivity, 'lastSeenAt'>>>;
-  lastUses(tenant: string, holderIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
-}
-/** From the plain tables, as of now. */
-export const lastUsesIn = ({ em, apiKeys }: Deps<'em' | 'apiKeys'>): LastUses => ({
-  lastActivity: (tenant, ids) => lastActivityOf(em, tenant, ids),
-  lastUses: (tenant, ids) => apiKeys.lastUsesOf(tenant, ids),
-});
+/** When holders were last active, by sign-in and by API key: from the plain tables, as of now. */
+export type LastUses = (
+  tenant: string,
+  holderIds: readonly string[],
+) => Promise<readonly ReadonlyMap<string, string | null>[]>;
+export const lastUsesIn =
+  ({ em }: Deps<'em'>): LastUses =>
+  async (tenant, ids) => {
+    const [seen, used] = await inOneTrip(em.getKysely<object>(), lastActivity(tenant, ids), keyUses(tenant, ids));
+    return [new Map([...activityOf(seen)].map(([id, { lastSeenAt }]) => [id, lastSeenAt])), lastOf('holderId', used)];
+  };
 
 /** Grants with the last use of each holder: a person by sign-in or API key, a service account by API key. */
 export async function withLastUses(
@@ -83,10 +83,10 @@ export async function withLastUses(
   of: LastUses,
 ): Promise<ReviewGrant[]> {
   const holders = [...new Set(grants.map(({ holderId }) => holderId))];
-  const [here, keys] = [await of.lastActivity(tenant, holders), await of.lastUses(tenant, holders)];
+  const uses = await of(tenant, holders);
   const lastUse = (holderId: string): string | null =>
-    [here.get(holderId)?.lastSeenAt ?? null, keys.get(holderId) ?? null]
-      .filter((at) => at !== null)
+    uses
+      .flatMap((one) => one.get(holderId) ?? [])
       .sort()
       .at(-1) ?? null;
   return grants.map(({ mitigation: _, party, ...grant }) => ({

@@ -29,11 +29,10 @@ type Names = ReadonlyMap<string, string | null>;
 
 /** Current names of actors and holders in the tenant. */
 async function namesIn(read: QueryContext): Promise<Names> {
-  const actors = await read.ask(listActors, {});
-  const services = await read.db
-    .selectFrom(read.rows(serviceTable).as('s'))
-    .select(['s.serviceId as id', 's.name'])
-    .execute();
+  const [actors, services] = await Promise.all([
+    read.ask(listActors, {}),
+    read.db.selectFrom(read.rows(serviceTable).as('s')).select(['s.serviceId as id', 's.name']).execute(),
+  ]);
   return new Map([...(isRejection(actors) ? [] : actors.items), ...services].map(({ id, name }) => [id, name]));
 }
 
@@ -131,7 +130,11 @@ export const reviewAnswers = [
     deps('tenantStates'),
     async ({ reviewId, limit, cursor, ...filters }, read, { tenantStates }) => {
       const reviews = read.db.selectFrom(read.rows(reviewTable).as('r')).select('r.reviewId');
-      if (!(await reviews.where('r.reviewId', '=', reviewId).executeTakeFirst())) return missing();
+      const [review, names] = await Promise.all([
+        reviews.where('r.reviewId', '=', reviewId).executeTakeFirst(),
+        namesIn(read),
+      ]);
+      if (!review) return missing();
       const page = await read.page<ItemRow>(
         { limit, cursor },
         { reviewId, ...filters },
@@ -150,7 +153,6 @@ export const reviewAnswers = [
             .limit(count)
             .execute(),
       );
-      const names = await namesIn(read);
       const { actor, onBehalfOf } = read.caller;
       const selves = [actor.id, ...(onBehalfOf ? [onBehalfOf.id] : [])];
       const here = await tenantStates.current(read.tenant);
@@ -167,9 +169,11 @@ export const reviewAnswers = [
     },
   ),
   answer(readReviewEvidence, async ({ reviewId }, read) => {
-    const evidence = await evidenceOf(read.events, read.tenant, reviewId, read.position);
+    const [evidence, names] = await Promise.all([
+      evidenceOf(read.events, read.tenant, reviewId, read.position),
+      namesIn(read),
+    ]);
     if (isRejection(evidence)) return evidence;
-    const names = await namesIn(read);
     return {
       ...evidence,
       names: Object.fromEntries(idsIn(evidence.document).map((id) => [id, names.get(id) ?? null])),

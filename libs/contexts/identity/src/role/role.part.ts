@@ -1,10 +1,10 @@
 import { isRejection, recordNotFound } from '@daybook/kernel';
 import { anyOf, inOneTrip } from '@daybook/projections';
-import { answer, answerJoined, type ContextPart } from '@daybook/server';
+import { answer, answerJoined, type ContextPart, type QueryContext } from '@daybook/server';
 import { grantTable, roleTable } from '../access/access.projection.js';
 import { holderNames } from '../access/holder-names.js';
 import { isBuiltIn, permissionsOf } from '../roles.js';
-import { deps } from '../injected.js';
+import { type Deps, deps } from '../injected.js';
 import { decidedByTenant } from '../tenant/decided.js';
 import { guardedFields, permissionTitle, permissionTree, permittedBy } from './permission-tree.js';
 import { listPermissions, listRoles, readRole, roleCommands } from './role.operations.js';
@@ -34,18 +34,13 @@ export const rolePart: ContextPart = {
         isBuiltIn(row.roleId) ? { ...row, permissions: permissionsOf(row.roleId, bindings.declared) } : row,
     ),
     answer(readRole, deps('bindings', 'memberships', 'tenantStates'), async ({ roleId }, read, given) => {
-      const found = await read.ask(listRoles, { roleId: [roleId] });
+      const [found, [grants, names]] = await Promise.all([
+        read.ask(listRoles, { roleId: [roleId] }),
+        heldBy(roleId, read, given),
+      ]);
       if (isRejection(found)) return found;
       const [row] = found.items;
       if (!row) return recordNotFound(roleRecord);
-      const grants = await read.db
-        .selectFrom(read.rows(grantTable).as('g'))
-        .selectAll('g')
-        .where('g.role', '=', anyOf([roleId]))
-        .orderBy('g.givenAt')
-        .orderBy('g.grantId')
-        .execute();
-      const names = await holderNames(given, read, grants);
       const { declared } = given.bindings;
       const operations = permittedBy(given.bindings);
       const titles = (of: readonly string[]) => [...new Set(of.map((one) => permissionTitle(one, operations)))];
@@ -62,3 +57,15 @@ export const rolePart: ContextPart = {
     })),
   ],
 };
+
+/** The grants of the role, and the names of those who hold it. */
+async function heldBy(roleId: string, read: QueryContext, given: Deps<'memberships' | 'tenantStates'>) {
+  const grants = await read.db
+    .selectFrom(read.rows(grantTable).as('g'))
+    .selectAll('g')
+    .where('g.role', '=', anyOf([roleId]))
+    .orderBy('g.givenAt')
+    .orderBy('g.grantId')
+    .execute();
+  return [grants, await holderNames(given, read, grants)] as const;
+}

@@ -1,6 +1,6 @@
 import { isId } from '@daybook/kernel';
 import { scopedTransaction, inSchemaScope, isFullDisk, statement } from '@daybook/postgres';
-import { neverProven } from '@daybook/server';
+import { neverProven, oncePerQuery } from '@daybook/server';
 import { type EntityManager, type QBFilterQuery, raw } from '@mikro-orm/postgresql';
 import type { Pool } from 'pg';
 import { Batcher } from '@daybook/server/batcher';
@@ -152,10 +152,11 @@ export class SessionCheck {
     this.rows = new Batcher((keys) => this.ask(keys, ask ?? ((...ids) => this.query(...ids))), 1);
   }
 
-  /** Null when the session has ended, here or everywhere. */
+  /** Null when the session has ended, here or everywhere. A query that was admitted with the answer gets it again. */
   look(sessionId: string, tenant: string): Promise<LiveSession | null> {
     if (!isId(sessionId) || !isId(tenant)) throw new Error('A session is asked for by ids.');
-    return this.rows.load(`${sessionId} ${tenant}`);
+    const key = `${sessionId} ${tenant}`;
+    return oncePerQuery(this, key, () => this.rows.load(key));
   }
 
   private async ask(

@@ -1,5 +1,5 @@
 import type { SqlMigration } from '@daybook/postgres';
-import { scopedTableSql } from '@daybook/postgres/schema-scope';
+import { scopedFunctionSql, scopedTableSql } from '@daybook/postgres/schema-scope';
 
 /*
  * Sessions, second factors and passkeys: secrets and what changes with every request, so plain tables. All
@@ -170,5 +170,15 @@ create table identity.credential_changes (
 create index on identity.credential_changes (person_id);
 ${scopedTableSql('identity.credential_changes', 'identity')}
 `,
+  },
+  {
+    name: '2026-11-30-identity-last-activity',
+    sql: scopedFunctionSql('identity.last_activity', 'identity', 'p_tenant uuid, p_ids uuid[]', {
+      row: 'person_id uuid, last_seen_at timestamptz, second_factor boolean',
+      query: `select p.id, (select max(s.last_seen_at) from identity.sessions s where s.person_id = p.id and s.tenant = p_tenant),
+        exists (select from identity.totp t where t.person_id = p.id and t.confirmed_at is not null)
+          or exists (select from identity.passkeys k where k.person_id = p.id)
+        from unnest(p_ids) as p(id)`,
+    }),
   },
 ];
