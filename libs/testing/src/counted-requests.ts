@@ -3,6 +3,7 @@ import { newId, type Operation } from '@daybook/kernel';
 import { onRoundTrip, type RoundTrip } from '@daybook/postgres/round-trips';
 import { routeOf } from '@daybook/server/rest/operation-controller';
 import type { TestApp, TestClient, TestRole } from './app.js';
+import { addRows } from './more-rows.js';
 import { ApiDocument } from './openapi-document.js';
 import { sampleInput } from './operation-requests.js';
 import { anyAddress, inject, json } from './raw-requests.js';
@@ -51,6 +52,7 @@ export async function roundTripsOf<T>(work: () => Promise<T>): Promise<{ result:
 export class RequestCounter {
   private readonly operations: ReadonlyMap<string, Operation>;
   readonly counted = new Map<string, CountedRequest>();
+  private named: Readonly<Record<string, Json>> = {};
 
   private constructor(
     private readonly app: TestApp,
@@ -104,12 +106,21 @@ export class RequestCounter {
     for (const operation of this.operations.values()) {
       if (operation.kind !== 'query' || !operation.rows) continue;
       const { name, rows } = operation;
-      const input = { ...this.sample(name), ...('limit' in operation.input.shape ? { limit } : {}) };
+      const input = {
+        ...this.sample(name),
+        ...this.named[name],
+        ...('limit' in operation.input.shape ? { limit } : {}),
+      };
       const asked = [await this.ask(readerOf(name), name, input), await this.ask(readerOf(name), name, input)];
       const trips = Math.min(...asked.map((one) => one.trips.length));
       lists.set(name, { rows: (asked[0]!.answer[rows] as unknown[] | undefined)?.length ?? 0, trips });
     }
     return lists;
+  }
+
+  /** Rows of the lists that the commands add none to. */
+  async addRows(time: number): Promise<void> {
+    this.named = await addRows(this.app, time);
   }
 
   /** What the script did not come to: as it is with fitting input, accepted or not. */
