@@ -29,12 +29,12 @@ export const moreRoundTrips: Readonly<Record<string, Readonly<Record<string, num
     'identity.person.export': 25,
     'identity.own-data.read': 25,
   },
-  'past events of the entry, and of the account and the company behind it': { 'accounting.entry.explain': 5 },
   'the record that the thread belongs to, which decides who reads the comment': {
     'collaboration.comment-version.list': 5,
   },
   'the records themselves, of all types at once, and names of people behind those of members': {
     'collaboration.own-task.list': 5,
+    'collaboration.notification.list': 5,
     'collaboration.tagged-record.list': 5,
   },
   'the record itself, from a read model, which decides who speaks of it: a snapshot, and the record in it': {
