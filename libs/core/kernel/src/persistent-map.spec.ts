@@ -65,4 +65,15 @@ describe('a persistent map', () => {
     expect(perChange(8_000) - perChange(1_000)).toBeLessThan(3 * 2);
     expect(perChange(8_000)).toBeLessThan(2 * Math.log2(8_000));
   });
+
+  it('keeps nothing of the keys that came and went, however many these were', () => {
+    let map = PersistentMap.from(new Map(Array.from({ length: 10 }, (_, n) => [`stays ${n}`, n])));
+    for (let n = 0; n < 10_000; n++) {
+      map = map.with(`goes ${n}`, n);
+      if (n >= 3) map = map.without(`goes ${n - 3}`);
+    }
+    expect(map.size).toBe(13);
+    // Whoever walks it copies all that it holds.
+    expect(copiesOf(() => [...map])).toBeLessThan(4 * map.size);
+  });
 });

@@ -26,12 +26,13 @@ export class PersistentMap<K, V> implements ReadonlyMap<K, V> {
 
   with(key: K, value: V): PersistentMap<K, V> {
     const before = this.entry(key);
-    if (before) return new PersistentMap(this.onTop(key, { at: before.at, value }), this.size, this.next);
-    return new PersistentMap(this.onTop(key, { at: this.next, value }), this.size + 1, this.next + 1);
+    return before
+      ? this.changed(key, { at: before.at, value }, this.size, this.next)
+      : this.changed(key, { at: this.next, value }, this.size + 1, this.next + 1);
   }
 
   without(key: K): PersistentMap<K, V> {
-    return this.has(key) ? new PersistentMap(this.onTop(key, null), this.size - 1, this.next) : this;
+    return this.has(key) ? this.changed(key, null, this.size - 1, this.next) : this;
   }
 
   get(key: K): V | undefined {
@@ -74,15 +75,15 @@ export class PersistentMap<K, V> implements ReadonlyMap<K, V> {
     return this.layers.findLast((layer) => layer.has(key))?.get(key) ?? null;
   }
 
-  private onTop(key: K, entry: Entry<V>): readonly ReadonlyMap<K, Entry<V>>[] {
+  private changed(key: K, entry: Entry<V>, size: number, next: number): PersistentMap<K, V> {
     const layers = [...this.layers];
     let top: ReadonlyMap<K, Entry<V>> = new Map([[key, entry]]);
     for (let below = layers.at(-1); below && below.size < 2 * top.size; below = layers.at(-1)) {
       layers.pop();
       top = new Map([...below, ...top]);
     }
-    // Nothing is below in which a removed key could still be.
-    if (layers.length === 0 && entry === null) top = new Map([...top].filter(([, one]) => one !== null));
-    return top.size === 0 ? layers : [...layers, top];
+    // Nothing is below in which a removed key could still be: else what came and went would be kept for ever.
+    if (layers.length === 0 && top.size > size) top = new Map([...top].filter(([, one]) => one !== null));
+    return new PersistentMap(top.size === 0 ? layers : [...layers, top], size, next);
   }
 }

@@ -21,9 +21,12 @@ export interface StreamSnapshotOptions {
 
 /**
  * What a snapshot may write for each event since the last one. A state that holds many records is written whole, so its snapshots
- * are further apart: else a stream that adds record after record would write all of them again and again.
+ * are further apart: else a stream that adds record after record would write all of them again and again. Where each record alone
+ * takes more, one is taken when the stream has grown by half.
  */
 const bytesForEach = 2_000;
+const isWorthIt = (since: number, last: number, bytes: number): boolean =>
+  since * bytesForEach >= bytes || since >= last / 2;
 
 /** Takes snapshots of streams whose binding asks for them, and begins with the newest (docs/adr/0060). */
 export class StreamSnapshots {
@@ -67,7 +70,7 @@ export class StreamSnapshots {
     const { revision, eventId, position, base } = state;
     const last = Math.max(base?.revision ?? -1, state.tried);
     const since = revision - last;
-    if (!kind || eventId === null || since < this.options.every || since * bytesForEach < state.bytes) return true;
+    if (!kind || eventId === null || since < this.options.every || !isWorthIt(since, last, state.bytes)) return true;
     state.tried = revision;
     const { state: kept, commands } = state;
     const taken = { follows: base?.id ?? null, revision, eventId, position, state: toJson(kept) };
