@@ -9,15 +9,16 @@ const longMs = 24 * 3_600_000;
 it(
   'leaves all or nothing wherever it is killed under load',
   async () => {
-    let killed = 0;
+    let [done, killed] = [0, 0];
     const lane = async (_: unknown, at: number): Promise<void> => {
       const random = new Random(seed * 31 + at);
       const program = await faultRounds();
-      for (let round = 1; round <= Math.ceil(rounds / lanes) && !isTimeUp(0.8); round++) {
+      for (let round = 1; round <= Math.ceil(rounds / lanes) && (round === 1 || !isTimeUp(0.8)); round++) {
         const kill = { after: random.upTo(1_200) };
         const { wasKilled } = await program.run(kill, random.upTo(12));
         const place = { seed, lane: at, round, kill };
         expect({ place, faults: await program.faults({ isIdle: !wasKilled }) }).toEqual({ place, faults: [] });
+        done += 1;
         if (wasKilled) killed += 1;
         if (round % 20 === 0) await drained(program);
       }
@@ -25,7 +26,9 @@ it(
       await program.end();
     };
     await Promise.all(Array.from({ length: lanes }, lane));
-    process.stdout.write(`Killed ${killed} times in ${rounds} rounds at random.\n`);
+    process.stdout.write(`Killed ${killed} times in ${done} of ${rounds} rounds at random.\n`);
+    // A kill may come after the end, but not each time.
+    expect(killed > 0 || done < 20).toBe(true);
   },
   longMs,
 );

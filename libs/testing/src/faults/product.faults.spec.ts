@@ -77,7 +77,7 @@ describe('the whole product', () => {
       const random = new Random(seed);
       const created = new Map<string, { id: string; position: string }>();
       let round = 0;
-      while (round < productRounds && !isTimeUp(0.9)) {
+      while (round === 0 || (round < productRounds && !isTimeUp(0.9))) {
         round += 1;
         const left = Array.from({ length: perRound }, (_, n) => `Company ${round}-${n}`);
         const kills = new Map<number, Part>((['api', 'projector', 'PostgreSQL'] as const).map((part, at) => [at * 8 + random.upTo(7), part])); // prettier-ignore
@@ -114,12 +114,12 @@ describe('the whole product', () => {
     const admin = new Client({ connectionString: databaseUrlOf(starts.folder) });
     await admin.connect();
     try {
-      const { rows } = await admin.query<{ holes: string; unapplied: string }>(
+      const { rows } = await admin.query<{ holes: string; gaps: string }>(
         `select (select max(position) - count(*) from store.events) as holes,
            (select count(*) from (select revision - lag(revision, 1, -1) over (partition by stream order by revision) as step
-              from store.events) s where step <> 1) as unapplied`,
+              from store.events) s where step <> 1) as gaps`,
       );
-      expect(rows).toEqual([{ holes: '0', unapplied: '0' }]);
+      expect(rows).toEqual([{ holes: '0', gaps: '0' }]);
     } finally {
       await admin.end();
     }
