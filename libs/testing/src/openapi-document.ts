@@ -18,7 +18,7 @@ export interface Parameter {
 }
 export interface DocumentedResponse {
   readonly content?: Readonly<Record<string, { readonly schema?: Schema }>>;
-  readonly headers?: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, { readonly required?: boolean }>>;
 }
 export interface Documented {
   readonly id: string;
@@ -107,8 +107,9 @@ export class ApiDocument {
     if (!documented) return `${status} is not documented: ${payload.slice(0, 300)}`;
     const content = documented.content?.[type];
     if (!content) return `${type || 'no content type'} is not documented for ${status}`;
-    for (const name of Object.keys(documented.headers ?? {})) {
-      if (answer.headers[name.toLowerCase()] === undefined) return `${status} without ${name}`;
+    for (const [name, header] of Object.entries(documented.headers ?? {})) {
+      const isMissing = answer.headers[name.toLowerCase()] === undefined;
+      if (isMissing && this.resolve(header).required === true) return `${status} without ${name}`;
     }
     if (type === 'application/problem+json') {
       const problem = JSON.parse(payload) as { status: unknown; code: string };

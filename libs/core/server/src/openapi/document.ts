@@ -198,7 +198,7 @@ export function openApiDocument(
         },
       },
       headers: {
-        ETag: { description: 'The version of the record, for If-Match', schema: version },
+        ETag: { description: 'The version of the record, for If-Match', required: true, schema: version },
         AnswerTag: {
           description: 'For If-None-Match: of reports, and of any read with known-at. Never a version.',
           schema: { type: 'string', pattern: '^W/"[\\w-]+"$' },

@@ -46,12 +46,15 @@ export function problemStatuses(operation: Operation): number[] {
 
 export const problemRef = (status: number): OpenApi => ({ $ref: `#/components/responses/Problem${status}` });
 
-const headersOf = (status: number): OpenApi =>
-  status === 429 || status === 503
-    ? { headers: { 'Retry-After': { description: 'Seconds to wait', schema: { type: 'integer', minimum: 1 } } } }
-    : status === 401
-      ? { headers: { 'WWW-Authenticate': { description: 'Bearer', schema: { type: 'string' } } } }
-      : {};
+const headersOf = (status: number): OpenApi => {
+  if (status === 429 || status === 503) {
+    return always('Retry-After', 'Seconds to wait', { type: 'integer', minimum: 1 });
+  }
+  return status === 401 ? always('WWW-Authenticate', 'Bearer', { type: 'string' }) : {};
+};
+const always = (name: string, description: string, schema: OpenApi): OpenApi => ({
+  headers: { [name]: { description, required: true, schema } },
+});
 
 export const problemResponses = (): OpenApi =>
   Object.fromEntries(
