@@ -94,6 +94,16 @@ describe('approval requests', () => {
     await other.execute(approveRequest, { requestId }, { version: 1, status: 404 });
   });
 
+  it('are not said to wait for somebody who sees them, and may approve only in another company', async () => {
+    const permissions = ['approvals.request.read', ...reading];
+    const other = await memberWith({ permissions: approving, companyId: elsewhere }, { permissions });
+    expect(await other.ask(readApprovalRequest, { requestId })).toMatchObject({
+      yourPart: 'none',
+      eligibility: expect.stringContaining('not where this belongs'),
+    });
+    expect((await other.ask(listApprovalRequests, { mine: 'approve' })).items).toEqual([]);
+  });
+
   it('are seen by who may read both the request and what it is about in the company', async () => {
     const reader = await memberWith({ permissions: [...approving, ...reading], companyId });
     expect(await reader.ask(readApprovalRequest, { requestId })).toMatchObject({ yourPart: 'approve', input: { description: secret } }); // prettier-ignore
@@ -107,7 +117,7 @@ describe('approval requests', () => {
     );
     expect(await shownTo(reader)).not.toContain('Zaphod');
     expect(await reader.ask(readApprovalRequest, { requestId })).toMatchObject({
-      yourPart: 'none',
+      yourPart: 'reject',
       eligibility: expect.stringContaining('Your role hides a field'),
       input: { description: null, lines: [{ amount: '250000.00' }, {}] },
     });

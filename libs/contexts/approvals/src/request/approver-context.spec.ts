@@ -74,4 +74,19 @@ describe('the new content of an approval request', () => {
       code: 'platform.forbidden',
     });
   });
+
+  it('is refused to a delegate for a command that is closed to delegated access', async () => {
+    const delegate = {
+      tenant,
+      actor: { kind: 'person', id: 'd' },
+      onBehalfOf: { kind: 'person', id: 'kari' },
+    } as Caller;
+    const content = { companyId, description: 'Sale' };
+    expect(await changed(content, told({ ...postSale, delegated: false }), delegate)).toMatchObject({
+      code: 'platform.closed-to-delegated-access',
+    });
+    expect(await changed(content, told({ ...postSale, delegated: true }), delegate)).toMatchObject({
+      changed: { companyId },
+    });
+  });
 });

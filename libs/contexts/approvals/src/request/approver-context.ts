@@ -1,6 +1,7 @@
 import { type CommandOperation, isRejection, type Operation, reject, type Rejection } from '@daybook/kernel';
 import {
   type Caller,
+  closedToDelegatedAccess,
   grantsFor,
   isOnlyVouchedFor,
   recentlyConfirmed,
@@ -153,7 +154,9 @@ async function changedContentOf(
   if (isRejection(whole)) return asInputErrors(whole);
   const valid = validate(operation, whole);
   if (isRejection(valid)) return asInputErrors(valid);
-  const beyond = await escalatesKey(operation, valid.input, caller, approvables.people.rightsOf);
+  const beyond =
+    closedToDelegatedAccess(operation, { actor: caller.actor, onBehalfOf: caller.onBehalfOf ?? null }) ??
+    (await escalatesKey(operation, valid.input, caller, approvables.people.rightsOf));
   if (beyond) return beyond;
   const granting = await grantsOf(state, operation, valid.input, caller.tenant, approvables.people.rightsOf);
   if (isRejection(granting)) return granting;

@@ -7,6 +7,8 @@ import { rolesOf } from './requirements.js';
 /* Why somebody does not approve, in words for them: said when they try, and on the page before they do. */
 export const onlyPersons =
   'Only a person who signed in without delegated access can approve or reject, not an API key or a delegate.';
+export const approvesElsewhere =
+  'You may approve requests, but not where this belongs. Somebody who may approve there has to.';
 export const contentHidden =
   'Your role hides a field of this command, so you cannot approve it: nobody approves what they do not see. You can reject it. Somebody else has to approve it, or an Admin gives you a role that does not hide the field.';
 /** Somebody who may approve, and may not read what this is about. */

@@ -103,8 +103,10 @@ export const requestRow = z
     needed: z.int().describe('How many people must approve, at least'),
     approverRoles: z.array(z.string()).describe('Roles of which at least one person must approve'),
     yourPart: z
-      .enum(['approve', 'own', 'none'])
-      .describe('approve: it waits for your approval; own: you are the requester, and can change or withdraw it'),
+      .enum(['approve', 'reject', 'own', 'none'])
+      .describe(
+        'approve: it waits for your approval; reject: it would, but your role hides a part of it; own: you are the requester, and can change or withdraw it',
+      ),
     stuck: z
       .boolean()
       .describe('It is pending, and with the rights as they are now nobody can give the missing approvals'),
@@ -188,7 +190,7 @@ export const readApprovalRequest = query('approvals.request.read', {
     .meta({ id: 'ApprovalRequest' }),
 });
 
-const part = (is: string) => ({ field: 'yourPart', is: [is] });
+const part = (...is: string[]) => ({ field: 'yourPart', is });
 /** Actions on a request in a list or on its page, and who is offered them. */
 export const requestActions: readonly ActionDeclaration[] = [
   {
@@ -205,7 +207,7 @@ export const requestActions: readonly ActionDeclaration[] = [
     operation: rejectRequest,
     label: 'Reject',
     icon: 'ban',
-    when: part('approve'),
+    when: part('approve', 'reject'),
     from: { requestId: 'id' },
     ask: { reason: { label: 'Reason', width: 'full', hint: 'The requester reads it.' } },
     destructive: true,

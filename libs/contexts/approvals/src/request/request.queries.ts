@@ -18,6 +18,7 @@ import { approveRequest, type requestRow, listApprovalRequests, readApprovalRequ
 import {
   requestNotFound,
   approvedAlready,
+  approvesElsewhere,
   contentHidden,
   onlyPersons,
   ownProofToApprove,
@@ -120,7 +121,8 @@ async function notVisible(read: QueryContext, reader: Reader, requestId: string)
   const isThere = row && reader.approves && sightOf(reader, row, approveRequest.name, reader.approvables) !== 'absent';
   return isThere ? recordNotVisible() : requestNotFound(requestId);
 }
-const sightIn = (row: RequestRow, reader: Reader) => sightOf(reader, row, readPermission, reader.approvables);
+const sightIn = (row: RequestRow, reader: Reader, permission = readPermission) =>
+  sightOf(reader, row, permission, reader.approvables);
 
 /** Waits for this reader: they neither submitted nor approved it, and hold a role there that is still required. */
 const awaitsReader = (reader: Reader): Expression<SqlBool> => {
@@ -137,14 +139,15 @@ const awaitsReader = (reader: Reader): Expression<SqlBool> => {
     and (${sql.join(asked, sql` or `)})`;
 };
 
-const yourPart = (row: RequestRow, reader: Reader): 'approve' | 'own' | 'none' => {
+const yourPart = (row: RequestRow, reader: Reader): z.infer<typeof requestRow>['yourPart'] => {
   const { caller, holder, approves } = reader;
   if (row.initiatorId === holder) return row.status === 'pending' || row.status === 'failed' ? 'own' : 'none';
   const me = caller.actor.id;
   if (!approves || row.status !== 'pending' || row.ineligibleApprovers.includes(me) || row.approvedBy.includes(me))
     return 'none';
-  if (sightIn(row, reader) !== 'whole') return 'none';
-  return counts(unmet(row.requirements, counted(row)), readerRolesIn(reader, row.companyId)) ? 'approve' : 'none';
+  if (!counts(unmet(row.requirements, counted(row)), readerRolesIn(reader, row.companyId))) return 'none';
+  const sight = sightIn(row, reader, approveRequest.name);
+  return sight === 'whole' ? 'approve' : sight === 'part' ? 'reject' : 'none';
 };
 
 /** Why the reader cannot approve it, or what proof of identity they give first; null where nothing is in the way. */
@@ -152,12 +155,14 @@ function eligibilityOf(row: RequestRow, reader: Reader): string | null {
   const { caller, holder, approves } = reader;
   const me = caller.actor.id;
   if (row.status !== 'pending' || row.initiatorId === holder || !mayApprove(reader)) return null;
+  const sight = sightIn(row, reader, approveRequest.name);
+  if (sight === 'absent') return approvesElsewhere;
   if (!approves) return onlyPersons;
   if (row.ineligibleApprovers.includes(me)) return whyIneligible(me, row);
   if (row.approvedBy.includes(me)) return approvedAlready;
   const open = unmet(row.requirements, counted(row));
   if (!counts(open, readerRolesIn(reader, row.companyId))) return roleMissing(open, reader.roleNames);
-  if (sightIn(row, reader) !== 'whole') return contentHidden;
+  if (sight !== 'whole') return contentHidden;
   return isOnlyVouchedFor(caller) ? ownProofToApprove : null;
 }
 const mayApprove = ({ grants }: Reader): boolean =>
