@@ -9,7 +9,15 @@ import {
   readEntry,
   readTrialBalance,
 } from '@daybook/accounting';
-import { changeRole, defineRole, giveGrant, listGrants, listMembers, revokeGrant } from '@daybook/identity';
+import {
+  changeRole,
+  defineRole,
+  giveGrant,
+  listApiKeys,
+  listGrants,
+  listMembers,
+  revokeGrant,
+} from '@daybook/identity';
 import type { QueryOperation } from '@daybook/kernel';
 import { onRoundTrip } from '@daybook/postgres/round-trips';
 import { startApp, type TestApp, type TestClient } from '@daybook/testing/app';
@@ -124,6 +132,9 @@ describe('the tag of a report', () => {
     const listed = await tagOf(books, accounts);
     await books.execute(changeAccount, { companyId, number: '6340', name: 'Electricity' });
     expect(await statusOf(books, accounts, listed)).toBe(304);
+    // When a key was last used is in no event, and shown of any moment.
+    const keys = `${at(listApiKeys)}?known-at=position:${first.position}`;
+    expect((await admin.get(keys).expect(200)).headers['etag']).toBeUndefined();
     // Names of people are those of now, at any moment that is read.
     const members = `${at(listMembers)}?known-at=position:${first.position}`;
     expect((await admin.get(members).expect(200)).headers['etag'] ?? 'W/"a').toMatch(/^W\/"[at]/);

@@ -205,6 +205,8 @@ export interface QueryContext extends ReadContext, OperationContext {
   admitted(): Promise<unknown>;
   /** Only which records are there and what they are called is asked for: what is computed besides may be left out. */
   readonly forNames: boolean;
+  /** A query says so that also asks plain tables or the clock, which change without an event: its answer has no tag (docs/adr/0084). */
+  asksMore(): void;
   /** Runs another context's published query in the same snapshot, at the same position, without checking rights again. */
   ask<O extends QueryOperation>(
     operation: O,

@@ -63,6 +63,8 @@ it(
     const all = Object.keys({ ...fresh.points, ...used.points }).length;
     const killed = firstKills.length + kills.length - missed.length;
     process.stdout.write(`Killed ${killed} times at ${all} fail points; ${missed.length} were not met again.\n`);
+    // Some are met only where two things coincide. A program that is never killed proves nothing.
+    expect(missed.length).toBeLessThan(killed);
   },
   longMs,
 );

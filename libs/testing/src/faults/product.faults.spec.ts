@@ -28,6 +28,7 @@ describe('the whole product', () => {
   let login: Login;
   let token: string;
   const statuses = new Map<number, number>();
+  const killed = new Set<Part>();
   beforeAll(async () => {
     login = await ready(starts.start('--port', '0', '--no-demo'));
     await signIn();
@@ -69,6 +70,7 @@ describe('the whole product', () => {
         ? inFolder.filter((pid) => /postgres.* -D /.test(commandOf(pid))).slice(0, 1)
         : inFolder.filter((pid) => commandOf(pid).includes(`apps/${part}/dist/main.js`));
     for (const pid of pids) process.kill(pid, 'SIGKILL');
+    if (pids.length > 0) killed.add(part);
   }
 
   it(
@@ -103,6 +105,7 @@ describe('the whole product', () => {
       const [name, first] = [...created][0]!;
       expect(await create(name)).toMatchObject(first);
       await expectWholeLog();
+      expect([...killed].sort()).toEqual(['PostgreSQL', 'api', 'projector']);
       process.stdout.write(
         `The product was killed in ${round} of ${productRounds} rounds; answers: ${JSON.stringify([...statuses])}\n`,
       );

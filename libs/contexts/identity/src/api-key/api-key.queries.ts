@@ -20,6 +20,8 @@ interface Wanted {
 
 /** Newest first: key ids are UUIDv7, ordered by time. */
 async function list({ limit, cursor, ...filters }: Wanted, read: QueryContext) {
+  // When keys were last used, and which have expired.
+  read.asksMore();
   const page = await read.page<Row>(
     { limit, cursor },
     filters,

@@ -63,6 +63,7 @@ export function queryContextOf(read: ReadContext, scope: QueryScope): QueryConte
     caller,
     admitted,
     forNames,
+    asksMore: () => scope.outside?.(),
     ask: async <O extends QueryOperation>(asked: O, input: CallOf<O>, wanted = { forNames: false }) => {
       const valid = validate(asked, input);
       if (isRejection(valid)) return valid;
