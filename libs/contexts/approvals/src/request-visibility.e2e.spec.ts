@@ -1,9 +1,17 @@
 import { createCompany, postEntry } from '@daybook/accounting';
 import { listEvents, readEvent } from '@daybook/audit';
 import { listComments, writeComment } from '@daybook/collaboration';
-import { defineRole, exportPerson, giveGrant, listGrants, readSession, revokeGrant } from '@daybook/identity';
+import {
+  defineRole,
+  exportPerson,
+  giveGrant,
+  issueOwnApiKey,
+  listGrants,
+  readSession,
+  revokeGrant,
+} from '@daybook/identity';
 import type { CallOf } from '@daybook/kernel';
-import type { TestClient } from '@daybook/testing/app';
+import { TestClient } from '@daybook/testing/app';
 import {
   approveRequest,
   changeRequest,
@@ -11,6 +19,7 @@ import {
   readApprovalRequest,
   rejectRequest,
   setRule,
+  withdrawRequest,
 } from './index.js';
 import { approvalsWorld, type World } from './testing/world.js';
 
@@ -18,6 +27,7 @@ type Member = TestClient & { personId: string };
 const approving = ['approvals.request.read', 'approvals.request.approve', 'approvals.request.reject'];
 const reading = ['accounting.entry.read'];
 const secret = 'Fee of Zaphod';
+const inADay = () => new Date(Date.now() + 86_400_000).toISOString();
 
 /* A request is seen by those who may read what it is about. */
 describe('approval requests', () => {
@@ -102,6 +112,37 @@ describe('approval requests', () => {
       eligibility: expect.stringContaining('not where this belongs'),
     });
     expect((await other.ask(listApprovalRequests, { mine: 'approve' })).items).toEqual([]);
+  });
+
+  it('say nothing of their content to somebody who changes them unseen, whatever is wrong with the change', async () => {
+    const permissions = ['approvals.request.read', 'approvals.request.change', 'approvals.request.withdraw'];
+    const blind = await memberWith({ permissions });
+    for (const input of [{}, { lines: 3 }, { amount: '1.00' }])
+      expect(await blind.execute(changeRequest, { requestId, input }, { status: 403 })).toMatchObject({
+        code: 'approvals.record-not-visible',
+      });
+  });
+
+  it('are neither changed nor withdrawn by a key of the requester that does not see them, as if they were not there', async () => {
+    const { app, books } = world;
+    const key = async (...scopes: string[]) => {
+      const { secret: token } = await books.execute(issueOwnApiKey, { name: 'Key', scopes, until: inADay() });
+      return new TestClient(app.app, token, books.tenant);
+    };
+    const changing = ['approvals.request.change', 'approvals.request.withdraw', postEntry.name];
+    const blind = await key(...changing);
+    const problem = { code: 'approvals.record-not-visible' };
+    for (const version of [1, 2])
+      expect(await blind.execute(withdrawRequest, { requestId }, { version, status: 403 })).toMatchObject(problem);
+    const input = { description: 'By a key' };
+    expect(await blind.execute(changeRequest, { requestId, input }, { version: 1, status: 403 })).toMatchObject(
+      problem,
+    );
+    const own = await blind.execute(postEntry, world.sale('300000.00'), { status: 202 });
+    await blind.execute(withdrawRequest, { requestId: String(own.approvalRequest) });
+    const seeing = await key(...changing, ...reading);
+    const theirs = await world.held('Seen by the key');
+    await seeing.execute(withdrawRequest, { requestId: theirs });
   });
 
   it('are seen by who may read both the request and what it is about in the company', async () => {

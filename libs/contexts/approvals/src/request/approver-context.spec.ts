@@ -24,7 +24,7 @@ const told = (operation: CommandOperation, rights: RightsOf = rightsOf, ruled: s
 const caller = { tenant, actor: { kind: 'person', id: 'kari' } } as Caller;
 async function changed(input: object, approvables: Approvables, by: Caller = caller) {
   const memory = new Memory(() => ({ id: requestId, version: 2, position: '2' }));
-  memory.append(submitted());
+  memory.append(submitted({ initiator: by.actor, onBehalfOf: by.onBehalfOf ?? null }));
   const { state } = await loadRequest(memory.events, tenant, requestId);
   return approverContextOf(
     { name: recordChange.name, input: { requestId, input: { ...input } } },

@@ -14,7 +14,7 @@ import { validate } from '@daybook/server/dispatch/validate';
 import { requirementsFor } from '../rule/protection.js';
 import type { Approvables } from './approvables.js';
 import type { RequestCommand } from './request.operations.js';
-import type { ApproverContext, ApprovalRequest, RequestState, Sight } from './request.state.js';
+import { type ApproverContext, type ApprovalRequest, isOwn, type RequestState, type Sight } from './request.state.js';
 import { custodiansFor, companyOf, ownProofRequired, personOf, sealedFor } from './gate.js';
 import { applyMergePatch } from './merge-patch.js';
 import { rolesIn } from './caller-roles.js';
@@ -50,7 +50,9 @@ export async function approverContextOf(
     read,
     approvables,
   );
-  if (command.name === 'approvals.request.reject' || command.name === 'approvals.request.withdraw')
+  // Of what they do not see, not even the words of a refusal are theirs to read.
+  const isUnseen = (sight === 'absent' || sight === 'hidden') && !isOwn(state, caller.actor.id, caller.onBehalfOf);
+  if (isUnseen || command.name === 'approvals.request.reject' || command.name === 'approvals.request.withdraw')
     return { ...approver, sight };
   const { input } = await loadRequest(events, caller.tenant, command.input.requestId);
   if (command.name === 'approvals.request.record-approval') {

@@ -225,6 +225,12 @@ describe('an approval', () => {
   it('leaves the requester their request, whatever they may read now', () => {
     expect(accepted(given(submitted()).when('withdraw', { ...kari, sight: 'absent' })).version).toBe(2);
   });
+  it('is the own of a delegate or a key that submitted it, not of every one of the requester', () => {
+    const delegate = { actor: 'delegate', onBehalfOf: { kind: 'person', id: 'kari' }, sight: 'absent' } as const;
+    expect(rejected(given(submitted()).when('withdraw', delegate)).status).toBe(404);
+    const byDelegate = submitted({ initiator: { kind: 'person', id: 'delegate' }, onBehalfOf: delegate.onBehalfOf });
+    expect(accepted(given(byDelegate).when('withdraw', delegate)).version).toBe(2);
+  });
 });
 
 describe('a change', () => {

@@ -23,6 +23,7 @@ import {
   type ApproverContext,
   type RequestState,
   ineligibleApproversOf,
+  isOwn,
   type ApprovalRequest,
 } from './request.state.js';
 import {
@@ -259,14 +260,14 @@ const isInitiator = (
   { onBehalfOf }: ApproverContext,
 ): boolean => initiatorId === (onBehalfOf?.id ?? actor);
 
-/** The requester always sees it; who sees a part may reject it. */
+/** Who submitted it always sees it; who sees a part may reject it. */
 function sightRejection(
   requestId: string,
   state: ApprovalRequest,
   context: DecideContext,
   approver: ApproverContext,
 ): Rejection | null {
-  if (isInitiator(state, context, approver)) return null;
+  if (isOwn(state, context.actor, approver.onBehalfOf)) return null;
   if (approver.sight === 'absent') return requestNotFound(requestId);
   return approver.sight === 'hidden' ? recordNotVisible() : null;
 }

@@ -43,6 +43,13 @@ export interface ApprovalRequest extends About {
 }
 export type RequestState = { readonly status: 'absent' } | ApprovalRequest;
 
+/** Submitted by the caller: a delegate and a key have as their own what they submitted themselves, not all that their person did. */
+export const isOwn = (
+  { initiatorId, initiator }: ApprovalRequest,
+  actor: string,
+  onBehalfOf: Actor | null | undefined,
+): boolean => (onBehalfOf ? initiatorId === onBehalfOf.id && initiator.id === actor : initiatorId === actor);
+
 /** The requester, the last editor, the person it is about, and the custodians of keys: none of them approves. */
 export const ineligibleApproversOf = ({
   initiator,
