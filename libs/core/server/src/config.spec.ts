@@ -54,7 +54,7 @@ describe('the configuration', () => {
     });
     for (const wrong of ['200', '0,10', 'many,more', '1,2,3']) {
       expect(problemsOf({ ...good, DAYBOOK_LIMIT_ANONYMOUS: wrong })).toEqual([
-        'DAYBOOK_LIMIT_ANONYMOUS is wrong: expected two numbers, per second and in a burst, such as 200,1000.',
+        'DAYBOOK_LIMIT_ANONYMOUS is wrong: expected two whole numbers from 1 to 999999999, per second and in a burst, such as 2,60.',
       ]);
     }
   });

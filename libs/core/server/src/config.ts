@@ -30,7 +30,10 @@ const days = z.coerce
 const rateLimit = ({ perSecond, burst }: RateLimit) =>
   z
     .string()
-    .regex(/^[1-9]\d{0,8},[1-9]\d{0,8}$/, 'two numbers, per second and in a burst, such as 200,1000')
+    .regex(
+      /^[1-9]\d{0,8}, ?[1-9]\d{0,8}$/,
+      `two whole numbers from 1 to 999999999, per second and in a burst, such as ${perSecond},${burst}`,
+    )
     .transform((text): RateLimit => {
       const [perSecond = 0, burst = 0] = text.split(',').map(Number);
       return { perSecond, burst };

@@ -28,6 +28,8 @@ export class Cell {
   readonly name = input.required<string>();
   /** In a record a person is named in full, in a list by initials. */
   readonly full = input(false);
+  /** Within a link or a button a record is named without another link. */
+  readonly linked = input(true);
 
   protected readonly value = computed(() => listed(this.row()[this.name()], this.column().each));
   /** No company is a value too: the whole tenant. */

@@ -26,3 +26,15 @@ describe('a moment before anything was recorded', () => {
     expect(words(await shown(element, '.empty', 'cannot be found'))).toMatch(/no such company.*a5bb53dd/);
   });
 });
+
+describe('what is refused for another reason than a missing permission', () => {
+  it('says that reason, and not "It needs …, which you have in single companies only"', async () => {
+    const detail = 'This request is about something that you may not read.';
+    const refusal = new Refusal(403, 'approvals.record-not-visible', detail);
+    serve({ ...routes, 'GET /v1/accounting/companies/*/trial-balance': refusal });
+    const { element } = await visit(path);
+    const said = words(await shown(element, '.empty', 'not for your role'));
+    expect(said).toContain(detail);
+    expect(said).not.toMatch(/It needs|An administrator/);
+  });
+});

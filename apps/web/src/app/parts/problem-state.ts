@@ -27,6 +27,8 @@ export class ProblemState {
   readonly permission = input<string | null>(null);
   readonly again = output();
   protected readonly role = computed(() => this.session.current()?.role ?? '');
+  /** The permission that is missing; null where something else is in the way, which the problem says. */
+  protected readonly needed = computed(() => (this.problem().code === forbidden.code ? this.permission() : null));
   /** Held somewhere, but not here: a role given in one company does not reach the whole tenant. */
   protected readonly elsewhere = computed(() => {
     const needed = this.permission();

@@ -35,7 +35,7 @@ export const companyView = viewOf(listCompanies, {
         label: 'Who has rights here',
         view: grantView,
         where: here,
-        columns: ['holderName', 'roleName', 'companyId', 'until'],
+        columns: ['holderName', 'role', 'companyId', 'until'],
         empty: 'Nobody has rights in this company.',
       },
     ],

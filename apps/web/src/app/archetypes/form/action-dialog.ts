@@ -132,11 +132,13 @@ export class ActionDialog {
     const [pin, column] = Object.entries(this.view().columns).find(([, one]) => one.pin === true) ?? [this.view().id];
     return String(row[column?.name ?? pin] ?? column?.none ?? '');
   }
-  /** What a new record is called, by what its type or its page says; what it was given may be in the answer. */
+  /** What a new record is called, by what its type, its page or its list says; what it was given may be in the answer. */
   private nameOfNew(made: Row): string {
-    const { list, record, one } = this.view();
+    const { list, record, one, columns, id } = this.view();
+    const [pin = ''] =
+      Object.entries(columns).find(([name, { pin: isPinned }]) => isPinned === true && name !== id) ?? [];
     const declared = [this.action().operation, list].find((said): said is RecordList => 'of' in said)?.of.record;
-    const title = declared === undefined ? made[record?.title ?? ''] : calledIn(declared, made);
+    const title = declared === undefined ? made[record?.title ?? pin] : calledIn(declared, made);
     return String(title ?? one);
   }
   private inputFor(row: Row | undefined, typedIn: Record<string, unknown>): Record<string, unknown> {

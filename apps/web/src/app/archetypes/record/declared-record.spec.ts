@@ -109,6 +109,24 @@ describe('the screen of a record that is declared by its fields', () => {
     expect(words(await shown(element, '.toast', 'New truck'))).toContain('New truck: NF 12345');
   });
 
+  it('says whom an invitation went to, whose list has no page for each', async () => {
+    serve({
+      ...house([...everything, 'identity.invitation.read', 'identity.invitation.send', 'identity.role.read']),
+      'GET /v1/identity/invitations': { items: [], next: null },
+      'GET /v1/identity/roles': { items: [{ roleId: 'Auditor', name: 'Auditor' }] },
+      'POST /v1/identity/invitations': done,
+    });
+    const { element } = await visit('/users/invitations');
+    (await shown(element, '.acts .btn-main', 'Invite')).click();
+    const dialog = await shown(element, 'dialog', 'Invite');
+    await shown(dialog, '[name="email"]');
+    fill(dialog, 'email', 'kari@example.no');
+    await shown(dialog, 'option', 'Auditor');
+    fill(dialog, 'role', 'Auditor');
+    (await shown(dialog, '.btn-main', 'Invite')).click();
+    expect(words(await shown(element, '.toast', 'Invite'))).toContain('Invite: kari@example.no');
+  });
+
   it('counts the rows that match by one question, without reading them', async () => {
     const asked: URLSearchParams[] = [];
     serve(
